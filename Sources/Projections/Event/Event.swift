@@ -1,0 +1,316 @@
+package import RawJSON
+
+/// One thing that happened, as the log keeps it: the only way in which state changes.
+///
+/// All chance and all times stand in the event, so that applying it needs neither (`docs/log-format.md`, "Events").
+package struct Event: Hashable, Sendable {
+    package let time: Timestamp
+    /// The node that proposed it.
+    package let source: NodeName
+    package let payload: Payload
+
+    package init(time: Timestamp, source: NodeName, payload: Payload) {
+        self.time = time
+        self.source = source
+        self.payload = payload
+    }
+
+    package enum Payload: Hashable, Sendable {
+        case nodeStarted(NodeStarted)
+        case nodeStopped(NodeStopped)
+        case userConnected(UserConnected)
+        case connectionSubscribed(ConnectionSubscribed)
+        case connectionUnsubscribed(ConnectionUnsubscribed)
+        case connectionAttached(ConnectionAttached)
+        case connectionDetached(ConnectionDetached)
+        case connectionClosed(ConnectionClosed)
+        case userStateChanged(UserStateChanged)
+        case userForgotten(UserForgotten)
+        case channelConfigured(ChannelConfigured)
+        case channelForgotten(ChannelForgotten)
+        case messagePosted(MessagePosted)
+        case messageEdited(MessageEdited)
+        case messageDeleted(MessageDeleted)
+        case contentErased(ContentErased)
+        case logCheckpointed(LogCheckpointed)
+        /// A type of a later release: kept in the log, counted, without effect on state.
+        case unknown(type: [UInt8])
+    }
+}
+
+/// The name of a node, part of every event's identity: printable ASCII without quotes and blanks.
+package struct NodeName: Name {
+    package let utf8: [UInt8]
+
+    package init(utf8: [UInt8]) {
+        self.utf8 = utf8
+    }
+}
+
+/// `node.started`: opens an epoch of a node. Every connection that the node held before is detached.
+package struct NodeStarted: Hashable, Sendable {
+    package let epoch: UInt64
+    package let version: String
+    /// Whether the node's previous epoch ended without `node.stopped`.
+    package let afterCrash: Bool
+    package init(epoch: UInt64, version: String, afterCrash: Bool) {
+        self.epoch = epoch
+        self.version = version
+        self.afterCrash = afterCrash
+    }
+}
+
+/// `node.stopped`: a clean stop.
+package struct NodeStopped: Hashable, Sendable {
+    package let epoch: UInt64
+    package init(epoch: UInt64) { self.epoch = epoch }
+}
+
+/// A channel and the settings that apply only if the event creates it.
+package struct ChannelSeed: Hashable, Sendable {
+    package let name: ChannelName
+    package let settings: ChannelSettings
+    package init(name: ChannelName, settings: ChannelSettings) {
+        self.name = name
+        self.settings = settings
+    }
+}
+
+/// `user.connected`: a user opens a connection (`POST /connect`).
+package struct UserConnected: Hashable, Sendable {
+    /// Random; identities of what this event brings about (channels, presence frames) are derived from it.
+    package let seed: UUID128
+    package let connection: ConnectionID
+    package let user: UserName
+    /// Sorted, each once; created when missing.
+    package let channels: [ChannelSeed]
+    /// Replaces the public keys.
+    package let publicKeys: [[UInt8]]
+    /// Object with `fresh_user_state` (only for a user the hub does not know) and `user_state`; nil when both are empty.
+    package let content: Content?
+    package init(
+        seed: UUID128, connection: ConnectionID, user: UserName, channels: [ChannelSeed], publicKeys: [[UInt8]],
+        content: Content?
+    ) {
+        self.seed = seed
+        self.connection = connection
+        self.user = user
+        self.channels = channels
+        self.publicKeys = publicKeys
+        self.content = content
+    }
+}
+
+/// `connection.subscribed` (`POST /subscribe`).
+package struct ConnectionSubscribed: Hashable, Sendable {
+    package let seed: UUID128
+    package let connection: ConnectionID
+    package let channels: [ChannelSeed]
+    package init(seed: UUID128, connection: ConnectionID, channels: [ChannelSeed]) {
+        self.seed = seed
+        self.connection = connection
+        self.channels = channels
+    }
+}
+
+/// `connection.unsubscribed` (`POST /unsubscribe`).
+package struct ConnectionUnsubscribed: Hashable, Sendable {
+    package let seed: UUID128
+    package let connection: ConnectionID
+    package let channels: [ChannelName]
+    package init(seed: UUID128, connection: ConnectionID, channels: [ChannelName]) {
+        self.seed = seed
+        self.connection = connection
+        self.channels = channels
+    }
+}
+
+/// How a client listens.
+package enum Transport: String, Hashable, Sendable {
+    case webSocket = "websocket"
+    case longPoll = "poll"
+}
+
+/// `connection.attached`: a listener took up the connection; a newer attachment replaces an older one.
+package struct ConnectionAttached: Hashable, Sendable {
+    package let connection: ConnectionID
+    package let transport: Transport
+    package init(connection: ConnectionID, transport: Transport) {
+        self.connection = connection
+        self.transport = transport
+    }
+}
+
+/// `connection.detached`: nobody listens for now; the connection may be taken up again.
+package struct ConnectionDetached: Hashable, Sendable {
+    package let connection: ConnectionID
+    /// Everything up to here was handed to the listener.
+    package let position: Position
+    package init(connection: ConnectionID, position: Position) {
+        self.connection = connection
+        self.position = position
+    }
+}
+
+/// `connection.closed`: the connection leaves its channels and is unknown from here on.
+package struct ConnectionClosed: Hashable, Sendable {
+    package enum Reason: String, Hashable, Sendable {
+        /// Its client said so, or closed the socket.
+        case disconnect
+        /// No sign of life.
+        case expired
+        /// The node died and nobody came back for it.
+        case crash
+        /// Its node left the cluster.
+        case nodeLost = "node_lost"
+    }
+    package let seed: UUID128
+    package let connection: ConnectionID
+    package let reason: Reason
+    package init(seed: UUID128, connection: ConnectionID, reason: Reason) {
+        self.seed = seed
+        self.connection = connection
+        self.reason = reason
+    }
+}
+
+/// `user.state_changed` (`POST /user_state`).
+package struct UserStateChanged: Hashable, Sendable {
+    package let seed: UUID128
+    package let user: UserName
+    /// Nil keeps the public keys, a list replaces them first.
+    package let publicKeys: [[UInt8]]?
+    /// Object of the merged values (`{"key": scalar, …}`); nil when there are none.
+    package let content: Content?
+    package init(seed: UUID128, user: UserName, publicKeys: [[UInt8]]?, content: Content?) {
+        self.seed = seed
+        self.user = user
+        self.publicKeys = publicKeys
+        self.content = content
+    }
+}
+
+/// `user.forgotten`: state and name of a user who was away too long.
+package struct UserForgotten: Hashable, Sendable {
+    package let user: UserName
+    package init(user: UserName) { self.user = user }
+}
+
+/// `channel.configured` (one entry of `POST /channel_config`): creates or reconfigures.
+package struct ChannelConfigured: Hashable, Sendable {
+    package let seed: UUID128
+    package let channel: ChannelName
+    package let settings: ChannelSettings
+    package init(seed: UUID128, channel: ChannelName, settings: ChannelSettings) {
+        self.seed = seed
+        self.channel = channel
+        self.settings = settings
+    }
+}
+
+/// `channel.forgotten`: the channel with its history and frames.
+package struct ChannelForgotten: Hashable, Sendable {
+    package let channel: ChannelName
+    package init(channel: ChannelName) { self.channel = channel }
+}
+
+/// Who may see a message: a channel's subscribers or named users, less the excluded.
+package struct Addressing: Hashable, Sendable {
+    package let channel: ChannelName?
+    /// Only these users; empty means everybody in the channel.
+    package let only: [UserName]
+    package let except: [UserName]
+    package init(channel: ChannelName?, only: [UserName], except: [UserName]) {
+        self.channel = channel
+        self.only = only
+        self.except = except
+    }
+}
+
+/// `message.posted` (one item of `POST /message`).
+package struct MessagePosted: Hashable, Sendable {
+    package let uuid: UUID128
+    package let user: UserName
+    package let addressing: Addressing
+    package let keepsOutOfHistory: Bool
+    /// As given by the client, in the form it is answered in; nil when the event's time counts.
+    package let timestamp: [UInt8]?
+    /// Object with `message` (if given) and the extra keys; nil when there are none.
+    package let content: Content?
+    package init(
+        uuid: UUID128, user: UserName, addressing: Addressing, keepsOutOfHistory: Bool, timestamp: [UInt8]?,
+        content: Content?
+    ) {
+        self.uuid = uuid
+        self.user = user
+        self.addressing = addressing
+        self.keepsOutOfHistory = keepsOutOfHistory
+        self.timestamp = timestamp
+        self.content = content
+    }
+}
+
+/// `message.edited` (one item of `PATCH /message`).
+package struct MessageEdited: Hashable, Sendable {
+    package let uuid: UUID128
+    package let addressing: Addressing
+    package let keepsOutOfHistory: Bool
+    /// Nil leaves the author, the timestamp.
+    package let user: UserName?
+    package let timestamp: [UInt8]?
+    /// As given; nil when the event's time counts.
+    package let edited: [UInt8]?
+    /// Object with `message` (if given) and the extra keys (delivered, not stored); nil when there are none.
+    package let content: Content?
+    package init(
+        uuid: UUID128, addressing: Addressing, keepsOutOfHistory: Bool, user: UserName?, timestamp: [UInt8]?,
+        edited: [UInt8]?, content: Content?
+    ) {
+        self.uuid = uuid
+        self.addressing = addressing
+        self.keepsOutOfHistory = keepsOutOfHistory
+        self.user = user
+        self.timestamp = timestamp
+        self.edited = edited
+        self.content = content
+    }
+}
+
+/// `message.deleted` (one item of `DELETE /message`).
+package struct MessageDeleted: Hashable, Sendable {
+    package let uuid: UUID128
+    package let addressing: Addressing
+    package let keepsOutOfHistory: Bool
+    package init(uuid: UUID128, addressing: Addressing, keepsOutOfHistory: Bool) {
+        self.uuid = uuid
+        self.addressing = addressing
+        self.keepsOutOfHistory = keepsOutOfHistory
+    }
+}
+
+/// `content.erased`: the content of these lines is gone from disk; who ordered it, and why.
+package struct ContentErased: Hashable, Sendable {
+    package let lines: [Position]
+    package let orderedBy: String
+    package let reason: String
+    package init(lines: [Position], orderedBy: String, reason: String) {
+        self.lines = lines
+        self.orderedBy = orderedBy
+        self.reason = reason
+    }
+}
+
+/// `log.checkpointed`: what the log and the state were when it held `size` events (not necessarily all before this one).
+package struct LogCheckpointed: Hashable, Sendable {
+    package let size: UInt64
+    package let root: Digest256
+    package let stateDigest: Digest256
+    /// A C2SP signed note, when the node has a key.
+    package let note: String?
+    package init(size: UInt64, root: Digest256, stateDigest: Digest256, note: String?) {
+        self.size = size
+        self.root = root
+        self.stateDigest = stateDigest
+        self.note = note
+    }
+}

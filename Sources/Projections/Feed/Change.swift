@@ -1,0 +1,15 @@
+package import RawJSON
+
+/// What an event changed for those who listen, in the order in which they must see it.
+package enum Change: Sendable, Equatable {
+    /// Show a frame to an audience. Membership is that of this place in the feed.
+    case frame(Frame, Addressing)
+    /// A listener took up a connection: `catchUp` goes out first, then whatever follows in the feed.
+    case attached(ConnectionID, user: UserName, channels: [ChannelName], catchUp: [Frame])
+    /// The listener is gone; the connection stays.
+    case detached(ConnectionID)
+    case subscribed(ConnectionID, user: UserName, channels: [ChannelName])
+    case unsubscribed(ConnectionID, channels: [ChannelName])
+    /// The connection is unknown from here on; its socket is to be closed.
+    case closed(ConnectionID)
+}

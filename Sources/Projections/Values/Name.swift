@@ -1,0 +1,38 @@
+/// A name that clients chose, compared and sorted by its UTF-8 bytes.
+///
+/// Swift's `String` merges spellings that differ (U+00E9 equals U+0065 U+0301) and sorts by their normal form; the
+/// contract compares code point by code point, and sorting UTF-8 bytes is sorting code points.
+package protocol Name: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var utf8: [UInt8] { get }
+    init(utf8: [UInt8])
+}
+
+extension Name {
+    package init(_ text: String) {
+        self.init(utf8: Array(text.utf8))
+    }
+
+    package var description: String { String(decoding: self.utf8, as: UTF8.self) }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+}
+
+/// The name of a channel: 1 to 256 Unicode scalars, which the edge has checked.
+package struct ChannelName: Name {
+    package let utf8: [UInt8]
+
+    package init(utf8: [UInt8]) {
+        self.utf8 = utf8
+    }
+}
+
+/// The name of a user: 1 to 512 Unicode scalars, which the edge has checked.
+package struct UserName: Name {
+    package let utf8: [UInt8]
+
+    package init(utf8: [UInt8]) {
+        self.utf8 = utf8
+    }
+}

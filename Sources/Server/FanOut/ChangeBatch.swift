@@ -1,0 +1,16 @@
+package import Projections
+
+/// The changes of one commit, in order; every shard gets every batch once.
+package struct ChangeBatch: Sendable {
+    package let changes: [Change]
+    /// For each `Change.attached` of this node, by its index in `changes`, the listener that asked for it.
+    package let tickets: [Int: AttachmentTicket]
+    /// The last event of the batch.
+    package let position: Position
+
+    package init(changes: [Change], tickets: [Int: AttachmentTicket], position: Position) {
+        self.changes = changes
+        self.tickets = tickets
+        self.position = position
+    }
+}

@@ -1,0 +1,114 @@
+package import Projections
+package import RawJSON
+
+/// What the outside world asks of the hub, already checked against its schema: imperative, without ids drawn or times set.
+package enum Command: Sendable {
+    case connect(Connect)
+    case subscribe(Subscription)
+    case unsubscribe(Subscription)
+    case setUserState(SetUserState)
+    case postMessages([PostMessage])
+    case editMessages([EditMessage])
+    case deleteMessages([DeleteMessage])
+    case configureChannels([ChannelSeed])
+    /// Nil options: everything.
+    case info(InfoOptions?)
+    case adminInfo
+    case disconnect(ConnectionID)
+    /// A listener wants to take up a connection; on success its ticket comes back in the change feed.
+    case attach(ConnectionID, Transport, AttachmentTicket)
+    /// The listener of that ticket is gone for good (its socket closed): closes the connection unless a newer one took it up.
+    case listenerClosed(ConnectionID, AttachmentTicket)
+    /// The client of a long poll showed itself; no event, only the expiry clock.
+    case signOfLife(ConnectionID)
+
+    package struct Connect: Sendable, Equatable {
+        package var user: UserName
+        package var connection: ConnectionID?
+        /// Each once, in the order given.
+        package var channels: [ChannelName] = []
+        package var channelSettings: [ChannelName: ChannelSettings] = [:]
+        /// Objects of scalars.
+        package var freshState: RawJSON?
+        package var state: RawJSON?
+        package var publicKeys: [[UInt8]] = []
+        package var info = InfoOptions()
+    }
+
+    package struct Subscription: Sendable, Equatable {
+        package var connection: ConnectionID
+        package var channels: [ChannelName]
+        package var channelSettings: [ChannelName: ChannelSettings] = [:]
+        package var info = InfoOptions()
+    }
+
+    package struct SetUserState: Sendable, Equatable {
+        package var user: UserName
+        package var state: RawJSON?
+        package var publicKeys: [[UInt8]]?
+    }
+
+    package struct PostMessage: Sendable, Equatable {
+        package var uuid: UUID128?
+        package var user: UserName
+        package var addressing: Addressing
+        package var keepsOutOfHistory = false
+        /// As it will be answered (`reference`: ISO 8601, offset kept).
+        package var timestamp: [UInt8]?
+        /// Object with `message` and the extra keys; nil when empty.
+        package var content: RawJSON?
+    }
+
+    package struct EditMessage: Sendable, Equatable {
+        package var uuid: UUID128
+        package var user: UserName?
+        package var addressing: Addressing
+        package var keepsOutOfHistory = false
+        package var timestamp: [UInt8]?
+        package var edited: [UInt8]?
+        package var content: RawJSON?
+    }
+
+    package struct DeleteMessage: Sendable, Equatable {
+        package var uuid: UUID128
+        package var addressing: Addressing
+        package var keepsOutOfHistory = false
+    }
+}
+
+/// What a channels_info shows.
+package struct InfoOptions: Sendable, Equatable {
+    /// Nil: all.
+    package var channels: [ChannelName]?
+    package var excluded: [ChannelName] = []
+    package var includesHistory = true
+    package var includesUsers = true
+    package var publicStateOnly = false
+
+    package init() {}
+}
+
+/// Names one listener: the shard (event loop) that waits for it, and a number that the shard drew.
+package struct AttachmentTicket: Hashable, Sendable {
+    package let shard: Int
+    package let number: UInt64
+
+    package init(shard: Int, number: UInt64) {
+        self.shard = shard
+        self.number = number
+    }
+}
+
+/// The hub's answer to a command, sent when its events are durable and applied.
+package enum Reply: Sendable {
+    /// 200 with this JSON.
+    case json([UInt8])
+    /// 422 with this JSON object: the state did not allow it (`Unknown connection`, `Unknown user`).
+    case invalid([UInt8])
+    /// `attach`: unknown connection (or not attachable).
+    case refused
+    /// `attach`: the ticket is in the change feed.
+    case attached
+    /// 503: the log takes nothing any more, or the hub is stopping.
+    case unavailable(reason: String)
+}
