@@ -1,0 +1,121 @@
+package import Logging
+
+/// Everything that an operator can set, with its default.
+///
+/// A plain value: read once at start by ``ConfigurationLoader``, handed down to the parts, never changed. Each
+/// property has one row in ``SettingsTable``, which gives its name, its meaning and what is allowed; the INI file, the
+/// environment, the command line, `make-config` and the table in `docs/operations.md` follow from that row.
+package struct Configuration: Sendable, Equatable {
+    // Access, with the names and meanings of Channelstream 0.7.1.
+    package var adminUser = "admin"
+    package var adminSecret = Configuration.defaultAdminSecret
+    /// Signs the admin cookie; empty means a random one, drawn at start.
+    package var cookieSecret = ""
+    package var secret = Configuration.defaultSecret
+    /// Addresses that may call the backend endpoints, in canonical form; `0.0.0.0` stands for every address.
+    package var allowPostingFrom = ["127.0.0.1"]
+    /// Pieces of origins that get cross-origin headers; empty means every origin.
+    package var allowCORS: [String] = []
+    /// Origins that may open a websocket; by default, all.
+    package var allowedOrigins = AllowedOrigins.any
+    /// Whether the age of a signature counts (60 seconds).
+    package var validateRequests = true
+    package var enforceHTTPS = false
+    /// The scheme to put into links, whatever the request says.
+    package var httpScheme: HTTPScheme?
+    package var allowDefaultSecrets = false
+    package var signatureChecker = SignatureChecker.timestamp
+
+    // Network.
+    package var host = "127.0.0.1"
+    /// 0 lets the system choose a free port.
+    package var port = 8000
+    package var nodeName = "node-1"
+    /// 0 means one for each processor.
+    package var eventLoopThreads = 0
+
+    // Log of events.
+    package var dataDirectory = "data/hub"
+    package var durability = DurabilityLevel.always
+    /// The longest time that a written event may stay unsynced at durability `interval`.
+    package var durabilityInterval = Duration.milliseconds(100)
+    /// Uncompressed size at which a segment is closed, in bytes.
+    package var segmentSize = 64 << 20
+
+    // Lifetimes.
+    package var connectionTimeout = Duration.seconds(15)
+    package var userTimeout = Duration.seconds(24 * 3600)
+
+    package var limits = Limits()
+
+    // Diagnostics.
+    package var debug = false
+    package var logLevel = Logger.Level.info
+
+    /// Keys that were set but change nothing here, in the order found, for a warning at start.
+    package internal(set) var ignoredKeys: [String] = []
+
+    package init() {}
+
+    /// The secrets that stand in every copy of the documentation, and so protect nothing.
+    package static let defaultSecret = "secret"
+    package static let defaultAdminSecret = "admin_secret"
+}
+
+extension Configuration {
+    /// Bounds on what one client can make the server hold.
+    package struct Limits: Sendable, Equatable {
+        /// The largest request body, in bytes (413 beyond).
+        package var maxBodySize = 1 << 20
+        /// The most items in one list of messages, edits or deletions (422 beyond).
+        package var maxBatch = 1000
+        /// How deeply arrays and objects may nest in a body.
+        package var maxJSONDepth = 64
+        /// The largest block of request headers, in bytes (431 beyond).
+        package var maxHeaderSize = 32 << 10
+        /// The longest request target, in bytes (414 beyond).
+        package var maxURLSize = 8 << 10
+        /// The most sockets open at once, of all kinds.
+        package var maxConnections = 100_000
+        /// The largest websocket message that a client may send, in bytes (1009 beyond).
+        package var maxFrameSize = 64 << 10
+        /// The kernel's send buffer of one socket, in bytes (`SO_SNDBUF`).
+        package var sendBufferSize = 128 << 10
+
+        package init() {}
+    }
+
+    /// When an event counts as kept; see `docs/operations.md`, "Durability".
+    package enum DurabilityLevel: String, Sendable, CaseIterable {
+        case always
+        case interval
+        case os
+    }
+
+    package enum HTTPScheme: String, Sendable, CaseIterable {
+        case http
+        case https
+    }
+
+    /// How backend requests prove who sent them.
+    ///
+    /// Channelstream takes a Python class here; only its default exists.
+    package enum SignatureChecker: String, Sendable, CaseIterable {
+        case timestamp = "channelstream.utils.DefaultSigner"
+    }
+}
+
+extension Configuration {
+    /// The keys whose secret still is the documented one.
+    package var defaultSecretKeys: [String] {
+        var keys: [String] = []
+        if self.secret == Self.defaultSecret { keys.append("secret") }
+        if self.adminSecret == Self.defaultAdminSecret { keys.append("admin_secret") }
+        return keys
+    }
+
+    /// Whether only programs on this machine can reach the server.
+    package var listensOnLoopbackOnly: Bool {
+        IPAddress(self.host)?.isLoopback ?? (self.host.lowercased() == "localhost")
+    }
+}

@@ -1,0 +1,226 @@
+/// Every key there is, in the order in which files and pages show them.
+///
+/// To add a key: a property in ``Configuration`` and a row here. Nothing else knows the names of keys.
+enum SettingsTable {
+    struct Section: Sendable {
+        let title: String
+        let settings: [Setting]
+    }
+
+    static let sections = [
+        Section(title: "Access", settings: Self.access),
+        Section(title: "Network", settings: Self.network),
+        Section(title: "Log of events", settings: Self.log),
+        Section(title: "Lifetimes", settings: Self.lifetimes),
+        Section(title: "Limits", settings: Self.limits),
+        Section(title: "Diagnostics", settings: Self.diagnostics),
+        Section(title: "Accepted for existing files, without effect", settings: Self.ignored),
+    ]
+
+    static let all = Self.sections.flatMap(\.settings)
+
+    static func setting(_ key: String) -> Setting? {
+        Self.byKey[key]
+    }
+
+    private static let byKey = Dictionary(uniqueKeysWithValues: Self.all.map { ($0.key, $0) })
+
+    private static let access = [
+        Setting("admin_user", \.adminUser, .nonEmptyText, "Name of the admin account."),
+        Setting("admin_secret", \.adminSecret, .nonEmptyText, isSecret: true, "Password of the admin account."),
+        Setting(
+            "cookie_secret",
+            \.cookieSecret,
+            .text,
+            isSecret: true,
+            "Signs the admin cookie. Empty: a random one at every start. Fill it in to keep admins signed in across"
+                + " restarts, or when several servers share one name."
+        ),
+        Setting(
+            "secret",
+            \.secret,
+            .nonEmptyText,
+            isSecret: true,
+            "Shared with the backends, which sign their calls with it."
+        ),
+        Setting(
+            "allow_default_secrets",
+            \.allowDefaultSecrets,
+            .boolean,
+            "Start even with a documented secret on an address that other machines can reach."
+        ),
+        Setting(
+            "allow_posting_from",
+            \.allowPostingFrom,
+            .addresses,
+            "Addresses that may call the backend endpoints; with 0.0.0.0 in the list, every address may."
+        ),
+        Setting(
+            "allow_cors",
+            \.allowCORS,
+            .texts,
+            "Answer with cross-origin headers only where the Origin header contains one of these. Empty: always."
+        ),
+        Setting(
+            "allowed_origins",
+            \.allowedOrigins,
+            .origins,
+            "Web origins that may open a websocket, matched whole: scheme, host and port."
+        ),
+        Setting(
+            "validate_requests",
+            \.validateRequests,
+            .boolean,
+            "Refuse signatures that are older than 60 seconds."
+        ),
+        Setting(
+            "enforce_https",
+            \.enforceHTTPS,
+            .boolean,
+            "Refuse requests that did not come over https, by their own scheme or by X-Scheme."
+        ),
+        Setting(
+            "http_scheme",
+            \.httpScheme,
+            .optionalChoice(),
+            "Scheme to put into links and redirects. Empty: that of the request."
+        ),
+        Setting(
+            "signature_checker",
+            \.signatureChecker,
+            .choice(),
+            "How backend calls are signed. Channelstream loads a Python class here; only its default exists."
+        ),
+    ]
+
+    private static let network = [
+        Setting("host", \.host, .host, "Address to listen on."),
+        Setting("port", \.port, .integer(0...65535), "Port to listen on; 0 takes any free one and logs it."),
+        Setting("node_name", \.nodeName, .nodeName, "Name of this server in its event log."),
+        Setting(
+            "event_loop_threads",
+            \.eventLoopThreads,
+            .integer(0...256),
+            "Threads that serve sockets; 0 means one for each processor."
+        ),
+    ]
+
+    private static let log = [
+        Setting("data_dir", \.dataDirectory, .path, "Directory of the event log and the snapshots; made when missing."),
+        Setting(
+            "durability",
+            \.durability,
+            .choice(),
+            "When an event counts as kept. always: synced to disk before it is answered and delivered; interval: written"
+                + " before, synced soon after; os: written before, synced by the system."
+        ),
+        Setting(
+            "durability_interval",
+            \.durabilityInterval,
+            .duration(.milliseconds(1)...(.seconds(60)), bareUnit: .milliseconds),
+            "With durability = interval, the longest time between two syncs: what a power failure can cost."
+        ),
+        Setting(
+            "segment_size",
+            \.segmentSize,
+            .size((64 << 10)...(4 << 30)),
+            "Uncompressed size at which a file of the log is closed and the next one begun."
+        ),
+    ]
+
+    private static let lifetimes = [
+        Setting(
+            "connection_timeout",
+            \.connectionTimeout,
+            .duration(.seconds(1)...(.seconds(86400))),
+            "A connection without a sign of life for this long is forgotten."
+        ),
+        Setting(
+            "user_timeout",
+            \.userTimeout,
+            .duration(.seconds(1)...(.seconds(366 * 86400))),
+            "A user without connections is forgotten, with the state, after this time."
+        ),
+    ]
+
+    private static let limits = [
+        Setting(
+            "max_body_size",
+            \.limits.maxBodySize,
+            .size((1 << 10)...(64 << 20)),
+            "Largest request body (413 beyond)."
+        ),
+        Setting(
+            "max_batch",
+            \.limits.maxBatch,
+            .integer(1...100_000),
+            "Most messages, edits or deletions in one request (422 beyond)."
+        ),
+        Setting(
+            // jq 1.6 stops at about 200 levels, and the log must stay readable with stock tools.
+            "max_json_depth",
+            \.limits.maxJSONDepth,
+            .integer(4...200),
+            "How deeply a body's arrays and objects may nest (422 beyond)."
+        ),
+        Setting(
+            "max_header_size",
+            \.limits.maxHeaderSize,
+            .size((1 << 10)...(1 << 20)),
+            "Largest block of request headers (431 beyond)."
+        ),
+        Setting(
+            "max_url_size",
+            \.limits.maxURLSize,
+            .size(256...(1 << 20)),
+            "Longest request target (414 beyond)."
+        ),
+        Setting(
+            "max_connections",
+            \.limits.maxConnections,
+            .integer(1...10_000_000),
+            "Most sockets open at once; further ones are closed at once. The system's own limit (ulimit -n) counts too."
+        ),
+        Setting(
+            "max_frame_size",
+            \.limits.maxFrameSize,
+            .size(125...(16 << 20)),
+            "Largest websocket message from a client (close code 1009 beyond)."
+        ),
+        Setting(
+            "send_buffer_size",
+            \.limits.sendBufferSize,
+            .size((4 << 10)...(4 << 20)),
+            "The system's send buffer of each socket. What a client that does not read can make it hold."
+        ),
+    ]
+
+    private static let diagnostics = [
+        Setting(
+            "debug",
+            \.debug,
+            .boolean,
+            "Open /ws-echo, an endpoint for websocket conformance tests. Not for production."
+        ),
+        Setting("log_level", \.logLevel, .logLevel, "Least level of the messages that are logged."),
+    ]
+
+    private static let ignored = [
+        Setting(ignored: "demo", default: "false", "Channelstream had a demo application once."),
+        Setting(
+            ignored: "gc_conns_after",
+            default: "30",
+            "Channelstream does not read it either; see connection_timeout."
+        ),
+        Setting(
+            ignored: "gc_channels_after",
+            default: "259200",
+            "Channels stay; Channelstream does not read it either."
+        ),
+        Setting(
+            ignored: "wake_connections_after",
+            default: "5",
+            "Long polls wait 5 seconds; Channelstream does not read it either."
+        ),
+    ]
+}

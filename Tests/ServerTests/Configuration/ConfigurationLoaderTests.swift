@@ -1,0 +1,206 @@
+import Logging
+import Testing
+
+@testable import Server
+
+@Suite("What is set where, and what wins")
+struct ConfigurationLoaderTests {
+    @Test("without any source, it is the default, on loopback")
+    func defaults() throws {
+        let configuration = try ConfigurationLoader().finish()
+        #expect(configuration == Configuration())
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 8000)
+        #expect(configuration.limits.maxBodySize == 1_048_576)
+        #expect(configuration.durability == .always)
+    }
+
+    @Test("the file counts more than the default, a variable more than the file, an option more than both")
+    func precedence() throws {
+        var loader = ConfigurationLoader()
+        loader.readINI("[channelstream]\nport = 1\nnode_name = a\ndata_dir = x\n", path: "c.ini")
+        loader.readEnvironment(["CHANNELSTREAM_PORT": "2", "CHANNELSTREAM_NODE_NAME": "b"])
+        #expect(loader.readOptions(["--port", "3"]).isEmpty)
+        let configuration = try loader.finish()
+        #expect(configuration.port == 3)
+        #expect(configuration.nodeName == "b")
+        #expect(configuration.dataDirectory == "x")
+    }
+
+    @Test("the file that Channelstream 0.7.1 ships is accepted, and says what has no effect")
+    func upstreamFile() throws {
+        let configuration = try load(
+            """
+            [channelstream]
+            admin_user = admin
+            # admin panel password
+            admin_secret = admin_secret
+            # auth cookie secret, leave empty for random string generated at server start
+            cookie_secret =
+            # API password
+            secret = secret
+            port = 8000
+            demo = true
+            allow_posting_from = 127.0.0.1,
+                                 192.168.1.1
+            log_level =
+            # should require SSL connections?
+            enforce_https =
+            # enforce https:// in links
+            http_scheme =
+            """
+        )
+        #expect(configuration.allowPostingFrom == ["127.0.0.1", "192.168.1.1"])
+        #expect(configuration.enforceHTTPS == false)
+        #expect(configuration.httpScheme == nil)
+        #expect(configuration.logLevel == .info)
+        #expect(configuration.ignoredKeys == ["demo"])
+    }
+
+    @Test("all problems are reported at once, each with its place and what is allowed")
+    func allProblems() {
+        var loader = ConfigurationLoader()
+        loader.readINI("[channelstream]\nporrt = 1\nport = lots\nno sign\n", path: "c.ini")
+        loader.readEnvironment(["CHANNELSTREAM_DURABILITY": "maybe", "CHANNELSTREAM_SECRETS": "x"])
+        _ = loader.readOptions(["--max-batch=0"])
+        let lines = problems(loader)
+        #expect(lines.count == 6)
+        #expect(lines.contains(#"c.ini:4: "no sign" is no setting; write it as key = value"#))
+        #expect(lines.contains(#"c.ini:2: no such setting: "porrt"; did you mean "port"?"#))
+        #expect(
+            lines.contains(
+                #"c.ini:3: "lots" is not possible for port; allowed: a whole number from 0 to 65535"#
+            )
+        )
+        #expect(
+            lines.contains(
+                #"CHANNELSTREAM_DURABILITY: "maybe" is not possible for durability; allowed: always, interval, os"#
+            )
+        )
+        #expect(lines.contains("CHANNELSTREAM_SECRETS: no such setting; did you mean CHANNELSTREAM_SECRET?"))
+        #expect(
+            lines.contains(
+                #"--max-batch: "0" is not possible for max_batch; allowed: a whole number from 1 to 100000"#
+            )
+        )
+    }
+
+    @Test("a secret never stands in a message")
+    func secretsStaySecret() {
+        var loader = ConfigurationLoader()
+        loader.readEnvironment(["CHANNELSTREAM_SECRET": "hush\u{1}hush"])
+        let lines = problems(loader)
+        #expect(lines.count == 1)
+        #expect(!lines.joined().contains("hush"))
+    }
+
+    @Test("a wrong value writes no line of its own into a message")
+    func noInjection() {
+        var loader = ConfigurationLoader()
+        loader.readEnvironment(["CHANNELSTREAM_PORT": "1\n2\u{1b}[31m"])
+        #expect(problems(loader).allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 } })
+    }
+
+    @Test("the variables of clients and of the file's name are no mistakes; others with the prefix are")
+    func variablesOfOthers() {
+        var loader = ConfigurationLoader()
+        loader.readEnvironment([
+            "CHANNELSTREAM_URL": "http://127.0.0.1:8000", "CHANNELSTREAM_INI": "c.ini", "HOME": "/root",
+            "CHANNELSTREAM_port": "1",
+        ])
+        #expect(problems(loader).count == 1)
+    }
+
+    @Test("a signature checker other than the default is an error")
+    func signatureChecker() throws {
+        let accepted = try load("[channelstream]\nsignature_checker = channelstream.utils.DefaultSigner")
+        #expect(accepted.signatureChecker == .timestamp)
+        var loader = ConfigurationLoader()
+        loader.readINI("[channelstream]\nsignature_checker = my.Signer", path: "c.ini")
+        #expect(
+            problems(loader) == [
+                #"c.ini:2: "my.Signer" is not possible for signature_checker;"#
+                    + " allowed: only channelstream.utils.DefaultSigner"
+            ]
+        )
+    }
+
+    @Test("a section with a typing error is pointed at")
+    func missingSection() {
+        var loader = ConfigurationLoader()
+        loader.readINI("[chanelstream]\nport = 1", path: "c.ini")
+        #expect(
+            problems(loader) == [
+                "c.ini: has no section [channelstream]; did you mean it where it says [chanelstream]?"
+            ]
+        )
+    }
+
+    @Test("keys of [DEFAULT] count, and other sections do not")
+    func sections() throws {
+        let configuration = try load(
+            "[DEFAULT]\nhere = /srv\nport = 9\n[channelstream]\ndata_dir = %(here)s/x\n[app]\na=1"
+        )
+        #expect(configuration.port == 9)
+        #expect(configuration.dataDirectory == "/srv/x")
+    }
+
+    // MARK: Default secrets
+
+    @Test(
+        "default secrets are fine where only this machine can connect",
+        arguments: ["127.0.0.1", "::1", "localhost", "127.9.9.9"]
+    )
+    func loopback(host: String) throws {
+        var loader = ConfigurationLoader()
+        _ = loader.readOptions(["--host", host])
+        #expect(try loader.finish().defaultSecretKeys == ["secret", "admin_secret"])
+    }
+
+    @Test(
+        "default secrets on any other address do not start",
+        arguments: ["0.0.0.0", "::", "192.168.1.4", "example.org"]
+    )
+    func reachable(host: String) {
+        var loader = ConfigurationLoader()
+        _ = loader.readOptions(["--host", host])
+        #expect(
+            problems(loader) == [
+                "--host: secret and admin_secret still have their documented default, and other machines can reach"
+                    + " \(host); set them, or listen on 127.0.0.1, or set allow_default_secrets = true"
+            ]
+        )
+    }
+
+    @Test("one default secret is enough to refuse, and it is named")
+    func oneDefaultSecret() {
+        var loader = ConfigurationLoader()
+        _ = loader.readOptions(["--host=0.0.0.0", "--secret=long and random"])
+        #expect(problems(loader).first?.hasPrefix("--host: admin_secret still has its documented default") == true)
+    }
+
+    @Test("own secrets, or an explicit permission, let it start on any address")
+    func allowed() throws {
+        var own = ConfigurationLoader()
+        _ = own.readOptions(["--host=0.0.0.0", "--secret=a", "--admin-secret=b"])
+        #expect(try own.finish().defaultSecretKeys.isEmpty)
+        var permitted = ConfigurationLoader()
+        _ = permitted.readOptions(["--host=0.0.0.0", "--allow-default-secrets"])
+        #expect(try permitted.finish().allowDefaultSecrets)
+    }
+
+    private func load(_ text: String) throws -> Configuration {
+        var loader = ConfigurationLoader()
+        loader.readINI(text, path: "c.ini")
+        return try loader.finish()
+    }
+
+    private func problems(_ loader: ConfigurationLoader) -> [String] {
+        do throws(ConfigurationError) {
+            _ = try loader.finish()
+            return []
+        } catch {
+            return error.problems.map(\.description)
+        }
+    }
+}
