@@ -9,6 +9,9 @@ package struct Position: Comparable, Hashable, Sendable, CustomStringConvertible
     /// Before the first event.
     package static let start = Position(0)
 
+    /// The position after this one.
+    package var next: Position { Position(self.rawValue &+ 1) }
+
     package var description: String { String(self.rawValue) }
 
     package static func < (left: Position, right: Position) -> Bool {

@@ -1,0 +1,75 @@
+import Projections
+import RawJSON
+
+/// How the outcome of a proposal becomes the reply to its command.
+enum Answer: Sendable {
+    case connected(ConnectionID, InfoOptions)
+    case subscribed(ConnectionID, InfoOptions)
+    case unsubscribed(ConnectionID, InfoOptions)
+    case userState(UserName)
+    case posted
+    case edited
+    case deleted
+    case configured([ChannelName])
+    case disconnected
+    case attached(ConnectionID, AttachmentTicket)
+    /// The hub's own events: nobody waits.
+    case nobody
+
+    /// - Parameters:
+    ///   - events: The proposal's.
+    ///   - outcomes: One for each event.
+    ///   - state: After the last of them.
+    func reply(events: [Event], outcomes: [Outcome], state: HubState) -> Reply {
+        if case .rejected(let rejection) = outcomes[0] {
+            return self.reply(to: rejection)
+        }
+        var writer = JSONWriter(capacity: 512)
+        switch self {
+        case .connected(let connection, let options):
+            ConnectReplyWriter.write(state, connection: connection, options: options, into: &writer)
+        case .subscribed(let connection, let options):
+            SubscriptionReplyWriter.writeSubscribed(
+                state, connection: connection, changed: outcomes[0].changedChannels, options: options, into: &writer)
+        case .unsubscribed(let connection, let options):
+            SubscriptionReplyWriter.writeUnsubscribed(
+                state, connection: connection, changed: outcomes[0].changedChannels, options: options, into: &writer)
+        case .userState(let user):
+            UserStateReplyWriter.write(state, user: user, changed: outcomes[0].changedKeys, into: &writer)
+        case .posted, .edited, .deleted:
+            AcceptedMessageWriter.write(events, into: &writer)
+        case .configured(let channels):
+            var options = InfoOptions()
+            options.includesHistory = false
+            options.includesUsers = false
+            ChannelsInfoWriter.write(state, channels: channels, options: options, into: &writer)
+        case .disconnected:
+            writer.bool(true)
+        case .attached:
+            return .attached
+        case .nobody:
+            return .json([])
+        }
+        return .json(writer.bytes)
+    }
+
+    /// The state moved between the check and the commit.
+    private func reply(to rejection: Outcome.Rejection) -> Reply {
+        switch self {
+        case .attached: .refused
+        case .disconnected: .json(Array("false".utf8))
+        case .connected, .subscribed, .unsubscribed, .userState, .posted, .edited, .deleted, .configured, .nobody:
+            .invalid(StateErrors.body(for: rejection))
+        }
+    }
+}
+
+extension Outcome {
+    fileprivate var changedChannels: [ChannelName] {
+        if case .channelsChanged(let channels) = self { channels } else { [] }
+    }
+
+    fileprivate var changedKeys: [[UInt8]] {
+        if case .stateChanged(let keys) = self { keys } else { [] }
+    }
+}

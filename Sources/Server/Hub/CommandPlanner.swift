@@ -1,0 +1,188 @@
+import Projections
+import RawJSON
+
+/// Turns a command into the events that it stands for: draws ids and salts, and checks it against the state.
+///
+/// The check only spares the log what makes no sense; what counts is the outcome when the events are applied.
+struct CommandPlanner: Sendable {
+    enum Plan: Sendable {
+        case reply(Reply)
+        case propose([Event.Payload], Answer)
+    }
+
+    private var entropy: EntropyPool
+
+    init(entropy: EntropyPool) {
+        self.entropy = entropy
+    }
+
+    mutating func plan(_ command: Command, state: borrowing HubState) -> Plan {
+        switch command {
+        case .connect(let connect):
+            self.plan(connect, state: state)
+        case .subscribe(let subscription):
+            self.planSubscribe(subscription, state: state)
+        case .unsubscribe(let subscription):
+            self.planUnsubscribe(subscription, state: state)
+        case .setUserState(let change):
+            self.plan(change, state: state)
+        case .postMessages(let messages):
+            self.list(messages.compactMap { self.payload(for: $0) }, .posted)
+        case .editMessages(let messages):
+            self.list(messages.map { self.payload(for: $0) }, .edited)
+        case .deleteMessages(let messages):
+            self.list(messages.map(Self.payload(for:)), .deleted)
+        case .configureChannels(let seeds):
+            self.plan(seeds)
+        case .disconnect(let connection):
+            self.planClose(connection, reason: .disconnect, state: state)
+        case .attach(let connection, let transport, let ticket):
+            Self.plan(attachment: ConnectionAttached(connection: connection, transport: transport), ticket, state: state)
+        case .info, .adminInfo, .listenerClosed, .signOfLife:
+            preconditionFailure("the hub answers these without an event")
+        }
+    }
+
+    /// Ends a connection that the hub found to be over.
+    mutating func close(_ connection: ConnectionID, reason: ConnectionClosed.Reason) -> Event.Payload {
+        .connectionClosed(ConnectionClosed(seed: self.entropy.uuid(), connection: connection, reason: reason))
+    }
+
+    private mutating func plan(_ connect: Command.Connect, state: borrowing HubState) -> Plan {
+        let connection = connect.connection ?? self.entropy.uuid()
+        if let known = state.connection(connection), known.user != connect.user {
+            return .reply(.invalid(StateErrors.connectionOfAnotherUser))
+        }
+        var content = JSONWriter()
+        content.beginObject()
+        if let fresh = connect.freshState, fresh != .emptyObject {
+            content.key("fresh_user_state")
+            content.value(fresh)
+        }
+        if let merged = connect.state, merged != .emptyObject {
+            content.key("user_state")
+            content.value(merged)
+        }
+        content.endObject()
+        let event = UserConnected(
+            seed: self.entropy.uuid(),
+            connection: connection,
+            user: connect.user,
+            channels: Self.seeds(connect.channels, settings: connect.channelSettings),
+            publicKeys: connect.publicKeys,
+            content: self.content(RawJSON(trusted: content.bytes))
+        )
+        return .propose([.userConnected(event)], .connected(connection, connect.info))
+    }
+
+    private mutating func planSubscribe(_ subscription: Command.Subscription, state: borrowing HubState) -> Plan {
+        guard state.connection(subscription.connection) != nil else {
+            return .reply(.invalid(StateErrors.unknownConnection))
+        }
+        let event = ConnectionSubscribed(
+            seed: self.entropy.uuid(),
+            connection: subscription.connection,
+            channels: Self.seeds(subscription.channels, settings: subscription.channelSettings)
+        )
+        return .propose([.connectionSubscribed(event)], .subscribed(subscription.connection, subscription.info))
+    }
+
+    private mutating func planUnsubscribe(_ subscription: Command.Subscription, state: borrowing HubState) -> Plan {
+        guard state.connection(subscription.connection) != nil else {
+            return .reply(.invalid(StateErrors.unknownConnection))
+        }
+        let event = ConnectionUnsubscribed(
+            seed: self.entropy.uuid(),
+            connection: subscription.connection,
+            channels: Set(subscription.channels).sorted()
+        )
+        return .propose([.connectionUnsubscribed(event)], .unsubscribed(subscription.connection, subscription.info))
+    }
+
+    private mutating func plan(_ change: Command.SetUserState, state: borrowing HubState) -> Plan {
+        guard state.user(change.user) != nil else { return .reply(.invalid(StateErrors.unknownUser)) }
+        let event = UserStateChanged(
+            seed: self.entropy.uuid(),
+            user: change.user,
+            publicKeys: change.publicKeys,
+            content: change.state.flatMap { self.content($0) }
+        )
+        return .propose([.userStateChanged(event)], .userState(change.user))
+    }
+
+    private mutating func plan(_ seeds: [ChannelSeed]) -> Plan {
+        guard !seeds.isEmpty else { return .reply(.json(Array(#"{"channels":{},"users":[]}"#.utf8))) }
+        let payloads = seeds.map { seed in
+            Event.Payload.channelConfigured(
+                ChannelConfigured(seed: self.entropy.uuid(), channel: seed.name, settings: seed.settings))
+        }
+        return .propose(payloads, .configured(seeds.map(\.name)))
+    }
+
+    private mutating func planClose(
+        _ connection: ConnectionID,
+        reason: ConnectionClosed.Reason,
+        state: borrowing HubState
+    ) -> Plan {
+        guard state.connection(connection) != nil else { return .reply(.json(Array("false".utf8))) }
+        return .propose([self.close(connection, reason: reason)], .disconnected)
+    }
+
+    private static func plan(
+        attachment: ConnectionAttached,
+        _ ticket: AttachmentTicket,
+        state: borrowing HubState
+    ) -> Plan {
+        guard state.connection(attachment.connection) != nil else { return .reply(.refused) }
+        return .propose([.connectionAttached(attachment)], .attached(attachment.connection, ticket))
+    }
+
+    /// Nil for a message to nobody: neither a channel nor users.
+    private mutating func payload(for message: Command.PostMessage) -> Event.Payload? {
+        guard message.addressing.channel != nil || !message.addressing.only.isEmpty else { return nil }
+        return .messagePosted(
+            MessagePosted(
+                uuid: message.uuid ?? self.entropy.uuid(),
+                user: message.user,
+                addressing: message.addressing,
+                keepsOutOfHistory: message.keepsOutOfHistory,
+                timestamp: message.timestamp,
+                content: message.content.flatMap { self.content($0) }
+            ))
+    }
+
+    private mutating func payload(for edit: Command.EditMessage) -> Event.Payload {
+        .messageEdited(
+            MessageEdited(
+                uuid: edit.uuid,
+                addressing: edit.addressing,
+                keepsOutOfHistory: edit.keepsOutOfHistory,
+                user: edit.user,
+                timestamp: edit.timestamp,
+                edited: edit.edited,
+                content: edit.content.flatMap { self.content($0) }
+            ))
+    }
+
+    private static func payload(for deletion: Command.DeleteMessage) -> Event.Payload {
+        .messageDeleted(
+            MessageDeleted(
+                uuid: deletion.uuid,
+                addressing: deletion.addressing,
+                keepsOutOfHistory: deletion.keepsOutOfHistory
+            ))
+    }
+
+    private func list(_ payloads: [Event.Payload], _ answer: Answer) -> Plan {
+        payloads.isEmpty ? .reply(.json(Array("[]".utf8))) : .propose(payloads, answer)
+    }
+
+    /// Nil for an empty object: nothing that people wrote, so nothing to salt or to erase.
+    private mutating func content(_ json: RawJSON) -> Content? {
+        json == .emptyObject ? nil : Content(salt: self.entropy.salt(), json: json)
+    }
+
+    private static func seeds(_ channels: [ChannelName], settings: [ChannelName: ChannelSettings]) -> [ChannelSeed] {
+        Set(channels).sorted().map { ChannelSeed(name: $0, settings: settings[$0] ?? ChannelSettings()) }
+    }
+}

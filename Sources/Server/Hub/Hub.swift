@@ -1,0 +1,385 @@
+import Collections
+import EventLog
+package import Logging
+package import NIOCore
+package import Projections
+import RawJSON
+
+/// The one place where commands become events and events become state.
+///
+/// It lives on one event loop, which is its executor: commands come in batches from a mailbox, commits in batches from
+/// the sequencer, changes leave in batches for the fan-out. No method awaits between reading state and writing it.
+package actor Hub: CommandSink {
+    package struct Settings: Sendable {
+        package var node: NodeName
+        package var version: String
+        /// A connection without a listener and without a sign of life ends after this time.
+        package var connectionTimeout: Duration = .seconds(15)
+        /// A user without connections is forgotten after this time.
+        package var userTimeout: Duration = .seconds(24 * 3600)
+        /// Commands that may wait for the hub.
+        package var mailboxCapacity = 65_536
+
+        package init(node: NodeName, version: String) {
+            self.node = node
+            self.version = version
+        }
+    }
+
+    /// What the hub is willing to do.
+    private enum Mode {
+        case running
+        case stopping
+        /// The log takes nothing any more; reads and listeners go on.
+        case failed(reason: String)
+    }
+
+    /// A proposal in flight.
+    private struct Waiting {
+        let number: UInt64
+        let answer: Answer
+        let reply: (@Sendable (Reply) -> Void)?
+    }
+
+    package nonisolated let eventLoop: any EventLoop
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
+
+    private nonisolated let mailbox: Mailbox
+    private let settings: Settings
+    private let sequencer: any Sequencer
+    private let fanOut: any ChangeReceiver
+    private let clock: any HubClock
+    private let logger: Logger
+
+    private var state: HubState
+    private var planner: CommandPlanner
+    private var mode = Mode.running
+    private var epoch: UInt64 = 0
+    private var lastNumber: UInt64 = 0
+    private var waiting: Deque<Waiting> = []
+    private var unsent: [Proposal] = []
+    /// The listener that last asked for a connection; an older one's end means nothing.
+    private var tickets: [ConnectionID: AttachmentTicket] = [:]
+    private var lifetimes: Lifetimes
+    /// The log's tree as of `state`.
+    private var tree: Frontier?
+    private var checkpoints: CheckpointSchedule
+    private let startedAt: Duration
+    private var whenIdle: [CheckedContinuation<Void, Never>] = []
+    private var ticking: RepeatedTask?
+
+    /// - Parameters:
+    ///   - state: As replayed from the log that the sequencer appends to.
+    ///   - eventLoop: The hub's executor.
+    package init(
+        state: consuming HubState,
+        sequencer: any Sequencer,
+        fanOut: any ChangeReceiver,
+        settings: Settings,
+        eventLoop: any EventLoop,
+        clock: any HubClock,
+        entropy: EntropyPool,
+        logger: Logger
+    ) {
+        let now = clock.elapsed
+        self.eventLoop = eventLoop
+        self.mailbox = Mailbox(capacity: settings.mailboxCapacity)
+        self.settings = settings
+        self.sequencer = sequencer
+        self.fanOut = fanOut
+        self.clock = clock
+        self.logger = logger
+        self.checkpoints = CheckpointSchedule(size: state.position.rawValue, now: now)
+        self.state = state
+        self.planner = CommandPlanner(entropy: entropy)
+        self.lifetimes = Lifetimes(connectionTimeout: settings.connectionTimeout, userTimeout: settings.userTimeout)
+        self.startedAt = now
+    }
+
+    // MARK: Commands
+
+    package nonisolated func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+        switch self.mailbox.put(Mailbox.Letter(command: command, reply: reply)) {
+        case .wakeHub:
+            self.eventLoop.execute { self.assumeIsolated { $0.drainMailbox() } }
+        case .queued:
+            break
+        case .full:
+            reply(.unavailable(reason: "the hub is overloaded; try again"))
+        }
+    }
+
+    private func drainMailbox() {
+        for letter in self.mailbox.takeAll() {
+            self.handle(letter)
+        }
+        self.sendProposals()
+    }
+
+    private func handle(_ letter: Mailbox.Letter) {
+        switch letter.command {
+        case .info(let options):
+            letter.reply(self.info(options))
+        case .adminInfo:
+            letter.reply(self.adminInfo())
+        case .signOfLife(let connection):
+            if self.state.connection(connection) != nil {
+                self.lifetimes.signOfLife(connection, now: self.clock.elapsed)
+            }
+            letter.reply(.json([]))
+        case .listenerClosed(let connection, let ticket):
+            self.listenerClosed(connection, ticket)
+            letter.reply(.json([]))
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
+            .configureChannels, .disconnect, .attach:
+            self.propose(letter)
+        }
+    }
+
+    private func propose(_ letter: Mailbox.Letter) {
+        switch self.mode {
+        case .running:
+            break
+        case .stopping:
+            return letter.reply(.unavailable(reason: "the server is stopping"))
+        case .failed(let reason):
+            return letter.reply(.unavailable(reason: reason))
+        }
+        switch self.planner.plan(letter.command, state: self.state) {
+        case .reply(let reply):
+            letter.reply(reply)
+        case .propose(let payloads, let answer):
+            if case .attached(let connection, let ticket) = answer {
+                self.tickets[connection] = ticket
+            }
+            self.propose(payloads, answer: answer, reply: letter.reply)
+        }
+    }
+
+    private func propose(_ payloads: [Event.Payload], answer: Answer, reply: (@Sendable (Reply) -> Void)?) {
+        let time = self.clock.now
+        let events = payloads.map { Event(time: time, source: self.settings.node, payload: $0) }
+        self.lastNumber += 1
+        let id = ProposalID(node: self.settings.node, epoch: self.epoch, number: self.lastNumber)
+        self.unsent.append(Proposal(id: id, events: events))
+        self.waiting.append(Waiting(number: self.lastNumber, answer: answer, reply: reply))
+    }
+
+    private func proposeOwn(_ payload: Event.Payload) {
+        self.propose([payload], answer: .nobody, reply: nil)
+    }
+
+    private func sendProposals() {
+        guard !self.unsent.isEmpty else { return }
+        self.sequencer.propose(self.unsent)
+        self.unsent.removeAll(keepingCapacity: true)
+    }
+
+    private func listenerClosed(_ connection: ConnectionID, _ ticket: AttachmentTicket) {
+        guard case .running = self.mode, self.tickets[connection] == ticket else { return }
+        self.tickets[connection] = nil
+        self.proposeOwn(self.planner.close(connection, reason: .disconnect))
+    }
+
+    private func info(_ options: InfoOptions?) -> Reply {
+        let options = options ?? InfoOptions()
+        var writer = JSONWriter(capacity: 4096)
+        ChannelsInfoWriter.write(self.state, channels: options.channels, options: options, into: &writer)
+        return .json(writer.bytes)
+    }
+
+    private func adminInfo() -> Reply {
+        var writer = JSONWriter(capacity: 4096)
+        AdminInfoWriter.write(
+            self.state,
+            uptime: self.clock.elapsed - self.startedAt,
+            version: self.settings.version,
+            into: &writer
+        )
+        return .json(writer.bytes)
+    }
+
+    // MARK: Commits
+
+    private func receive(_ delivery: Delivery) {
+        switch delivery {
+        case .committed(let batch):
+            self.apply(batch)
+        case .failed(let reason):
+            self.fail(reason)
+        }
+    }
+
+    private func apply(_ batch: CommittedBatch) {
+        var changes: [Change] = []
+        var tickets: [Int: AttachmentTicket] = [:]
+        var answered: [(Waiting, Reply)] = []
+        var position = batch.first
+        var outcomes: [Outcome] = []
+        let now = self.clock.elapsed
+        for proposal in batch.proposals {
+            outcomes.removeAll(keepingCapacity: true)
+            let before = changes.count
+            for event in proposal.events {
+                let owner = event.payload.closedConnection.flatMap { self.state.connection($0)?.user }
+                outcomes.append(self.state.apply(event, at: position, into: &changes))
+                self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
+                if let closed = event.payload.closedConnection { self.tickets[closed] = nil }
+                position = position.next
+            }
+            guard let waiting = self.takeWaiting(for: proposal) else { continue }
+            if case .attached(_, let ticket) = waiting.answer, let index = changes[before...].firstAttachment {
+                tickets[index] = ticket
+            }
+            if waiting.reply != nil {
+                let reply = waiting.answer.reply(events: proposal.events, outcomes: outcomes, state: self.state)
+                answered.append((waiting, reply))
+            }
+        }
+        self.fanOut.receive(ChangeBatch(changes: changes, tickets: tickets, position: self.state.position))
+        for (waiting, reply) in answered {
+            waiting.reply?(reply)
+        }
+        self.tree = batch.tree
+        self.checkpointIfDue()
+        self.sendProposals()
+        self.resumeIfIdle()
+    }
+
+    private func takeWaiting(for proposal: Proposal) -> Waiting? {
+        guard proposal.id.node == self.settings.node, proposal.id.epoch == self.epoch,
+            let first = self.waiting.first, first.number == proposal.id.number
+        else { return nil }
+        return self.waiting.removeFirst()
+    }
+
+    /// Says so once, and answers everybody: nothing that is in flight will ever be durable.
+    private func fail(_ reason: String) {
+        if case .failed = self.mode {} else {
+            self.logger.critical("log failed; commands are refused until a restart", metadata: ["reason": "\(reason)"])
+            self.mode = .failed(reason: reason)
+        }
+        self.unsent.removeAll()
+        for waiting in exchange(&self.waiting, with: []) {
+            waiting.reply?(.unavailable(reason: reason))
+        }
+        self.resumeIfIdle()
+    }
+
+    // MARK: Time
+
+    /// Every second: time acts through events.
+    private func tick() {
+        guard case .running = self.mode else { return }
+        let now = self.clock.elapsed
+        for (connection, reason) in self.lifetimes.expiredConnections(now: now) {
+            self.proposeOwn(self.planner.close(connection, reason: reason))
+        }
+        for user in self.lifetimes.expiredUsers(now: now) where self.state.user(user)?.connections.isEmpty == true {
+            self.proposeOwn(.userForgotten(UserForgotten(user: user)))
+        }
+        self.checkpointIfDue()
+        self.sendProposals()
+    }
+
+    private func checkpointIfDue() {
+        guard case .running = self.mode, let tree = self.tree,
+            self.checkpoints.isDue(size: tree.size, now: self.clock.elapsed)
+        else { return }
+        self.proposeCheckpoint(of: tree)
+    }
+
+    /// What the log and the state are now; the line itself comes after whatever is in flight.
+    private func proposeCheckpoint(of tree: Frontier) {
+        self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
+        let checkpoint = LogCheckpointed(
+            size: tree.size,
+            root: Digest256(tree.root),
+            stateDigest: self.state.digest(),
+            note: nil
+        )
+        self.proposeOwn(.logCheckpointed(checkpoint))
+        self.sequencer.release(upTo: self.state.position)
+    }
+
+    // MARK: Start and stop
+
+    /// Opens a new epoch of this node, and detaches what was attached when the last one ended.
+    ///
+    /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
+    package func start(listenersHadSeen seen: Position) async {
+        let last = self.state.node(self.settings.node)
+        self.epoch = (last?.epoch ?? 0) + 1
+        self.sequencer.start(after: self.state.position) { delivery in
+            self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
+        }
+        self.lifetimes.resume(self.state, wallClock: self.clock.now, now: self.clock.elapsed)
+        let started = NodeStarted(
+            epoch: self.epoch,
+            version: self.settings.version,
+            afterCrash: last.map(\.isRunning) ?? false
+        )
+        self.proposeOwn(.nodeStarted(started))
+        self.detachListeners(seen: seen)
+        self.sendProposals()
+        self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            self.assumeIsolated { $0.tick() }
+        }
+        await self.idle()
+    }
+
+    /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
+    ///
+    /// - Parameter behind: How far listeners got that did not get everything.
+    package func stop(listenersBehind behind: [ConnectionID: Position]) async {
+        guard case .running = self.mode else { return }
+        self.mode = .stopping
+        self.ticking?.cancel()
+        await self.idle()
+        for connection in self.attachedConnections() {
+            let position = behind[connection] ?? self.state.position
+            self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
+        }
+        self.sendProposals()
+        await self.idle()
+        if let tree = self.tree {
+            self.proposeCheckpoint(of: tree)
+        }
+        self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
+        self.sendProposals()
+        await self.idle()
+    }
+
+    private func detachListeners(seen: Position) {
+        for connection in self.attachedConnections() {
+            guard let state = self.state.connection(connection) else { continue }
+            let position = max(state.position, seen)
+            self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
+        }
+    }
+
+    /// In the order of their ids: the same state proposes the same events.
+    private func attachedConnections() -> [ConnectionID] {
+        self.state.connections.values.filter { $0.transport != nil }.map(\.id).sorted()
+    }
+
+    /// Waits until nothing is in flight.
+    private func idle() async {
+        guard !self.waiting.isEmpty else { return }
+        await withCheckedContinuation { self.whenIdle.append($0) }
+    }
+
+    private func resumeIfIdle() {
+        guard self.waiting.isEmpty else { return }
+        for continuation in exchange(&self.whenIdle, with: []) {
+            continuation.resume()
+        }
+    }
+}
+
+extension ArraySlice<Change> {
+    /// The index of the first `attached`.
+    fileprivate var firstAttachment: Int? {
+        self.firstIndex { if case .attached = $0 { true } else { false } }
+    }
+}

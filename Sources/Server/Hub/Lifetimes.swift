@@ -1,0 +1,84 @@
+package import Projections
+
+/// How long connections and users may be silent before an event ends them.
+///
+/// Signs of life are no events: they would flood the log. So this state is not the log's; after a restart every
+/// connection has its full time again, and every user what is left of it.
+struct Lifetimes: Sendable {
+    private var connections: ExpiryClock<ConnectionID>
+    private var users: ExpiryClock<UserName>
+    /// Connections that were open when the node died, and that nobody has taken up since.
+    private var crashed: Set<ConnectionID> = []
+
+    init(connectionTimeout: Duration, userTimeout: Duration) {
+        self.connections = ExpiryClock(timeout: connectionTimeout)
+        self.users = ExpiryClock(timeout: userTimeout)
+    }
+
+    /// - Parameter wallClock: The time of the last events is wall time; what is left of a user's time is reckoned by it.
+    mutating func resume(_ state: borrowing HubState, wallClock: Timestamp, now: Duration) {
+        for connection in state.connections.values {
+            self.connections.touch(connection.id, now: now)
+            if connection.transport != nil { self.crashed.insert(connection.id) }
+        }
+        let away = state.users.values
+            .filter(\.connections.isEmpty)
+            .map { user in
+                let silence = Duration.microseconds(wallClock.microseconds - user.lastActive.microseconds)
+                return (name: user.name, sign: now - min(max(silence, .zero), self.users.timeout))
+            }
+        for user in away.sorted(by: { $0.sign < $1.sign }) {
+            self.users.touch(user.name, now: user.sign)
+        }
+    }
+
+    mutating func signOfLife(_ connection: ConnectionID, now: Duration) {
+        self.connections.touch(connection, now: now)
+    }
+
+    /// Follows an event that was applied.
+    ///
+    /// - Parameter owner: The user of the event's connection, looked up before it was applied.
+    mutating func follow(_ payload: Event.Payload, owner: UserName?, state: borrowing HubState, now: Duration) {
+        switch payload {
+        case .userConnected(let event):
+            self.users.forget(event.user)
+            if state.connection(event.connection)?.transport != .webSocket {
+                self.connections.touch(event.connection, now: now)
+            }
+        case .connectionAttached(let event):
+            self.crashed.remove(event.connection)
+            switch event.transport {
+            case .webSocket: self.connections.forget(event.connection)
+            case .longPoll: self.connections.touch(event.connection, now: now)
+            }
+        case .connectionDetached(let event):
+            if state.connection(event.connection) != nil { self.connections.touch(event.connection, now: now) }
+        case .connectionClosed(let event):
+            self.crashed.remove(event.connection)
+            self.connections.forget(event.connection)
+            if let owner, state.user(owner)?.connections.isEmpty == true { self.users.touch(owner, now: now) }
+        case .userForgotten(let event):
+            self.users.forget(event.user)
+        case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .userStateChanged,
+            .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
+            .logCheckpointed, .unknown:
+            break
+        }
+    }
+
+    mutating func expiredConnections(now: Duration) -> [(ConnectionID, ConnectionClosed.Reason)] {
+        self.connections.expired(now: now).map { ($0, self.crashed.contains($0) ? .crash : .expired) }
+    }
+
+    mutating func expiredUsers(now: Duration) -> [UserName] {
+        self.users.expired(now: now)
+    }
+}
+
+extension Event.Payload {
+    /// The connection whose end this event brings.
+    var closedConnection: ConnectionID? {
+        if case .connectionClosed(let event) = self { event.connection } else { nil }
+    }
+}

@@ -1,0 +1,50 @@
+import Synchronization
+
+/// Commands on their way to the hub, so that one hop brings many.
+///
+/// Any thread appends; the hub takes all at once. The mutex is held for an append or a swap.
+struct Mailbox: ~Copyable, Sendable {
+    struct Letter: Sendable {
+        let command: Command
+        let reply: @Sendable (Reply) -> Void
+    }
+
+    enum Delivery {
+        /// The caller must wake the hub.
+        case wakeHub
+        /// The hub will be awake anyway.
+        case queued
+        /// More letters wait than the limit allows.
+        case full
+    }
+
+    private struct Box {
+        var letters: [Letter] = []
+        var isHubAwake = false
+    }
+
+    /// Letters that may wait; beyond it the hub is overloaded and says so.
+    let capacity: Int
+    private let box = Mutex(Box())
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    borrowing func put(_ letter: Letter) -> Delivery {
+        self.box.withLock { box in
+            guard box.letters.count < self.capacity else { return .full }
+            box.letters.append(letter)
+            guard !box.isHubAwake else { return .queued }
+            box.isHubAwake = true
+            return .wakeHub
+        }
+    }
+
+    borrowing func takeAll() -> [Letter] {
+        self.box.withLock { box in
+            box.isHubAwake = false
+            return exchange(&box.letters, with: [])
+        }
+    }
+}

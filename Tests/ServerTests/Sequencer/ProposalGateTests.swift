@@ -1,0 +1,57 @@
+import Projections
+import Testing
+
+@testable import Server
+
+@Suite("The proposal gate")
+struct ProposalGateTests {
+    private static func proposal(_ node: String, epoch: UInt64, _ number: UInt64) -> Proposal {
+        let payload: Event.Payload =
+            number == 1
+            ? .nodeStarted(NodeStarted(epoch: epoch, version: "1", afterCrash: false))
+            : .channelForgotten(ChannelForgotten(channel: ChannelName("c")))
+        let event = Event(time: Timestamp(microseconds: 0), source: NodeName(node), payload: payload)
+        return Proposal(id: ProposalID(node: NodeName(node), epoch: epoch, number: number), events: [event])
+    }
+
+    @Test("accepts what follows, and ignores what was sent again")
+    func ignoresRepetition() {
+        var gate = ProposalGate()
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 2)))
+        #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
+        #expect(!gate.accepts(Self.proposal("a", epoch: 1, 1)))
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 3)))
+    }
+
+    @Test("refuses a gap")
+    func refusesGap() {
+        var gate = ProposalGate()
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
+        #expect(!gate.accepts(Self.proposal("a", epoch: 1, 3)))
+    }
+
+    @Test("a newer epoch shuts out the older one, whose proposals may still be on their way")
+    func shutsOutOlderEpoch() {
+        var gate = ProposalGate()
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
+        #expect(gate.accepts(Self.proposal("a", epoch: 2, 1)))
+        #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
+        #expect(gate.accepts(Self.proposal("a", epoch: 2, 2)))
+    }
+
+    @Test("an epoch opens with node.started and nothing else")
+    func opensWithNodeStarted() {
+        var gate = ProposalGate()
+        #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
+    }
+
+    @Test("nodes do not disturb each other")
+    func nodesAreIndependent() {
+        var gate = ProposalGate()
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
+        #expect(gate.accepts(Self.proposal("b", epoch: 7, 1)))
+        #expect(gate.accepts(Self.proposal("a", epoch: 1, 2)))
+        #expect(gate.accepts(Self.proposal("b", epoch: 7, 2)))
+    }
+}
