@@ -1,0 +1,164 @@
+/// Appends JSON to one growing array of bytes, and puts the commas by itself.
+///
+/// At the top level it takes members and values alike, so that a fragment of a larger text can be written; inside its
+/// own containers a value in an object follows a key, and every container is closed by its own kind of bracket.
+package struct JSONWriter: Sendable {
+    /// What was written so far.
+    package var bytes: [UInt8]
+
+    private var needsComma = false
+    private var isAfterKey = false
+    private var nesting = NestingStack()
+
+    /// An empty writer.
+    ///
+    /// - Parameter capacity: Bytes that are reserved at once.
+    package init(capacity: Int = 256) {
+        self.bytes = []
+        self.bytes.reserveCapacity(capacity)
+    }
+
+    /// Starts anew, keeping the memory.
+    package mutating func removeAll() {
+        self.bytes.removeAll(keepingCapacity: true)
+        self.needsComma = false
+        self.isAfterKey = false
+        self.nesting = NestingStack()
+    }
+
+    package mutating func beginObject() { self.open(ASCII.openBrace) }
+
+    package mutating func endObject() {
+        precondition(self.nesting.isInObject, "only the innermost container is closed, and an object by endObject")
+        self.close(ASCII.closeBrace)
+    }
+
+    package mutating func beginArray() { self.open(ASCII.openBracket) }
+
+    package mutating func endArray() {
+        precondition(self.nesting.isInArray, "only the innermost container is closed, and an array by endArray")
+        self.close(ASCII.closeBracket)
+    }
+
+    /// A member's name that is ASCII and needs no escapes, with the comma before it where one is needed.
+    package mutating func key(_ name: StaticString) {
+        self.beginKey()
+        let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        assert(name.isASCII && !text.contains(where: JSONEscaping.isNeeded), "a literal key needs no escapes")
+        self.bytes.append(ASCII.quote)
+        self.bytes.append(contentsOf: text)
+        self.bytes.append(ASCII.quote)
+        self.bytes.append(ASCII.colon)
+    }
+
+    // Without this, a literal would be a String before it is a StaticString.
+    @_disfavoredOverload
+    package mutating func key(_ name: String) {
+        self.beginKey()
+        JSONEscaping.appendQuoted(name, to: &self.bytes)
+        self.bytes.append(ASCII.colon)
+    }
+
+    /// A member's name; the caller knows that the bytes are UTF-8.
+    package mutating func key(utf8 name: UnsafeRawBufferPointer) {
+        self.beginKey()
+        JSONEscaping.appendQuoted(name, to: &self.bytes)
+        self.bytes.append(ASCII.colon)
+    }
+
+    @_disfavoredOverload
+    package mutating func string(_ text: String) {
+        self.beginValue()
+        JSONEscaping.appendQuoted(text, to: &self.bytes)
+    }
+
+    package mutating func string(_ text: StaticString) {
+        self.string(utf8: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// A string; the caller knows that the bytes are UTF-8.
+    package mutating func string(utf8 text: UnsafeRawBufferPointer) {
+        self.beginValue()
+        JSONEscaping.appendQuoted(text, to: &self.bytes)
+    }
+
+    package mutating func bool(_ value: Bool) {
+        self.beginValue()
+        self.append(value ? "true" : "false")
+    }
+
+    package mutating func null() {
+        self.beginValue()
+        self.append("null")
+    }
+
+    /// A value, byte for byte.
+    package mutating func value(_ json: RawJSON) {
+        self.beginValue()
+        self.bytes.append(contentsOf: json.bytes)
+    }
+
+    /// A value without its white space, otherwise byte for byte.
+    package mutating func value(_ slice: JSONSlice) {
+        self.beginValue()
+        slice.appendCompacted(to: &self.bytes)
+    }
+
+    /// Puts the members of an object among those of the open one; an empty object adds nothing.
+    package mutating func members(of object: RawJSON) {
+        precondition(object.kind == .object, "only an object has members")
+        guard object.bytes.count > 2 else { return }
+        self.beginKey()
+        self.isAfterKey = false
+        self.needsComma = true
+        self.bytes.append(contentsOf: object.bytes[1..<object.bytes.count - 1])
+    }
+
+    /// Bytes as they are, which the commas do not see.
+    package mutating func verbatim(_ text: StaticString) {
+        self.append(text)
+    }
+
+    /// Bytes as they are, which the commas do not see.
+    package mutating func verbatim(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes.append(contentsOf: bytes)
+    }
+
+    /// Puts the comma before a value, which then has to be appended to `bytes` whole.
+    package mutating func beginValue() {
+        assert(self.isAfterKey || !self.nesting.isInObject, "a value in an object follows a key")
+        self.putComma()
+        self.needsComma = true
+        self.isAfterKey = false
+    }
+
+    private mutating func beginKey() {
+        assert(!self.isAfterKey && !self.nesting.isInArray, "a key stands in an object, and not after a key")
+        self.putComma()
+        self.needsComma = false
+        self.isAfterKey = true
+    }
+
+    @inline(__always)
+    private mutating func putComma() {
+        if self.needsComma { self.bytes.append(ASCII.comma) }
+    }
+
+    private mutating func open(_ bracket: UInt8) {
+        self.beginValue()
+        self.bytes.append(bracket)
+        self.nesting.push(isObject: bracket == ASCII.openBrace)
+        self.needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        assert(!self.isAfterKey, "a key is followed by a value")
+        self.bytes.append(bracket)
+        self.nesting.pop()
+        self.needsComma = true
+    }
+
+    private mutating func append(_ text: StaticString) {
+        self.bytes.append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+}
