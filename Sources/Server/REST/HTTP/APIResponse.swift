@@ -1,0 +1,61 @@
+package import HTTPTypes
+package import NIOCore
+import RawJSON
+
+/// An answer, free of the server that sends it.
+package struct APIResponse: Sendable {
+    package var status: HTTPResponse.Status
+    /// Without the cross-origin headers and `Content-Length`, which every answer gets.
+    package var headers: HTTPFields
+    package var body: ByteBuffer
+
+    package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> APIResponse {
+        APIResponse(status: status, headers: Self.jsonHeaders, body: ByteBuffer(bytes: bytes))
+    }
+
+    private static let jsonHeaders: HTTPFields = [.contentType: "application/json"]
+
+    /// `{"request": [reason]}`: what is wrong with a request as a whole.
+    package static func refusal(_ status: HTTPResponse.Status, _ reason: String) -> APIResponse {
+        var writer = JSONWriter(capacity: 64 + reason.utf8.count)
+        writer.beginObject()
+        writer.key("request")
+        writer.beginArray()
+        writer.string(reason)
+        writer.endArray()
+        writer.endObject()
+        return .json(writer.bytes, status: status)
+    }
+
+    package static let notFound = Self.refusal(.notFound, "Not found.")
+
+    package static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIResponse {
+        var response = Self.refusal(.methodNotAllowed, "Method not allowed.")
+        response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+        return response
+    }
+
+    /// To a URL of ours (``ProxyContext/url(of:)``).
+    package static func redirect(to url: String) -> APIResponse {
+        APIResponse(status: .found, headers: [.location: url])
+    }
+
+    /// 422 with everything that is wrong with a body.
+    static func invalid(_ errors: ValidationErrors) -> APIResponse {
+        var writer = JSONWriter(capacity: 128)
+        errors.write(into: &writer)
+        return .json(writer.bytes, status: .unprocessableContent)
+    }
+}
+
+/// Answers the requests of some paths: what other parts of the server plug into ``APIHandler``.
+package protocol RequestHandler: Sendable {
+    /// Called for any method but `OPTIONS`, with the body read.
+    func respond(to request: APIRequest) async -> APIResponse
+}

@@ -1,0 +1,115 @@
+package import NIOCore
+
+/// Who may call the backend endpoints, by network address.
+///
+/// An entry is an address or a network (`10.0.0.0/8`, `fd00::/8`). As upstream has it, `0.0.0.0` means everybody.
+/// `127.0.0.1` also means `::1`, and a local socket without any address counts as `127.0.0.1`.
+package struct AddressRules: Sendable, Equatable {
+    private struct Network: Equatable {
+        let address: IPAddress
+        /// Leading bits that count, of 128.
+        let prefix: Int
+
+        func contains(_ other: IPAddress) -> Bool {
+            (self.address.bits ^ other.bits) & Self.mask(self.prefix) == 0
+        }
+
+        static func mask(_ prefix: Int) -> UInt128 {
+            prefix == 0 ? 0 : UInt128.max << UInt128(128 - prefix)
+        }
+    }
+
+    private var networks: [Network] = []
+
+    /// Only this machine: the default.
+    package static let loopback: AddressRules = {
+        var rules = AddressRules()
+        rules.add(Network(address: .loopback4, prefix: 128))
+        return rules
+    }()
+
+    private init() {}
+
+    /// - Throws: ``AddressRuleError`` for an entry that is neither an address nor a network.
+    package init(_ entries: [String]) throws(AddressRuleError) {
+        for entry in entries {
+            self.add(try Self.network(entry))
+        }
+    }
+
+    /// Whether a peer may call; nil stands for a local socket.
+    package func allows(_ peer: IPAddress?) -> Bool {
+        let peer = peer ?? .loopback4
+        return self.networks.contains { $0.contains(peer) }
+    }
+
+    private mutating func add(_ network: Network) {
+        self.networks.append(network)
+        if network == Network(address: .loopback4, prefix: 128) {
+            self.networks.append(Network(address: .loopback6, prefix: 128))
+        }
+    }
+
+    private static func network(_ entry: String) throws(AddressRuleError) -> Network {
+        if entry == "0.0.0.0" { return Network(address: .loopback6, prefix: 0) }
+        let parts = entry.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(String(first)) else {
+            throw AddressRuleError(entry: entry)
+        }
+        guard parts.count == 2 else { return Network(address: address, prefix: 128) }
+        let skipped = address.isVersion4 ? 96 : 0
+        guard let prefix = Int(parts[1]), (0...128 - skipped).contains(prefix) else {
+            throw AddressRuleError(entry: entry)
+        }
+        return Network(address: address, prefix: skipped + prefix)
+    }
+}
+
+/// An entry of `allow_posting_from` that is no address.
+package struct AddressRuleError: Error, Equatable, CustomStringConvertible {
+    package let entry: String
+
+    package var description: String {
+        "allow_posting_from: \"\(self.entry)\" is neither an address nor a network; write 10.0.0.7, 10.0.0.0/8 or fd00::/8"
+    }
+}
+
+/// An address as 128 bits; IPv4 has its place at `::ffff:0:0/96`, so that a socket that serves both sees one address.
+package struct IPAddress: Hashable, Sendable {
+    let bits: UInt128
+
+    static let loopback4 = IPAddress(bits: 0xFFFF_7F00_0001)
+    static let loopback6 = IPAddress(bits: 1)
+
+    var isVersion4: Bool { self.bits >> 32 == 0xFFFF }
+
+    private init(bits: UInt128) {
+        self.bits = bits
+    }
+
+    /// From dotted or colon-separated text.
+    package init?(_ text: String) {
+        guard let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
+        self.init(address)
+    }
+
+    /// The address of a peer; nil for a local socket.
+    package init?(_ address: SocketAddress) {
+        // By place, because the C structs belong to a module of NIO's: `sockaddr_in` has the address in bytes 4 to 7,
+        // `sockaddr_in6` in bytes 8 to 23, on Linux as on macOS; both in network order.
+        let bits: UInt128? = address.withSockAddr { pointer, size in
+            let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
+            switch address {
+            case .v4: return size >= 8 ? 0xFFFF_0000_0000 | Self.number(bytes[4..<8]) : nil
+            case .v6: return size >= 24 ? Self.number(bytes[8..<24]) : nil
+            case .unixDomainSocket: return nil
+            }
+        }
+        guard let bits else { return nil }
+        self.init(bits: bits)
+    }
+
+    private static func number(_ networkOrder: Slice<UnsafeRawBufferPointer>) -> UInt128 {
+        networkOrder.reduce(0) { $0 << 8 | UInt128($1) }
+    }
+}

@@ -1,0 +1,60 @@
+/// The part of a request's target after `?`, decoded only when it is asked for.
+package struct QueryParameters: Sendable, Equatable {
+    private let text: Substring
+
+    /// - Parameter text: Without the question mark.
+    package init(_ text: Substring) {
+        self.text = text
+    }
+
+    package static let none = QueryParameters("")
+
+    /// The value of a parameter as UTF-8; of several the last, as upstream has it; nil when it is not there.
+    ///
+    /// `+` is a blank, and what is no valid percent-encoding stands for itself.
+    package func value(_ name: StaticString) -> [UInt8]? {
+        guard !self.text.isEmpty else { return nil }
+        var found: [UInt8]?
+        for pair in self.text.utf8.split(separator: UInt8(ascii: "&")) {
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            guard Self.decode(pair[..<equals], equals: name) else { continue }
+            found = Self.decode(equals == pair.endIndex ? pair[equals...] : pair[equals...].dropFirst())
+        }
+        return found
+    }
+
+    /// The same as text; bytes that are no UTF-8 become U+FFFD.
+    package func string(_ name: StaticString) -> String? {
+        self.value(name).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func decode(_ text: Substring.UTF8View, equals name: StaticString) -> Bool {
+        let decoded = self.decode(text)
+        return name.withUTF8Buffer { decoded.elementsEqual($0) }
+    }
+
+    private static func decode(_ text: Substring.UTF8View) -> [UInt8] {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(text.count)
+        var rest = text
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"):
+                decoded.append(0x20)
+            case UInt8(ascii: "%"):
+                let digits = rest.prefix(2)
+                if digits.count == 2, let value = UInt8(String(Substring(digits)), radix: 16),
+                    digits.first != UInt8(ascii: "+")
+                {
+                    decoded.append(value)
+                    rest = rest.dropFirst(2)
+                } else {
+                    decoded.append(byte)
+                }
+            default:
+                decoded.append(byte)
+            }
+        }
+        return decoded
+    }
+}

@@ -1,0 +1,60 @@
+import Projections
+import RawJSON
+
+/// Writes the answers of `POST`, `PATCH` and `DELETE /message`: the list as accepted, from the events it became.
+enum AcceptedMessageWriter {
+    /// The events are those of one command; others than messages, edits and deletions are passed over.
+    static func write(_ events: some Sequence<Event>, into writer: inout JSONWriter) {
+        writer.beginArray()
+        for event in events {
+            switch event.payload {
+            case .messagePosted(let message): self.write(message, time: event.time, into: &writer)
+            case .messageEdited(let edit): self.write(edit, time: event.time, into: &writer)
+            case .messageDeleted(let deletion): self.write(deletion, into: &writer)
+            case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
+                .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
+                .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .unknown:
+                break
+            }
+        }
+        writer.endArray()
+    }
+
+    private static func write(_ message: MessagePosted, time: Timestamp, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("uuid")
+        writer.uuid(message.uuid)
+        writer.key("timestamp")
+        writer.timestamp(message.timestamp, else: time)
+        writer.key("user")
+        writer.name(message.user)
+        writer.key("channel")
+        writer.nameOrNull(message.addressing.channel)
+        writer.contentMembers(message.content)
+        writer.deliveryMembers(message.addressing, keepsOutOfHistory: message.keepsOutOfHistory)
+        writer.key("edited")
+        writer.null()
+        writer.endObject()
+    }
+
+    private static func write(_ edit: MessageEdited, time: Timestamp, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("uuid")
+        writer.uuid(edit.uuid)
+        writer.key("channel")
+        writer.nameOrNull(edit.addressing.channel)
+        writer.editMembers(edit, time: time)
+        writer.deliveryMembers(edit.addressing, keepsOutOfHistory: edit.keepsOutOfHistory)
+        writer.endObject()
+    }
+
+    private static func write(_ deletion: MessageDeleted, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("uuid")
+        writer.uuid(deletion.uuid)
+        writer.key("channel")
+        writer.nameOrNull(deletion.addressing.channel)
+        writer.deliveryMembers(deletion.addressing, keepsOutOfHistory: deletion.keepsOutOfHistory)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,72 @@
+import Projections
+import RawJSON
+
+/// Writes `/admin/admin.json`: counts, and everything about channels and users.
+enum AdminInfoWriter {
+    static func write(_ state: HubState, uptime: Duration, version: String, into writer: inout JSONWriter) {
+        let present = state.users.filter { !$0.connections.isEmpty }.sorted { $0.name < $1.name }
+        writer.beginObject()
+        writer.key("version")
+        writer.string(version)
+        writer.key("uptime")
+        writer.string(UptimeText.text(uptime))
+        writer.key("remembered_user_count")
+        writer.integer(state.users.count)
+        writer.key("unique_user_count")
+        writer.integer(present.count)
+        writer.key("total_connections")
+        writer.integer(present.reduce(0) { $0 + $1.connections.count })
+        writer.key("total_channels")
+        writer.integer(state.channelNames.count)
+        writer.key("total_messages")
+        writer.integer(state.statistics.totalMessages)
+        writer.key("total_unique_messages")
+        writer.integer(state.statistics.totalUniqueMessages)
+        writer.key("channels")
+        writer.beginObject()
+        for name in state.channelNames.sorted() {
+            guard let channel = state.channel(name) else { continue }
+            writer.key(utf8: name.utf8)
+            ChannelsInfoWriter.write(channel, options: InfoOptions(), into: &writer)
+        }
+        writer.endObject()
+        writer.key("users")
+        writer.beginArray()
+        for user in present {
+            self.write(user, into: &writer)
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    private static func write(_ user: UserState, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("state")
+        writer.value(user.publicStateJSON)
+        writer.key("user")
+        writer.name(user.name)
+        writer.key("uuid")
+        writer.uuid(user.uuid)
+        writer.key("connections")
+        writer.beginArray()
+        for connection in user.connections {
+            writer.uuid(connection)
+        }
+        writer.endArray()
+        writer.endObject()
+    }
+}
+
+/// A duration as Python writes a `timedelta` without its fraction: `3:04:05`, `1 day, 0:00:00`, `12 days, 3:04:05`.
+enum UptimeText {
+    static func text(_ duration: Duration) -> String {
+        let seconds = max(0, duration.components.seconds)
+        let days = seconds / 86_400
+        let clock = "\(seconds / 3600 % 24):\(self.twoDigits(seconds / 60 % 60)):\(self.twoDigits(seconds % 60))"
+        return days == 0 ? clock : "\(days) day\(days == 1 ? "" : "s"), \(clock)"
+    }
+
+    private static func twoDigits(_ number: Int64) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
+    }
+}

@@ -1,0 +1,53 @@
+import Projections
+import RawJSON
+
+extension JSONWriter {
+    /// A name as a string.
+    mutating func name(_ name: some Name) {
+        self.string(utf8: name.utf8)
+    }
+
+    /// A list of names, in their order.
+    mutating func names(_ names: some Sequence<some Name>) {
+        self.beginArray()
+        for name in names {
+            self.name(name)
+        }
+        self.endArray()
+    }
+
+    /// A name, or null.
+    mutating func nameOrNull(_ name: (some Name)?) {
+        if let name {
+            self.name(name)
+        } else {
+            self.null()
+        }
+    }
+
+    /// A UUID in its canonical form.
+    mutating func uuid(_ uuid: UUID128) {
+        var text: [UInt8] = []
+        uuid.append(to: &text)
+        self.string(utf8: text)
+    }
+
+    /// A moment without an offset.
+    mutating func timestamp(_ time: Timestamp) {
+        self.string(utf8: time.clientForm)
+    }
+
+    /// A moment in the form in which it is answered.
+    mutating func timestamp(_ text: [UInt8]) {
+        self.string(utf8: text)
+    }
+
+    /// A moment that was given, or else the event's own.
+    mutating func timestamp(_ given: [UInt8]?, else time: Timestamp) {
+        if let given {
+            self.timestamp(given)
+        } else {
+            self.timestamp(time)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Projections
+import RawJSON
+
+/// The fields that say who gets a message, which posts, edits and deletions share.
+struct AddressingFields {
+    private var channel = Field<ChannelName>.absent
+    private var only = Field<[UserName]>.absent
+    private var except = Field<[UserName]>.absent
+    private var keepsOutOfHistory = Field<Bool>.absent
+
+    /// Reads the member if it is one of these.
+    ///
+    /// - Returns: Whether it was.
+    mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) -> Bool {
+        if name == "channel" {
+            self.channel = try ChannelNameField().readNullable(from: &scanner)
+        } else if name == "pm_users" {
+            self.only = try ListField(item: UserNameField()).read(from: &scanner)
+        } else if name == "exclude_users" {
+            self.except = try ListField(item: UserNameField()).read(from: &scanner)
+        } else if name == "no_history" {
+            self.keepsOutOfHistory = try BooleanField().read(from: &scanner)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    func collect(into errors: inout ValidationErrors) {
+        errors.collect(self.only, "pm_users")
+        errors.collect(self.except, "exclude_users")
+        errors.collect(self.channel, "channel")
+        errors.collect(self.keepsOutOfHistory, "no_history")
+    }
+
+    var addressing: Addressing {
+        Addressing(channel: self.channel.value, only: self.only.value ?? [], except: self.except.value ?? [])
+    }
+
+    var isKeptOutOfHistory: Bool { self.keepsOutOfHistory.value ?? false }
+}

@@ -1,0 +1,65 @@
+import Projections
+import RawJSON
+
+/// The body of `POST /connect`.
+struct ConnectBody: ObjectBody {
+    private var user = Field<UserName>.absent
+    private var connection = Field<ConnectionID>.absent
+    private var channels = Field<[ChannelName]>.absent
+    private var freshState = Field<RawJSON>.absent
+    private var state = Field<RawJSON>.absent
+    private var publicKeys = Field<[[UInt8]]>.absent
+    private var channelSettings = Field<[ChannelName: ChannelSettings]>.absent
+    private var info = Field<InfoOptions>.absent
+    private var unknown = UnknownFields()
+
+    init() {}
+
+    mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
+        if name == "username" {
+            self.user = try UserNameField().read(from: &scanner)
+        } else if name == "conn_id" {
+            self.connection = try UUIDField().read(from: &scanner)
+        } else if name == "channels" {
+            self.channels = try ListField(item: ChannelNameField()).read(from: &scanner)
+        } else if name == "fresh_user_state" {
+            self.freshState = try ScalarMapField().read(from: &scanner)
+        } else if name == "user_state" {
+            self.state = try ScalarMapField().read(from: &scanner)
+        } else if name == "state_public_keys" {
+            self.publicKeys = try ListField(item: StateKeyField()).read(from: &scanner)
+        } else if name == "channel_configs" {
+            self.channelSettings = try ChannelSettingsMapField().read(from: &scanner)
+        } else if name == "info" {
+            self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
+        } else {
+            try self.unknown.skip(name, in: &scanner)
+        }
+    }
+
+    func finish() -> Result<Command.Connect, ValidationFailure> {
+        var errors = ValidationErrors()
+        let user = errors.require(self.user, "username")
+        errors.collect(self.connection, "conn_id")
+        errors.collect(self.channels, "channels")
+        errors.collect(self.publicKeys, "state_public_keys")
+        errors.collect(self.freshState, "fresh_user_state")
+        errors.collect(self.state, "user_state")
+        errors.collect(self.channelSettings, "channel_configs")
+        errors.collect(self.info, "info")
+        self.unknown.collect(into: &errors)
+        guard let user, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
+        return .success(
+            Command.Connect(
+                user: user,
+                connection: self.connection.value,
+                channels: self.channels.value?.uniqued() ?? [],
+                channelSettings: self.channelSettings.value ?? [:],
+                freshState: self.freshState.value,
+                state: self.state.value,
+                publicKeys: self.publicKeys.value ?? [],
+                info: self.info.value ?? InfoOptions()
+            )
+        )
+    }
+}

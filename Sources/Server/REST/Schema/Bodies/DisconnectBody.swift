@@ -1,0 +1,37 @@
+import Projections
+import RawJSON
+
+/// The body of `POST /disconnect`: other members than `conn_id` are passed over.
+struct DisconnectBody: ObjectBody {
+    private var connection = Field<ConnectionID>.absent
+
+    init() {}
+
+    mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
+        if name == "conn_id" {
+            self.connection = try UUIDField().read(from: &scanner)
+        } else {
+            try scanner.skipValue()
+        }
+    }
+
+    func finish() -> Result<ConnectionID, ValidationFailure> {
+        ConnectionQuery.require(self.connection)
+    }
+}
+
+/// The query parameter `conn_id`, where it names the connection.
+enum ConnectionQuery {
+    /// The connection, or what is wrong with it; nil stands for a parameter that is missing.
+    static func read(_ text: [UInt8]?) -> Result<ConnectionID, ValidationFailure> {
+        self.require(text?.withUnsafeBytes { UUIDField.read($0) } ?? .absent)
+    }
+
+    fileprivate static func require(_ field: Field<ConnectionID>) -> Result<ConnectionID, ValidationFailure> {
+        var errors = ValidationErrors()
+        guard let connection = errors.require(field, "conn_id") else {
+            return .failure(ValidationFailure(errors: errors))
+        }
+        return .success(connection)
+    }
+}

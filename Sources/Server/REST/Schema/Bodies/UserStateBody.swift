@@ -1,0 +1,42 @@
+import Projections
+import RawJSON
+
+/// The body of `POST /user_state`.
+struct UserStateBody: ObjectBody {
+    private var user = Field<UserName>.absent
+    private var state = Field<RawJSON>.absent
+    private var publicKeys = Field<[[UInt8]]>.absent
+    private var unknown = UnknownFields()
+
+    init() {}
+
+    mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
+        if name == "user" {
+            self.user = Self.addingUnknownUser(to: try UserNameField().read(from: &scanner))
+        } else if name == "user_state" {
+            self.state = try ScalarMapField().read(from: &scanner)
+        } else if name == "state_public_keys" {
+            self.publicKeys = try ListField(item: StateKeyField()).readNullable(from: &scanner)
+        } else {
+            try self.unknown.skip(name, in: &scanner)
+        }
+    }
+
+    func finish() -> Result<Command.SetUserState, ValidationFailure> {
+        var errors = ValidationErrors()
+        let user = errors.require(self.user, "user")
+        errors.collect(self.state, "user_state")
+        errors.collect(self.publicKeys, "state_public_keys")
+        self.unknown.collect(into: &errors)
+        guard let user, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
+        return .success(
+            Command.SetUserState(user: user, state: self.state.value, publicKeys: self.publicKeys.value)
+        )
+    }
+
+    /// No user has a name that is too long, so that the second message needs no look at the state.
+    private static func addingUnknownUser(to field: Field<UserName>) -> Field<UserName> {
+        let tooLong = ValidationMessage.length(maximum: NameLimit.user)
+        return field == .invalid(.message(tooLong)) ? .invalid(.messages([tooLong, .unknownUser])) : field
+    }
+}

@@ -1,0 +1,8 @@
+import RawJSON
+
+extension JSONString {
+    /// The decoded text as UTF-8; no copy is made of a string without escapes.
+    func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        self.hasEscapes ? self.decodedUTF8().withUnsafeBytes(body) : body(self.raw)
+    }
+}

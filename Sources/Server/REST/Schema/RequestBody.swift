@@ -1,0 +1,35 @@
+import RawJSON
+
+/// Why a body became no command.
+enum BodyError: Error {
+    /// It is no JSON.
+    case malformed(RawJSONError)
+    /// It is JSON, and not what the endpoint asks for.
+    case invalid(ValidationFailure)
+}
+
+/// The bytes of a body, read once from end to end.
+enum RequestBody {
+    /// Reads one JSON value with nothing behind it.
+    ///
+    /// The bytes may be of any content and length; views that `read` takes of them are valid until it returns.
+    /// `maximumDepth` counts levels of objects and lists, the outermost included.
+    static func decode<Value>(
+        _ bytes: UnsafeRawBufferPointer,
+        maximumDepth: Int,
+        _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
+    ) throws(BodyError) -> Value {
+        var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
+        let result: Result<Value, ValidationFailure>
+        do throws(RawJSONError) {
+            result = try read(&scanner)
+            try scanner.finish()
+        } catch {
+            throw .malformed(error)
+        }
+        switch result {
+        case .success(let value): return value
+        case .failure(let failure): throw .invalid(failure)
+        }
+    }
+}
