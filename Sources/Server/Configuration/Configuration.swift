@@ -12,9 +12,9 @@ package struct Configuration: Sendable, Equatable {
     /// Signs the admin cookie; empty means a random one, drawn at start.
     package var cookieSecret = ""
     package var secret = Configuration.defaultSecret
-    /// Addresses that may call the backend endpoints, in canonical form; `0.0.0.0` stands for every address.
+    /// Addresses and networks (`10.0.0.0/8`) that backend calls may come from; `0.0.0.0` stands for every address.
     package var allowPostingFrom = ["127.0.0.1"]
-    /// Pieces of origins that get cross-origin headers; empty means every origin.
+    /// Origins, or hosts with their subdomains, whose pages may read answers; empty means every page.
     package var allowCORS: [String] = []
     /// Origins that may open a websocket; by default, all.
     package var allowedOrigins = AllowedOrigins.any
@@ -116,6 +116,6 @@ extension Configuration {
 
     /// Whether only programs on this machine can reach the server.
     package var listensOnLoopbackOnly: Bool {
-        IPAddress(self.host)?.isLoopback ?? (self.host.lowercased() == "localhost")
+        HostAddress(self.host)?.isLoopback ?? (self.host.lowercased() == "localhost")
     }
 }

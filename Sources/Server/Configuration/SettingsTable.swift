@@ -53,13 +53,14 @@ enum SettingsTable {
             "allow_posting_from",
             \.allowPostingFrom,
             .addresses,
-            "Addresses that may call the backend endpoints; with 0.0.0.0 in the list, every address may."
+            "Addresses and networks that backend calls may come from."
         ),
         Setting(
             "allow_cors",
             \.allowCORS,
             .texts,
-            "Answer with cross-origin headers only where the Origin header contains one of these. Empty: always."
+            "Pages that may read answers: origins such as https://app.example:8443, or hosts such as example.com with their"
+                + " subdomains. Empty: all pages."
         ),
         Setting(
             "allowed_origins",

@@ -6,10 +6,10 @@
     import Darwin
 #endif
 
-/// An IPv4 or IPv6 address, kept in its canonical spelling so that two spellings of one address are equal.
+/// An IPv4 or IPv6 address as an operator writes it, brought into its canonical spelling.
 ///
 /// An IPv4 address that came in over an IPv6 socket (`::ffff:10.0.0.1`) is the IPv4 address.
-package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+package struct HostAddress: Hashable, Sendable, CustomStringConvertible {
     private let bytes: [UInt8]
 
     /// - Parameter text: Dotted decimal, or an IPv6 address without brackets and zone.
@@ -25,6 +25,9 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
         self.bytes = bytes.starts(with: mappedPrefix) ? Array(bytes.suffix(4)) : bytes
     }
+
+    /// How many bits it has: 32 or 128.
+    package var bitCount: Int { self.bytes.count * 8 }
 
     package var isLoopback: Bool {
         if self.bytes.count == 4 { return self.bytes[0] == 127 }
