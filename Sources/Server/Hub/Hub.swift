@@ -294,7 +294,7 @@ package actor Hub: CommandSink {
         self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
         let checkpoint = LogCheckpointed(
             size: tree.size,
-            root: Digest256(tree.root),
+            root: Digest256(words: tree.root.words),
             stateDigest: self.state.digest(),
             note: nil
         )

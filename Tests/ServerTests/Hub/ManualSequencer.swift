@@ -40,7 +40,7 @@ final class ManualSequencer: Sequencer {
             for proposal in contents.proposals {
                 for _ in proposal.events {
                     contents.last += 1
-                    contents.tree.append(leafHash: .leaf("\(contents.last)"))
+                    contents.tree.append(leaf: Hash256.ofNothing)
                 }
             }
             let batch = CommittedBatch(proposals: contents.proposals, first: first, tree: contents.tree)
