@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import EventLog
 package import Logging
 package import NIOCore

@@ -1,4 +1,4 @@
-package import Projections
+import Projections
 
 /// How long connections and users may be silent before an event ends them.
 ///

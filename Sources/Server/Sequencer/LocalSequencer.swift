@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 package import EventLog
 package import Projections
 import Synchronization
@@ -18,6 +18,17 @@ package final class LocalSequencer: Sequencer {
         var gate = ProposalGate()
         var proposals: Deque<Proposal> = []
         var deliver: (@Sendable (Delivery) -> Void)?
+
+        mutating func takeProposals(lineCount: Int) -> [Proposal] {
+            var taken: [Proposal] = []
+            var left = lineCount
+            while left > 0, let proposal = self.proposals.popFirst() {
+                left -= proposal.events.count
+                taken.append(proposal)
+            }
+            precondition(left == 0, "a commit holds whole proposals")
+            return taken
+        }
     }
 
     private init(log: EventLog) {
@@ -111,18 +122,5 @@ extension Event.Payload {
             bytes: plain.json.bytes,
             commit: Hash256(words: content.commit.words)
         )
-    }
-}
-
-extension LocalSequencer.Flight {
-    fileprivate mutating func takeProposals(lineCount: Int) -> [Proposal] {
-        var taken: [Proposal] = []
-        var left = lineCount
-        while left > 0, let proposal = self.proposals.popFirst() {
-            left -= proposal.events.count
-            taken.append(proposal)
-        }
-        precondition(left == 0, "a commit holds whole proposals")
-        return taken
     }
 }
