@@ -149,7 +149,8 @@ extension EventFields {
         NodeStarted(
             epoch: try Self.require(self.epoch, "epoch"),
             version: try Self.require(self.version, "version"),
-            afterCrash: self.isAfterCrash
+            afterCrash: self.isAfterCrash,
+            listenersHadSeen: self.position ?? .start
         )
     }
 
