@@ -1,3 +1,4 @@
+import Crypto
 package import RawJSON
 
 /// What people wrote, kept verbatim, and what stays of it when it is erased.
@@ -16,8 +17,57 @@ package struct Content: Hashable, Sendable {
         }
     }
 
-    /// Present until it is erased: salt and a JSON object.
-    package let plain: (salt: Salt, json: RawJSON)?
+    /// What an erasure takes away.
+    package struct Plain: Hashable, Sendable {
+        package let salt: Salt
+        /// An object.
+        package let json: RawJSON
+
+        package init(salt: Salt, json: RawJSON) {
+            self.salt = salt
+            self.json = json
+        }
+    }
+
+    /// Present until it is erased.
+    package let plain: Plain?
     /// SHA-256(salt bytes || content bytes).
     package let commit: Digest256
+
+    /// Content as it is first written down; the commitment is computed here, once.
+    package init(salt: Salt, json: RawJSON) {
+        self.plain = Plain(salt: salt, json: json)
+        self.commit = json.bytes.withUnsafeBytes { Self.commit(salt: salt, content: $0) }
+    }
+
+    /// Content as it stands in a line; it was committed to with the white space that it has there.
+    init(salt: Salt, slice: JSONSlice) {
+        self.plain = Plain(salt: salt, json: slice.rawJSON())
+        self.commit = Self.commit(salt: salt, content: slice.bytes)
+    }
+
+    /// Content that is gone: all that is left is what it was committed to.
+    package init(erased commit: Digest256) {
+        self.plain = nil
+        self.commit = commit
+    }
+
+    /// The same after an erasure.
+    package var erased: Content { Content(erased: self.commit) }
+
+    /// SHA-256(salt bytes || content bytes).
+    private static func commit(salt: Salt, content: UnsafeRawBufferPointer) -> Digest256 {
+        var function = SHA256()
+        withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { function.update(bufferPointer: $0) }
+        function.update(bufferPointer: content)
+        return Digest256(function)
+    }
+}
+
+extension Content.Salt {
+    /// Reads 22 bytes of base64url without padding, the form of the log; nothing else.
+    package init?(text: UnsafeRawBufferPointer) {
+        guard let words = Base64URL.words(text, count: 2) else { return nil }
+        self.init(high: words.0, low: words.1)
+    }
 }

@@ -1,5 +1,3 @@
-package import RawJSON
-
 /// One thing that happened, as the log keeps it: the only way in which state changes.
 ///
 /// All chance and all times stand in the event, so that applying it needs neither (`docs/log-format.md`, "Events").
@@ -36,6 +34,20 @@ package struct Event: Hashable, Sendable {
         /// A type of a later release: kept in the log, counted, without effect on state.
         case unknown(type: [UInt8])
     }
+
+    /// What people wrote in it.
+    package var content: Content? {
+        switch self.payload {
+        case .userConnected(let connected): connected.content
+        case .userStateChanged(let changed): changed.content
+        case .messagePosted(let message): message.content
+        case .messageEdited(let edit): edit.content
+        case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .connectionAttached,
+            .connectionDetached, .connectionClosed, .userForgotten, .channelConfigured, .channelForgotten,
+            .messageDeleted, .contentErased, .logCheckpointed, .unknown:
+            nil
+        }
+    }
 }
 
 /// The name of a node, part of every event's identity: printable ASCII without quotes and blanks.
@@ -47,7 +59,9 @@ package struct NodeName: Name {
     }
 }
 
-/// `node.started`: opens an epoch of a node. Every connection that the node held before is detached.
+/// `node.started`: opens an epoch of a node.
+///
+/// Every connection that the node held before is detached.
 package struct NodeStarted: Hashable, Sendable {
     package let epoch: UInt64
     package let version: String
@@ -86,10 +100,15 @@ package struct UserConnected: Hashable, Sendable {
     package let channels: [ChannelSeed]
     /// Replaces the public keys.
     package let publicKeys: [[UInt8]]
-    /// Object with `fresh_user_state` (only for a user the hub does not know) and `user_state`; nil when both are empty.
+    /// Object with `fresh_user_state` (only for a user the hub does not know) and `user_state`; nil when both are
+    /// empty.
     package let content: Content?
     package init(
-        seed: UUID128, connection: ConnectionID, user: UserName, channels: [ChannelSeed], publicKeys: [[UInt8]],
+        seed: UUID128,
+        connection: ConnectionID,
+        user: UserName,
+        channels: [ChannelSeed],
+        publicKeys: [[UInt8]],
         content: Content?
     ) {
         self.seed = seed
@@ -225,6 +244,12 @@ package struct Addressing: Hashable, Sendable {
         self.only = only
         self.except = except
     }
+
+    /// Whether this user, being in the channel (if there is one), may see it.
+    package func reaches(_ user: UserName) -> Bool {
+        let isNamed = self.only.isEmpty ? self.channel != nil : self.only.contains(user)
+        return isNamed && !self.except.contains(user)
+    }
 }
 
 /// `message.posted` (one item of `POST /message`).
@@ -238,7 +263,11 @@ package struct MessagePosted: Hashable, Sendable {
     /// Object with `message` (if given) and the extra keys; nil when there are none.
     package let content: Content?
     package init(
-        uuid: UUID128, user: UserName, addressing: Addressing, keepsOutOfHistory: Bool, timestamp: [UInt8]?,
+        uuid: UUID128,
+        user: UserName,
+        addressing: Addressing,
+        keepsOutOfHistory: Bool,
+        timestamp: [UInt8]?,
         content: Content?
     ) {
         self.uuid = uuid
@@ -262,9 +291,21 @@ package struct MessageEdited: Hashable, Sendable {
     package let edited: [UInt8]?
     /// Object with `message` (if given) and the extra keys (delivered, not stored); nil when there are none.
     package let content: Content?
+    /// Whether the message body stays as it was, because `content` gives none.
+    ///
+    /// It stands in the event, since an erased content cannot be asked any more.
+    package let keepsMessage: Bool
+
+    /// An edit; where `keepsMessage` is left out, the content is asked whether it has a `message`.
     package init(
-        uuid: UUID128, addressing: Addressing, keepsOutOfHistory: Bool, user: UserName?, timestamp: [UInt8]?,
-        edited: [UInt8]?, content: Content?
+        uuid: UUID128,
+        addressing: Addressing,
+        keepsOutOfHistory: Bool,
+        user: UserName?,
+        timestamp: [UInt8]?,
+        edited: [UInt8]?,
+        content: Content?,
+        keepsMessage: Bool? = nil
     ) {
         self.uuid = uuid
         self.addressing = addressing
@@ -273,6 +314,7 @@ package struct MessageEdited: Hashable, Sendable {
         self.timestamp = timestamp
         self.edited = edited
         self.content = content
+        self.keepsMessage = keepsMessage ?? !(content?.plain?.json.hasMember("message") ?? false)
     }
 }
 
@@ -300,7 +342,8 @@ package struct ContentErased: Hashable, Sendable {
     }
 }
 
-/// `log.checkpointed`: what the log and the state were when it held `size` events (not necessarily all before this one).
+/// `log.checkpointed`: what the log and the state were when it held `size` events (not necessarily all before this
+/// one).
 package struct LogCheckpointed: Hashable, Sendable {
     package let size: UInt64
     package let root: Digest256

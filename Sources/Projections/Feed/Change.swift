@@ -1,5 +1,3 @@
-package import RawJSON
-
 /// What an event changed for those who listen, in the order in which they must see it.
 package enum Change: Sendable, Equatable {
     /// Show a frame to an audience. Membership is that of this place in the feed.

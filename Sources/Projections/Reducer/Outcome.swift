@@ -15,6 +15,10 @@ package enum Outcome: Sendable, Equatable {
         case unknownUser
         case unknownChannel
         case userHasConnections
+        /// `user.connected` with the id of another user's connection.
+        case connectionOfAnotherUser
+        /// `connection.detached` where nobody listens, or by a node that is not the one that holds the listener.
+        case notAttached
         case unknownType
     }
 }

@@ -1,4 +1,6 @@
-/// A place in the log: the sequence number of an event. 0 stands before the first.
+/// A place in the log: the sequence number of an event.
+///
+/// 0 stands before the first.
 package struct Position: Comparable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: UInt64
 

@@ -1,14 +1,178 @@
-/// A moment in UTC, in microseconds since 1970-01-01T00:00:00Z.
+/// A moment in UTC, in microseconds since 1970-01-01T00:00:00Z, within the years 0 to 9999.
 ///
-/// Years 0 to 9999 can be written; it is read from and written to `2026-11-23T23:10:11.123456Z`.
-package struct Timestamp: Comparable, Hashable, Sendable {
+/// The log writes it as `2026-11-23T23:10:11.123456Z`, always with six digits; clients get Python's `isoformat` of a
+/// time without an offset: `2026-11-23T23:10:11.123456`, or `2026-11-23T23:10:11` when the microseconds are zero.
+package struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertible {
     package let microseconds: Int64
 
+    /// A moment outside the years that can be written becomes the nearest one inside.
     package init(microseconds: Int64) {
-        self.microseconds = microseconds
+        self.microseconds = min(max(microseconds, Self.earliest), Self.latest)
     }
+
+    /// That is, 0000-01-01T00:00:00.000000Z.
+    private static let earliest: Int64 = -62_167_219_200_000_000
+    /// That is, 9999-12-31T23:59:59.999999Z.
+    private static let latest: Int64 = 253_402_300_799_999_999
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
+    }
+
+    /// As in the log.
+    package var description: String {
+        var text: [UInt8] = []
+        self.appendLogForm(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+// MARK: - Writing
+
+extension Timestamp {
+    /// Appends 27 bytes: `2026-11-23T23:10:11.123456Z`.
+    package func appendLogForm(to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + Self.logFormSize)
+        let fraction = self.appendSeconds(to: &bytes)
+        Self.append(fraction: fraction, to: &bytes)
+        bytes.append(UInt8(ascii: "Z"))
+    }
+
+    /// Appends Python's `isoformat` without an offset: 19 bytes, or 26 with microseconds.
+    package func appendClientForm(to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + Self.logFormSize)
+        let fraction = self.appendSeconds(to: &bytes)
+        if fraction != 0 {
+            Self.append(fraction: fraction, to: &bytes)
+        }
+    }
+
+    /// Python's `isoformat` without an offset.
+    package var clientForm: [UInt8] {
+        var bytes: [UInt8] = []
+        self.appendClientForm(to: &bytes)
+        return bytes
+    }
+
+    private static let logFormSize = 27
+
+    /// Appends date and time to the second; returns the microseconds that are left.
+    private func appendSeconds(to bytes: inout [UInt8]) -> Int64 {
+        let (day, rest) = Self.floorDivide(self.microseconds, by: 86_400_000_000)
+        let date = CivilDate(daysSince1970: day)
+        let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
+        Self.append(digits: 4, of: date.year, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(digits: 2, of: date.month, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(digits: 2, of: date.day, to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        Self.append(digits: 2, of: seconds / 3600, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        Self.append(digits: 2, of: seconds / 60 % 60, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        Self.append(digits: 2, of: seconds % 60, to: &bytes)
+        return fraction
+    }
+
+    private static func append(fraction: Int64, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "."))
+        self.append(digits: 6, of: fraction, to: &bytes)
+    }
+
+    private static func append(digits: Int, of number: Int64, to bytes: inout [UInt8]) {
+        var divisor: Int64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private static func floorDivide(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
+// MARK: - Reading
+
+extension Timestamp {
+    /// Reads `2026-11-23T23:10:11.123456Z` and nothing else: 27 bytes, a date that exists, no leap second.
+    package init?(logForm text: UnsafeRawBufferPointer) {
+        guard
+            text.count == Self.logFormSize,
+            text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
+            text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"), text[19] == UInt8(ascii: "."),
+            text[26] == UInt8(ascii: "Z"),
+            let year = Self.number(text[0..<4]),
+            let month = Self.number(text[5..<7]),
+            let day = Self.number(text[8..<10]),
+            let hour = Self.number(text[11..<13]), hour < 24,
+            let minute = Self.number(text[14..<16]), minute < 60,
+            let second = Self.number(text[17..<19]), second < 60,
+            let fraction = Self.number(text[20..<26]),
+            let date = CivilDate(year: year, month: month, day: day)
+        else { return nil }
+        let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    /// Reads `2026-11-23T23:10:11.123456Z` and nothing else.
+    package init?(logForm text: String) {
+        let bytes = Array(text.utf8)
+        guard let moment = bytes.withUnsafeBytes({ Timestamp(logForm: $0) }) else { return nil }
+        self = moment
+    }
+
+    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int64? {
+        var number: Int64 = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + Int64(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+}
+
+/// A day of the proleptic Gregorian calendar.
+///
+/// The arithmetic is Howard Hinnant's ("chrono-Compatible Low-Level Date Algorithms"): years begin in March, so that
+/// the leap day is the last of its year, and 400 years are one era of 146,097 days.
+private struct CivilDate {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+
+    init(daysSince1970 days: Int64) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        self.day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        self.month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        self.year = yearOfEra + era * 400 + (self.month <= 2 ? 1 : 0)
+    }
+
+    /// Nil when there is no such day.
+    init?(year: Int64, month: Int64, day: Int64) {
+        self.year = year
+        self.month = month
+        self.day = day
+        guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+        let again = CivilDate(daysSince1970: self.daysSince1970)
+        guard again.month == month, again.day == day else { return nil }
+    }
+
+    var daysSince1970: Int64 {
+        let year = self.month <= 2 ? self.year - 1 : self.year
+        let era = (year >= 0 ? year : year - 399) / 400
+        let yearOfEra = year - era * 400
+        let monthFromMarch = self.month > 2 ? self.month - 3 : self.month + 9
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + self.day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
     }
 }

@@ -1,7 +1,7 @@
 /// A UUID (RFC 9562) as two words, written in canonical lower case with dashes.
 ///
 /// Foundation's type writes upper case, reads one spelling only, and costs an import.
-package struct UUID128: Hashable, Sendable {
+package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
@@ -15,7 +15,119 @@ package struct UUID128: Hashable, Sendable {
         self.high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         self.low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
+
+    package static func < (left: UUID128, right: UUID128) -> Bool {
+        left.high != right.high ? left.high < right.high : left.low < right.low
+    }
+
+    package var description: String {
+        var text: [UInt8] = []
+        self.append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The size of the canonical text, in bytes.
+    package static let textSize = 36
+
+    /// Appends the canonical text: 36 bytes, lower case, dashes after 8, 12, 16 and 20 digits.
+    package func append(to bytes: inout [UInt8]) {
+        bytes.reserveCapacity(bytes.count + Self.textSize)
+        for digit in 0..<16 {
+            if digit == 8 || digit == 12 {
+                bytes.append(UInt8(ascii: "-"))
+            }
+            bytes.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: self.high >> UInt64(60 - 4 * digit))))
+        }
+        for digit in 0..<16 {
+            if digit == 0 || digit == 4 {
+                bytes.append(UInt8(ascii: "-"))
+            }
+            bytes.append(Hexadecimal.digit(UInt8(truncatingIfNeeded: self.low >> UInt64(60 - 4 * digit))))
+        }
+    }
 }
 
 /// What identifies one connection of a user; the client's bearer secret.
 package typealias ConnectionID = UUID128
+
+// MARK: - Reading
+
+extension UUID128 {
+    /// Reads the canonical text and nothing else: 36 bytes, lower case, dashes in their places.
+    package init?(canonical text: UnsafeRawBufferPointer) {
+        guard text.count == Self.textSize else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for (index, byte) in text.enumerated() {
+            switch index {
+            case 8, 13, 18, 23:
+                guard byte == UInt8(ascii: "-") else { return nil }
+            default:
+                guard let value = Hexadecimal.value(byte), byte < UInt8(ascii: "A") || byte > UInt8(ascii: "F") else {
+                    return nil
+                }
+                if index < 18 {
+                    words.0 = words.0 << 4 | UInt64(value)
+                } else {
+                    words.1 = words.1 << 4 | UInt64(value)
+                }
+            }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// Reads the canonical text and nothing else.
+    package init?(canonical text: String) {
+        let bytes = Array(text.utf8)
+        guard let uuid = bytes.withUnsafeBytes({ UUID128(canonical: $0) }) else { return nil }
+        self = uuid
+    }
+
+    /// Reads the spellings that clients use: any case, dashes anywhere or nowhere, braces, `urn:` and `uuid:`.
+    ///
+    /// These are the spellings of Python's `uuid.UUID(text)` without the accidents of its `int(text, 16)` (a sign,
+    /// blanks, `0x`, `_`, digits beyond ASCII). Any version and variant pass.
+    package init?(lenient text: some Collection<UInt8>) {
+        // The longest spelling worth reading: every digit with a dash, and both prefixes. Longer texts are refused
+        // early.
+        guard text.count <= 128 else { return nil }
+        var rest = Array(text)
+        for prefix in ["urn:", "uuid:"] {
+            rest = Self.removing(Array(prefix.utf8), from: rest)
+        }
+        var digits = rest[...]
+        while let first = digits.first, Self.isBrace(first) { digits.removeFirst() }
+        while let last = digits.last, Self.isBrace(last) { digits.removeLast() }
+        var words: (UInt64, UInt64) = (0, 0)
+        var count = 0
+        for byte in digits where byte != UInt8(ascii: "-") {
+            guard count < 32, let value = Hexadecimal.value(byte) else { return nil }
+            if count < 16 {
+                words.0 = words.0 << 4 | UInt64(value)
+            } else {
+                words.1 = words.1 << 4 | UInt64(value)
+            }
+            count += 1
+        }
+        guard count == 32 else { return nil }
+        self.init(high: words.0, low: words.1)
+    }
+
+    private static func isBrace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}")
+    }
+
+    /// Removes every occurrence from left to right, as Python's `str.replace(pattern, "")` does.
+    private static func removing(_ pattern: [UInt8], from text: [UInt8]) -> [UInt8] {
+        var kept: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            if text[index...].starts(with: pattern) {
+                index += pattern.count
+            } else {
+                kept.append(text[index])
+                index += 1
+            }
+        }
+        return kept
+    }
+}

@@ -91,6 +91,8 @@ struct CommandPlanner: Sendable {
         guard state.connection(subscription.connection) != nil else {
             return .reply(.invalid(StateErrors.unknownConnection))
         }
+        // Only a question whether the connection is known.
+        guard !subscription.channels.isEmpty else { return .reply(.json([])) }
         let event = ConnectionUnsubscribed(
             seed: self.entropy.uuid(),
             connection: subscription.connection,

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 
 /// Which of many things gave no sign of life for a fixed time.
 ///

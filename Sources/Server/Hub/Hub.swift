@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import EventLog
 package import Logging
 package import NIOCore
@@ -294,7 +294,7 @@ package actor Hub: CommandSink {
         self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
         let checkpoint = LogCheckpointed(
             size: tree.size,
-            root: Digest256(tree.root),
+            root: Digest256(words: tree.root.words),
             stateDigest: self.state.digest(),
             note: nil
         )
@@ -308,7 +308,7 @@ package actor Hub: CommandSink {
     ///
     /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
     package func start(listenersHadSeen seen: Position) async {
-        let last = self.state.node(self.settings.node)
+        let last = self.state.nodes[self.settings.node]
         self.epoch = (last?.epoch ?? 0) + 1
         self.sequencer.start(after: self.state.position) { delivery in
             self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
@@ -360,7 +360,7 @@ package actor Hub: CommandSink {
 
     /// In the order of their ids: the same state proposes the same events.
     private func attachedConnections() -> [ConnectionID] {
-        self.state.connections.values.filter { $0.transport != nil }.map(\.id).sorted()
+        self.state.connections.filter { $0.transport != nil }.map(\.id).sorted()
     }
 
     /// Waits until nothing is in flight.

@@ -1,4 +1,4 @@
-package import Projections
+import Projections
 
 /// How long connections and users may be silent before an event ends them.
 ///
@@ -17,11 +17,11 @@ struct Lifetimes: Sendable {
 
     /// - Parameter wallClock: The time of the last events is wall time; what is left of a user's time is reckoned by it.
     mutating func resume(_ state: borrowing HubState, wallClock: Timestamp, now: Duration) {
-        for connection in state.connections.values {
+        for connection in state.connections {
             self.connections.touch(connection.id, now: now)
             if connection.transport != nil { self.crashed.insert(connection.id) }
         }
-        let away = state.users.values
+        let away = state.users
             .filter(\.connections.isEmpty)
             .map { user in
                 let silence = Duration.microseconds(wallClock.microseconds - user.lastActive.microseconds)

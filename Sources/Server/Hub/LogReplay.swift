@@ -28,16 +28,16 @@ package struct LogReplay: ~Copyable {
     /// - Throws: What the reader or the decoder found wrong, naming file and byte or line.
     package mutating func run(_ reader: LogReader, progress: (UInt64) -> Void) throws {
         var changes: [Change] = []
-        let start = SequenceNumber(rawValue: self.state.position.next.rawValue)
+        let start = SequenceNumber(self.state.position.next.rawValue)
+        var decoder = EventDecoder()
         var state = self.state
         var recent = self.recent
         var count: UInt64 = 0
         try reader.forEachLine(from: start) { line in
-            let event = try Event(line: line.bytes)
-            let position = Position(line.seq.rawValue)
-            _ = state.apply(event, at: position, into: &changes)
+            let decoded = try decoder.decode(line.bytes)
+            _ = state.apply(decoded.event, at: decoded.position, into: &changes)
             changes.removeAll(keepingCapacity: true)
-            recent.append(event.time, at: position)
+            recent.append(decoded.event.time, at: decoded.position)
             count += 1
             if count % 100_000 == 0 { progress(count) }
         }

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import Projections
 
 /// Which event was the last one before a window of time that ends with the newest event.

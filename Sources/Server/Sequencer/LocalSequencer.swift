@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 package import EventLog
 package import Projections
 import Synchronization
@@ -7,6 +7,9 @@ import Synchronization
 ///
 /// The log knows lines, not events; this remembers the proposals in flight and pairs them with the log's reports.
 package final class LocalSequencer: Sequencer {
+    /// Beyond it a batch is handed over, so that no batch grows with the number of commands that came at once.
+    private static let batchSizeBytes = 256 << 10
+
     private let log: EventLog
     private let flight: Mutex<Flight>
 
@@ -15,6 +18,17 @@ package final class LocalSequencer: Sequencer {
         var gate = ProposalGate()
         var proposals: Deque<Proposal> = []
         var deliver: (@Sendable (Delivery) -> Void)?
+
+        mutating func takeProposals(lineCount: Int) -> [Proposal] {
+            var taken: [Proposal] = []
+            var left = lineCount
+            while left > 0, let proposal = self.proposals.popFirst() {
+                left -= proposal.events.count
+                taken.append(proposal)
+            }
+            precondition(left == 0, "a commit holds whole proposals")
+            return taken
+        }
     }
 
     private init(log: EventLog) {
@@ -37,16 +51,16 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
-        var batch = LineBatch()
         // One critical section around queue and log: the order of both must be the same.
         self.flight.withLock { flight in
+            var batch = LineBatch()
             for proposal in proposals where flight.gate.accepts(proposal) {
-                for (index, event) in proposal.events.enumerated() {
-                    event.append(to: &batch, isLastOfProposal: index == proposal.events.count - 1)
-                }
+                batch.append(proposal)
                 flight.proposals.append(proposal)
+                if batch.size >= Self.batchSizeBytes {
+                    self.log.append(exchange(&batch, with: LineBatch()))
+                }
             }
-            guard batch.count > 0 else { return }
             self.log.append(batch)
         }
     }
@@ -63,11 +77,11 @@ package final class LocalSequencer: Sequencer {
         switch report {
         case .committed(let commit):
             let (proposals, deliver) = self.flight.withLock { flight in
-                (flight.takeProposals(lineCount: commit.count), flight.deliver)
+                (flight.takeProposals(lineCount: commit.lineCount), flight.deliver)
             }
             let first = Position(commit.first.rawValue)
-            deliver?(.committed(CommittedBatch(proposals: proposals, first: first, tree: commit.tree)))
-        case .failed(let error):
+            deliver?(.committed(CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)))
+        case .failed(let error, lineCount: _):
             let deliver = self.flight.withLock { $0.deliver }
             deliver?(.failed(reason: "\(error)"))
         }
@@ -87,15 +101,26 @@ package final class LocalSequencer: Sequencer {
     }
 }
 
-extension LocalSequencer.Flight {
-    fileprivate mutating func takeProposals(lineCount: Int) -> [Proposal] {
-        var taken: [Proposal] = []
-        var left = lineCount
-        while left > 0, let proposal = self.proposals.popFirst() {
-            left -= proposal.events.count
-            taken.append(proposal)
+extension LineBatch {
+    /// Appends the events of a proposal, marked as belonging together.
+    mutating func append(_ proposal: Proposal) {
+        let last = proposal.events.count - 1
+        for (index, event) in proposal.events.enumerated() {
+            self.append(isLastOfProposal: index == last, content: event.payload.lineContent) { bytes in
+                event.appendHead(to: &bytes)
+            }
         }
-        precondition(left == 0, "a commit holds whole proposals")
-        return taken
+    }
+}
+
+extension Event.Payload {
+    /// The content as the log takes it; a new event's content is never erased.
+    fileprivate var lineContent: LineContent? {
+        guard let content = self.content, let plain = content.plain else { return nil }
+        return LineContent(
+            salt: Salt(high: plain.salt.high, low: plain.salt.low),
+            bytes: plain.json.bytes,
+            commit: Hash256(words: content.commit.words)
+        )
     }
 }

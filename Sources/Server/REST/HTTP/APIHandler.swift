@@ -242,7 +242,8 @@ extension APIHandler {
     private func response(to error: BodyError) async -> APIResponse {
         switch error {
         case .malformed(let error):
-            return .refusal(error.isTooDeep ? .unprocessableContent : .badRequest, error.description)
+            if case .tooDeep = error { return .refusal(.unprocessableContent, error.description) }
+            return .refusal(.badRequest, error.description)
         case .invalid(let failure):
             guard let connection = failure.connection else { return .invalid(failure.errors) }
             return .invalid(await self.addingUnknown(connection, to: failure.errors))

@@ -78,7 +78,7 @@ extension JSONWriter {
                 while let name = try scanner.nextMember() {
                     let value = try scanner.readValue()
                     guard isWanted(name) else { continue }
-                    self.key(utf8: name.decodedUTF8())
+                    name.withUTF8 { self.key(utf8: $0) }
                     self.value(value)
                 }
             } catch {

@@ -19,7 +19,7 @@ enum RequestBody {
         maximumDepth: Int,
         _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
     ) throws(BodyError) -> Value {
-        var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
+        var scanner = JSONScanner(bytes, maximumDepth: min(max(0, maximumDepth), JSONScanner.deepestLimit))
         let result: Result<Value, ValidationFailure>
         do throws(RawJSONError) {
             result = try read(&scanner)

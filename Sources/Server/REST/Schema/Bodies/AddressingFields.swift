@@ -12,15 +12,16 @@ struct AddressingFields {
     ///
     /// - Returns: Whether it was.
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) -> Bool {
-        if name == "channel" {
+        switch name {
+        case "channel":
             self.channel = try ChannelNameField().readNullable(from: &scanner)
-        } else if name == "pm_users" {
+        case "pm_users":
             self.only = try ListField(item: UserNameField()).read(from: &scanner)
-        } else if name == "exclude_users" {
+        case "exclude_users":
             self.except = try ListField(item: UserNameField()).read(from: &scanner)
-        } else if name == "no_history" {
+        case "no_history":
             self.keepsOutOfHistory = try BooleanField().read(from: &scanner)
-        } else {
+        default:
             return false
         }
         return true

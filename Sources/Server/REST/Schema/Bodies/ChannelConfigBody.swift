@@ -55,19 +55,20 @@ struct ChannelSettingsBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "notify_presence" {
+        switch name {
+        case "notify_presence":
             self.notifyPresence = try BooleanField().read(from: &scanner)
-        } else if name == "store_history" {
+        case "store_history":
             self.storesHistory = try BooleanField().read(from: &scanner)
-        } else if name == "history_size" {
+        case "history_size":
             self.historySize = try CountField().read(from: &scanner)
-        } else if name == "broadcast_presence_with_user_lists" {
+        case "broadcast_presence_with_user_lists":
             self.broadcastsUserLists = try BooleanField().read(from: &scanner)
-        } else if name == "notify_state" {
+        case "notify_state":
             self.notifyState = try BooleanField().read(from: &scanner)
-        } else if name == "store_frames" {
+        case "store_frames":
             self.storesFrames = try BooleanField().read(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }

@@ -16,23 +16,24 @@ struct ConnectBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "username" {
+        switch name {
+        case "username":
             self.user = try UserNameField().read(from: &scanner)
-        } else if name == "conn_id" {
+        case "conn_id":
             self.connection = try UUIDField().read(from: &scanner)
-        } else if name == "channels" {
+        case "channels":
             self.channels = try ListField(item: ChannelNameField()).read(from: &scanner)
-        } else if name == "fresh_user_state" {
+        case "fresh_user_state":
             self.freshState = try ScalarMapField().read(from: &scanner)
-        } else if name == "user_state" {
+        case "user_state":
             self.state = try ScalarMapField().read(from: &scanner)
-        } else if name == "state_public_keys" {
+        case "state_public_keys":
             self.publicKeys = try ListField(item: StateKeyField()).read(from: &scanner)
-        } else if name == "channel_configs" {
+        case "channel_configs":
             self.channelSettings = try ChannelSettingsMapField().read(from: &scanner)
-        } else if name == "info" {
+        case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }

@@ -20,7 +20,7 @@ struct ContentFields {
         errors.collect(self.message, "message")
     }
 
-    /// An object of all that was given, one line, otherwise verbatim; nil when there is nothing.
+    /// An object of all that was given, one line, otherwise verbatim (escapes in names apart); nil when there is nothing.
     var json: RawJSON? {
         let message = self.message.value
         guard message != nil || !self.extras.isEmpty else { return nil }
@@ -31,11 +31,11 @@ struct ContentFields {
         writer.beginObject()
         if let message {
             writer.key("message")
-            writer.value(message.rawJSON())
+            writer.value(message)
         }
         for extra in self.extras {
-            writer.key(utf8: extra.name.decodedUTF8())
-            writer.value(extra.value.rawJSON())
+            extra.name.withUTF8 { writer.key(utf8: $0) }
+            writer.value(extra.value)
         }
         writer.endObject()
         return RawJSON(trusted: writer.bytes)

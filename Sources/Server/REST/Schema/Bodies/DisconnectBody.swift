@@ -8,9 +8,10 @@ struct DisconnectBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "conn_id" {
+        switch name {
+        case "conn_id":
             self.connection = try UUIDField().read(from: &scanner)
-        } else {
+        default:
             try scanner.skipValue()
         }
     }

@@ -9,9 +9,10 @@ struct InfoBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "info" {
+        switch name {
+        case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }
@@ -39,19 +40,20 @@ struct InfoOptionsBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "channels" {
+        switch name {
+        case "channels":
             self.channels = try ListField(item: ChannelNameField()).read(from: &scanner)
-        } else if name == "exclude_channels" {
+        case "exclude_channels":
             self.excluded = try ListField(item: ChannelNameField()).read(from: &scanner)
-        } else if name == "include_history" {
+        case "include_history":
             self.includesHistory = try BooleanField().read(from: &scanner)
-        } else if name == "include_users" {
+        case "include_users":
             self.includesUsers = try BooleanField().read(from: &scanner)
-        } else if name == "return_public_state" {
+        case "return_public_state":
             self.publicStateOnly = try BooleanField().read(from: &scanner)
-        } else if name == "include_connections" {
+        case "include_connections":
             self.includesConnections = try BooleanField().read(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }

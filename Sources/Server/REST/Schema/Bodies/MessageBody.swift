@@ -12,19 +12,22 @@ struct MessageBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "user" {
+        switch name {
+        case "user":
             self.user = try UserNameField().read(from: &scanner)
-        } else if name == "message" {
+        case "message":
             try self.content.readMessage(from: &scanner)
-        } else if name == "uuid" {
+        case "uuid":
             self.uuid = try UUIDField().read(from: &scanner)
-        } else if name == "timestamp" {
+        case "timestamp":
             self.timestamp = try DateTimeField().read(from: &scanner)
-        } else if name == "type" || name == "catchup" || name == "edited" {
+        case "type", "catchup", "edited":
             // Ours to say: a client cannot choose them.
             try scanner.skipValue()
-        } else if try !self.addressing.readMember(name, from: &scanner) {
-            try self.content.readExtra(name, from: &scanner)
+        default:
+            if try !self.addressing.readMember(name, from: &scanner) {
+                try self.content.readExtra(name, from: &scanner)
+            }
         }
     }
 
@@ -61,20 +64,23 @@ struct MessageEditBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "uuid" {
+        switch name {
+        case "uuid":
             self.uuid = try UUIDField().read(from: &scanner)
-        } else if name == "message" {
+        case "message":
             try self.content.readMessage(from: &scanner)
-        } else if name == "user" {
+        case "user":
             self.user = try UserNameField().read(from: &scanner)
-        } else if name == "timestamp" {
+        case "timestamp":
             self.timestamp = try DateTimeField().read(from: &scanner)
-        } else if name == "edited" {
+        case "edited":
             self.edited = try DateTimeField().read(from: &scanner)
-        } else if name == "type" || name == "catchup" {
+        case "type", "catchup":
             try scanner.skipValue()
-        } else if try !self.addressing.readMember(name, from: &scanner) {
-            try self.content.readExtra(name, from: &scanner)
+        default:
+            if try !self.addressing.readMember(name, from: &scanner) {
+                try self.content.readExtra(name, from: &scanner)
+            }
         }
     }
 
@@ -110,10 +116,13 @@ struct MessageDeleteBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "uuid" {
+        switch name {
+        case "uuid":
             self.uuid = try UUIDField().read(from: &scanner)
-        } else if try !self.addressing.readMember(name, from: &scanner) {
-            try self.unknown.skip(name, in: &scanner)
+        default:
+            if try !self.addressing.readMember(name, from: &scanner) {
+                try self.unknown.skip(name, in: &scanner)
+            }
         }
     }
 

@@ -12,15 +12,16 @@ struct SubscriptionBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "conn_id" {
+        switch name {
+        case "conn_id":
             self.connection = try UUIDField().read(from: &scanner)
-        } else if name == "channels" {
+        case "channels":
             self.channels = try ListField(item: ChannelNameField(), minimumCount: 1).read(from: &scanner)
-        } else if name == "channel_configs" {
+        case "channel_configs":
             self.channelSettings = try ChannelSettingsMapField().read(from: &scanner)
-        } else if name == "info" {
+        case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }

@@ -11,13 +11,14 @@ struct UserStateBody: ObjectBody {
     init() {}
 
     mutating func readMember(_ name: JSONString, from scanner: inout JSONScanner) throws(RawJSONError) {
-        if name == "user" {
+        switch name {
+        case "user":
             self.user = Self.addingUnknownUser(to: try UserNameField().read(from: &scanner))
-        } else if name == "user_state" {
+        case "user_state":
             self.state = try ScalarMapField().read(from: &scanner)
-        } else if name == "state_public_keys" {
+        case "state_public_keys":
             self.publicKeys = try ListField(item: StateKeyField()).readNullable(from: &scanner)
-        } else {
+        default:
             try self.unknown.skip(name, in: &scanner)
         }
     }

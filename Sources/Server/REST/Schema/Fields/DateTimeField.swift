@@ -31,8 +31,13 @@ enum DateTimeText {
         let minute: Int
         let second: Int
         let microsecond: Int
-        /// Minutes east of UTC; nil without a zone.
-        let offset: Int?
+        let zone: Zone
+
+        enum Zone {
+            case none
+            /// Minutes, negative to the west.
+            case eastOfUTC(Int)
+        }
 
         init?(reading reader: inout DigitReader) {
             guard let year = reader.number(digits: 4...4), year >= 1, reader.skip("-"),
@@ -52,7 +57,7 @@ enum DateTimeText {
                     microsecond = fraction
                 }
             }
-            guard let offset = Self.offset(reading: &reader) else { return nil }
+            guard let zone = Self.zone(reading: &reader) else { return nil }
             self.year = year
             self.month = month
             self.day = day
@@ -60,13 +65,12 @@ enum DateTimeText {
             self.minute = minute
             self.second = second
             self.microsecond = microsecond
-            self.offset = offset
+            self.zone = zone
         }
 
-        /// The outer optional is nil for a zone that is none.
-        private static func offset(reading reader: inout DigitReader) -> Int?? {
-            if reader.isAtEnd { return .some(nil) }
-            if reader.skip("Z") { return 0 }
+        private static func zone(reading reader: inout DigitReader) -> Zone? {
+            if reader.isAtEnd { return Zone.none }
+            if reader.skip("Z") { return .eastOfUTC(0) }
             let sign = reader.skip("+") ? 1 : reader.skip("-") ? -1 : 0
             guard sign != 0, let hours = reader.number(digits: 2...2) else { return nil }
             var minutes = 0
@@ -75,7 +79,7 @@ enum DateTimeText {
                 minutes = given
             }
             let offset = hours * 60 + minutes
-            return offset < 24 * 60 ? sign * offset : nil
+            return offset < 24 * 60 ? .eastOfUTC(sign * offset) : nil
         }
 
         private static func days(in month: Int, of year: Int) -> Int {
@@ -98,12 +102,12 @@ enum DateTimeText {
             if self.microsecond != 0 {
                 Self.append(self.microsecond, digits: 6, after: ".", to: &text)
             }
-            switch self.offset {
-            case nil:
+            switch self.zone {
+            case .none:
                 break
-            case 0:
+            case .eastOfUTC(0):
                 text.append(UInt8(ascii: "Z"))
-            case .some(let offset):
+            case .eastOfUTC(let offset):
                 Self.append(abs(offset) / 60, digits: 2, after: offset < 0 ? "-" : "+", to: &text)
                 Self.append(abs(offset) % 60, digits: 2, after: ":", to: &text)
             }

@@ -1,0 +1,82 @@
+import CLZ4
+
+/// Compresses text into LZ4 frames, one block at a time: what is handed out ends on a block boundary and can be decoded
+/// without anything that follows.
+///
+/// Blocks are linked: each may refer back into the last 64 KiB of its frame, which is what makes a commit of one line
+/// small. The bytes handed out lie in a buffer that the next call reuses. One thread at a time.
+final class LZ4FrameWriter {
+    /// Most decoded bytes of a block.
+    static let blockSizeBytes = 256 << 10
+
+    private let context: OpaquePointer
+    private let output: UnsafeMutableRawBufferPointer
+    private var preferences: LZ4F_preferences_t
+    /// Whether an end mark is due. `end` checks it, since liblz4 would write a second one.
+    private(set) var isFrameOpen = false
+
+    init() throws(EventLogError) {
+        var preferences = LZ4F_preferences_t()
+        preferences.frameInfo.blockSizeID = LZ4F_max256KB
+        preferences.frameInfo.blockMode = LZ4F_blockLinked
+        preferences.frameInfo.blockChecksumFlag = LZ4F_blockChecksumEnabled
+        preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled
+        self.preferences = preferences
+        var context: OpaquePointer?
+        let code = LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))
+        guard let context, LZ4F_isError(code) == 0 else { throw Self.error(code) }
+        self.context = context
+        self.output = .allocate(
+            byteCount: LZ4FrameHeader.sizeRange.upperBound
+                + LZ4F_compressBound(Self.blockSizeBytes, &preferences) + LZ4F_compressBound(0, &preferences),
+            alignment: 16)
+    }
+
+    deinit {
+        LZ4F_freeCompressionContext(self.context)
+        self.output.deallocate()
+    }
+
+    /// Compresses `text` into one block, after a frame header if no frame is open.
+    ///
+    /// - Parameter text: One byte up to ``blockSizeBytes``.
+    /// - Returns: The bytes to write, valid until the next call.
+    /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
+    func block(_ text: UnsafeRawBufferPointer) throws(EventLogError) -> UnsafeRawBufferPointer {
+        precondition((1...Self.blockSizeBytes).contains(text.count), "a block has a size within the format's limits")
+        var size = 0
+        if !self.isFrameOpen {
+            size = try self.checked(
+                LZ4F_compressBegin(self.context, self.output.baseAddress, self.output.count, &self.preferences))
+            self.isFrameOpen = true
+        }
+        size += try self.checked(
+            LZ4F_compressUpdate(
+                self.context, self.output.baseAddress?.advanced(by: size), self.output.count - size,
+                text.baseAddress, text.count, nil))
+        size += try self.checked(
+            LZ4F_flush(self.context, self.output.baseAddress?.advanced(by: size), self.output.count - size, nil))
+        return UnsafeRawBufferPointer(rebasing: self.output[..<size])
+    }
+
+    /// Ends the frame: end mark and content checksum.
+    ///
+    /// - Returns: The bytes to write, valid until the next call; none if no frame is open.
+    /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
+    func end() throws(EventLogError) -> UnsafeRawBufferPointer {
+        guard self.isFrameOpen else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let size = try self.checked(
+            LZ4F_compressEnd(self.context, self.output.baseAddress, self.output.count, nil))
+        self.isFrameOpen = false
+        return UnsafeRawBufferPointer(rebasing: self.output[..<size])
+    }
+
+    private func checked(_ result: Int) throws(EventLogError) -> Int {
+        guard LZ4F_isError(result) == 0 else { throw Self.error(result) }
+        return result
+    }
+
+    private static func error(_ code: Int) -> EventLogError {
+        .compression(code: LZ4F_getErrorName(code).map { String(cString: $0) } ?? "error \(code)")
+    }
+}

@@ -1,0 +1,129 @@
+package import SystemPackage
+
+/// An append-only log of lines: numbered, compressed, durable, and covered by a Merkle tree.
+///
+/// To this target a line is a sequence number and bytes. Appending never blocks on the disk: a thread of the log's own
+/// gathers what comes in while the commit before is being synced (`docs/log-format.md` says what it writes). All of this
+/// may be called from any thread. A log that is let go of without ``close()`` ends as after a crash.
+package final class EventLog: Sendable {
+    /// Known since the log was made; stands in each segment's header.
+    package let logID: String
+    private let shared: Monitor<CommitThread.Shared>
+
+    private init(logID: String, _ shared: Monitor<CommitThread.Shared>) {
+        self.logID = logID
+        self.shared = shared
+    }
+
+    deinit {
+        self.shared.withLock { $0.commits.abandon() }
+        self.shared.signal()
+    }
+
+    /// Opens the log under a data directory for writing, or makes one there. Only the last segment is read.
+    ///
+    /// - Parameters:
+    ///   - directory: The data directory; its parent must exist.
+    ///   - configuration: The log's settings.
+    ///   - fileSystem: Where the files are.
+    ///   - onProgress: Told now and then how far a long opening has come; called on this thread.
+    ///   - onCommit: Told what became of the lines that were appended, in order; called on the log's thread, which it
+    ///     should not hold up, and where it must not call ``close()``.
+    /// - Throws: ``EventLogError/locked(_:)`` if another process has the log open for writing; the errors of recovery
+    ///   if the log is not what it was. Nothing has been cut off then.
+    package static func open(
+        _ directory: FilePath, configuration: EventLogConfiguration = EventLogConfiguration(),
+        fileSystem: any FileSystem = PosixFileSystem(),
+        onProgress: @escaping (RecoveryProgress) -> Void = { _ in },
+        onCommit: @escaping @Sendable (CommitReport) -> Void
+    ) throws(EventLogError) -> (EventLog, RecoveryReport) {
+        try self.makeDirectories(directory, fileSystem)
+        let lock = try self.lock(directory, fileSystem)
+        do throws(EventLogError) {
+            var recovery = try Recovery(directory, configuration, fileSystem, onProgress: onProgress)
+            let result = try recovery.run()
+            let report = result.report
+            let shared = Monitor(
+                CommitThread.Shared(
+                    commits: GroupCommit(
+                        durability: configuration.durability, commitSizeBytes: configuration.commitSizeBytes),
+                    end: report.end))
+            do throws(EventLogError) {
+                try CommitThread.start(
+                    CommitThread(
+                        shared, logID: report.logID, directory: directory, configuration, fileSystem, lock: lock,
+                        segment: result.segment, frontier: report.frontier, onCommit: onCommit))
+            } catch {
+                result.segment.close()
+                throw error
+            }
+            return (EventLog(logID: report.logID, shared), report)
+        } catch {
+            fileSystem.close(lock)
+            throw error
+        }
+    }
+
+    /// The last line that was reported as committed; nil if there is none.
+    package var end: SequenceNumber? { self.shared.withLock { $0.end } }
+
+    /// Why nothing is committed any more; nil while all is well.
+    package var failure: EventLogError? { self.shared.withLock { $0.failure } }
+
+    /// Bytes that wait for a commit. Whoever appends must see that it stays within bounds.
+    package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.gatheredSizeBytes } }
+
+    /// Appends lines; what became of them is told to `onCommit`, also if they are refused.
+    ///
+    /// Returns at once: the disk is another thread's business. Batches are committed in the order of these calls, none
+    /// is split between commits. After ``close()`` a batch is dropped, and nothing is told.
+    ///
+    /// - Parameter batch: Lines of whole proposals.
+    package func append(_ batch: LineBatch) {
+        guard !batch.isEmpty else { return }
+        precondition(batch.entries.last?.isLastOfProposal == true, "a batch ends with the last line of a proposal")
+        precondition(batch.size <= LineFormat.maximumBatchSizeBytes, "a batch fits the largest commit")
+        _ = self.shared.withLock { $0.commits.append(batch) }
+        self.shared.signal()
+    }
+
+    /// Notes beside the log how far it is on disk, so that recovery notices if its end goes missing.
+    ///
+    /// For checkpoints. Returns at once; the note is written by the log's thread before its next commit. At level `os`
+    /// nothing is known of the disk, and nothing is written.
+    package func noteSynced() {
+        self.shared.withLock { $0.commits.requestNote() }
+        self.shared.signal()
+    }
+
+    /// Stops: commits what was appended, ends the frame, syncs, notes how far the log reaches, and unlocks the directory.
+    ///
+    /// Returns when that is done, or has failed (then `onCommit` was told). After a failure nothing is written any more.
+    package func close() {
+        self.shared.withLock { $0.commits.close() }
+        self.shared.signal()
+        self.shared.waitUntilFound { $0.hasStopped ? .found(()) : .wait(until: nil) }
+    }
+
+    private static func makeDirectories(
+        _ directory: FilePath, _ fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        let parent = directory.removingLastComponent()
+        try withLogErrors { () throws(FileSystemError) in
+            if try fileSystem.createDirectory(directory) {
+                try fileSystem.syncDirectory(parent.isEmpty ? "." : parent)
+            }
+            _ = try fileSystem.createDirectory(directory.appending(SegmentCatalog.folderName))
+            // Synced even if it was there: a crash may have come between its making and this.
+            try fileSystem.syncDirectory(directory)
+        }
+    }
+
+    private static func lock(_ directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> OpenFile {
+        let path = directory.appending("lock")
+        guard let lock = try withLogErrors({ () throws(FileSystemError) in try fileSystem.lock(path) }) else {
+            throw .locked(path)
+        }
+        return lock
+    }
+}

@@ -1,0 +1,22 @@
+/// The settings of an ``EventLog``; every one has a default.
+package struct EventLogConfiguration: Sendable {
+    /// Decoded bytes after which a segment is ended and the next one begun.
+    ///
+    /// The commit that crosses the mark still goes in whole, so a segment may be larger by one commit.
+    package var segmentSizeBytes: Int = 64 << 20
+    package var durability: Durability = .always
+    /// Most decoded bytes that one commit gathers.
+    ///
+    /// One block by default: then at most one block is ever unsynced, and after a power failure a torn commit cannot
+    /// be taken for damage (nothing intact can follow the torn block). A single batch above it is written whole.
+    package var commitSizeBytes: Int = LZ4FrameWriter.blockSizeBytes
+    /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
+    package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
+    /// 128 random bits for the id of a new log.
+    package var makeLogID: @Sendable () -> (UInt64, UInt64) = {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }
+
+    package init() {}
+}

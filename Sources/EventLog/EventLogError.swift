@@ -1,0 +1,113 @@
+package import SystemPackage
+
+/// What can go wrong with a log.
+///
+/// Each case carries what identifies the trouble; the description says what happened, where, and what to do next.
+package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A system call failed.
+    case fileSystem(FileSystemError)
+    /// Another process has the data directory open for writing.
+    case locked(FilePath)
+    /// Bytes of a segment are not what was written. `offset` is where the damaged structure (frame header, block, end
+    /// mark) begins, in bytes from the start of the file.
+    case damaged(file: String, offset: UInt64, Damage)
+    /// The segment is written in a format that this program does not know.
+    case unknownFormat(file: String, format: UInt64)
+    /// The log ends before the place up to which the `synced` file says it had been synced.
+    case endsBeforeSynced(synced: SequenceNumber, end: SequenceNumber?)
+    /// The log reaches far enough, but its tree had another root at the place that the `synced` file names.
+    case differsFromSynced(SequenceNumber)
+    /// The `synced` file cannot be understood, or belongs to another log.
+    case syncedNoteUnreadable(FilePath)
+    /// No segment holds this line: it stands before the first segment, or a segment is missing.
+    case missingLine(SequenceNumber)
+    /// liblz4 refused to compress. `code` is its error's name.
+    case compression(code: String)
+    /// The log was closed; nothing can be appended any more.
+    case closed
+
+    package var description: String {
+        switch self {
+        case .fileSystem(let error):
+            error.description
+        case .locked(let path):
+            "\(path) is locked: another process has this log open for writing; stop it, or use another data directory"
+        case .damaged(let file, let offset, let damage):
+            "\(file): damaged at byte \(offset): \(damage); run `channelstream-log verify` on a copy"
+        case .unknownFormat(let file, let format):
+            "\(file): written in format \(format), which this version does not know; use a newer version"
+        case .endsBeforeSynced(let synced, let end):
+            "the log was synced up to line \(synced) but ends \(end.map { "at line \($0)" } ?? "before its first line")"
+                + "; restore the missing segments, or remove `synced` to go on without them"
+        case .differsFromSynced(let sequenceNumber):
+            "the log up to line \(sequenceNumber) is not the one that `synced` describes"
+                + "; run `channelstream-log verify` on a copy"
+        case .syncedNoteUnreadable(let path):
+            "\(path) is damaged or belongs to another log; verify the log, then remove that file"
+        case .missingLine(let sequenceNumber):
+            "no segment holds line \(sequenceNumber); look for a missing segment file"
+        case .compression(let code):
+            "liblz4 failed: \(code)"
+        case .closed:
+            "the log is closed"
+        }
+    }
+}
+
+/// What exactly is wrong with the bytes at a place in a segment.
+package enum Damage: Hashable, Sendable, CustomStringConvertible {
+    /// The file ends inside a structure.
+    case incomplete
+    /// A sealed segment, or a frame before another one, has no end mark.
+    case unended
+    /// Neither a frame nor the end of the file.
+    case frameMagic
+    /// The frame's header fails its checksum, or is not the one that this format prescribes.
+    case frameHeader
+    /// A block claims to be longer than the format allows.
+    case blockSize(UInt32)
+    case blockChecksum
+    /// The block passes its checksum, but does not decode where it stands.
+    case blockDecoding
+    /// The text of the frame is not what was written, though each block is whole.
+    case contentChecksum
+    /// The segment's first line is not a header.
+    case segmentHeader
+    /// The segment's header says another first line than its file name.
+    case segmentBase(expected: SequenceNumber, found: SequenceNumber)
+    /// The segment belongs to another log.
+    case otherLog(expected: String, found: String)
+    /// The header's frontier does not fit the base, or its hash.
+    case segmentFrontier
+    /// The text is not a line as this format prescribes.
+    case line
+    case sequence(expected: SequenceNumber, found: SequenceNumber)
+    /// The frame ends before the line, or the proposal, does.
+    case unfinishedProposal
+    /// A line is longer than any that is ever written.
+    case lineTooLong
+    /// The salt or the content is not where the format has them.
+    case content
+
+    package var description: String {
+        switch self {
+        case .incomplete: "the file ends inside a block or header"
+        case .unended: "the file ends without an end mark"
+        case .frameMagic: "no frame begins here"
+        case .frameHeader: "the frame header is wrong"
+        case .blockSize(let size): "a block of \(size) bytes is too long"
+        case .blockChecksum: "the block fails its checksum"
+        case .blockDecoding: "the block does not decode"
+        case .contentChecksum: "the frame fails its content checksum"
+        case .segmentHeader: "the segment's header line is wrong"
+        case .segmentBase(let expected, let found): "the segment begins with line \(found) instead of \(expected)"
+        case .otherLog(let expected, let found): "the segment belongs to log \(found) instead of \(expected)"
+        case .segmentFrontier: "the frontier in the segment's header is wrong"
+        case .line: "the text is not an event line"
+        case .sequence(let expected, let found): "line \(found) stands where \(expected) belongs"
+        case .unfinishedProposal: "the frame ends inside a line or a proposal"
+        case .lineTooLong: "a line is too long"
+        case .content: "the line's salt or content is malformed"
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// What people wrote, as it goes into a line: together with the hash that stands for it once it is erased.
+package struct LineContent: Sendable {
+    package let salt: Salt
+    /// One JSON value on one line.
+    package let bytes: [UInt8]
+    /// SHA-256(16 salt bytes || `bytes`), computed once by whoever made the event.
+    package let commit: Hash256
+
+    package init(salt: Salt, bytes: [UInt8], commit: Hash256) {
+        self.salt = salt
+        self.bytes = bytes
+        self.commit = commit
+    }
+
+    /// Computes the commitment as well; for callers that do not have it yet.
+    package init(salt: Salt, bytes: [UInt8]) {
+        self.init(salt: salt, bytes: bytes, commit: bytes.withUnsafeBytes { Redaction.commitment(to: $0, salt: salt) })
+    }
+}

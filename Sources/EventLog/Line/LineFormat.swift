@@ -1,0 +1,76 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The frame of an event line: `{"seq":N,` … `}`, with `"more":true,` after the number where the next line belongs to
+/// the same proposal.
+///
+/// Written by ``CommitEncoder``, checked by every reader; what stands between is not this target's business.
+enum LineFormat {
+    /// Largest line, without its newline. A reader takes a longer one for damage.
+    static let maximumSizeBytes = 32 << 20
+    /// Largest batch, and so the largest commit.
+    static let maximumBatchSizeBytes = 64 << 20
+
+    static let opening: StaticString = "{\"seq\":"
+    static let more: StaticString = "\"more\":true,"
+    static let newline = UInt8(ascii: "\n")
+
+    /// What the frame of a line says.
+    struct Head: Equatable {
+        let sequenceNumber: SequenceNumber
+        /// Whether the next line belongs to the same proposal.
+        let hasMore: Bool
+    }
+
+    /// Reads the frame of a line.
+    ///
+    /// - Parameter line: The line without its newline.
+    /// - Returns: Nil if this is not an event line: other opening, a number that is not written in the one way, no brace
+    ///   at the end.
+    static func head(of line: UnsafeRawBufferPointer) -> Head? {
+        guard self.hasOpening(line), line[line.count - 1] == UInt8(ascii: "}") else { return nil }
+        var at = self.opening.utf8CodeUnitCount
+        var number: UInt64 = 0
+        let digitsStart = at
+        while at < line.count, at - digitsStart < 19, case let digit = line[at] &- UInt8(ascii: "0"), digit < 10 {
+            number = number * 10 + UInt64(digit)
+            at += 1
+        }
+        guard at > digitsStart, line[digitsStart] != UInt8(ascii: "0"), number <= SequenceNumber.last.rawValue,
+            at < line.count, line[at] == UInt8(ascii: ",")
+        else { return nil }
+        at += 1
+        return Head(sequenceNumber: SequenceNumber(number), hasMore: self.holds(self.more, line, at: at))
+    }
+
+    /// Whether `text` begins as an event line does.
+    static func hasOpening(_ text: UnsafeRawBufferPointer) -> Bool { self.holds(self.opening, text, at: 0) }
+
+    private static func holds(_ part: StaticString, _ text: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        guard let base = text.baseAddress, text.count - start > part.utf8CodeUnitCount else { return false }
+        return memcmp(base + start, part.utf8Start, part.utf8CodeUnitCount) == 0
+    }
+
+    /// Offset of the first newline at or after `start`.
+    static func newline(in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = text.baseAddress, start < text.count,
+            let found = memchr(base + start, Int32(self.newline), text.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
+
+    /// Whether `text` ends with a whole line that is the last of its proposal.
+    ///
+    /// An unreadable last line counts as one, so that it is not taken for a torn commit.
+    static func endsProposal(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.last == self.newline else { return false }
+        var start = text.count - 1
+        while start > 0, text[start - 1] != self.newline { start -= 1 }
+        return self.head(of: UnsafeRawBufferPointer(rebasing: text[start..<text.count - 1]))?.hasMore != true
+    }
+}

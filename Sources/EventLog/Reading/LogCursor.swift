@@ -1,0 +1,141 @@
+import SystemPackage
+
+/// A place in a log from which lines are read, one after the other, across segments.
+///
+/// The number and the structure of each line are checked. Made by a ``LogReader``. One thread at a time.
+package final class LogCursor {
+    /// Why there is no next line.
+    package enum Ending: Equatable, Sendable {
+        /// The line that the caller named as the last was handed out.
+        case through
+        /// The log was closed: it ends after a whole frame.
+        case closed
+        /// The log is being written, or its writer died: its last frame is open.
+        case open
+        /// What stands behind the last whole commit is torn, by a crash or by damage that looks the same.
+        case torn(segment: SegmentName, offset: UInt64, Damage)
+    }
+
+    private let fileSystem: any FileSystem
+    private var catalog: SegmentCatalog
+    private var index: Int
+    private var reader: SegmentReader
+    private let first: SequenceNumber
+    private let through: SequenceNumber?
+    private var logID: String?
+    /// Set when ``next()`` has returned nil.
+    package private(set) var ending: Ending?
+
+    init?(
+        _ catalog: SegmentCatalog, from first: SequenceNumber, through: SequenceNumber?, _ fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        guard !catalog.segments.isEmpty else { return nil }
+        guard let index = catalog.index(holding: first) else { throw .missingLine(first) }
+        self.fileSystem = fileSystem
+        self.catalog = catalog
+        self.index = index
+        self.first = first
+        self.through = through
+        let name = catalog.segments[index]
+        self.reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
+    }
+
+    /// The number that the next line must have.
+    var nextLine: SequenceNumber { max(self.reader.nextLine, self.first) }
+
+    /// The header of the segment that is being read, once its first line was asked for.
+    package var segmentHeader: SegmentHeader? { self.reader.header }
+
+    /// The next line, whose bytes are valid until the next call; nil at the end, which ``ending`` tells more about.
+    ///
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` at the first damage. Lines before it were handed out.
+    package func next() throws(EventLogError) -> LogLine? {
+        guard self.ending == nil else { return nil }
+        while true {
+            if let through = self.through, self.reader.nextLine > through { return self.end(.through) }
+            switch try self.reader.next() {
+            case .line(let line):
+                guard line.sequenceNumber < self.first else { return line }
+            case .end(let ending):
+                guard try self.enterNextSegment(after: ending) else { return nil }
+            }
+        }
+    }
+
+    private func end(_ ending: Ending) -> LogLine? {
+        self.ending = ending
+        return nil
+    }
+
+    /// Goes on in the next segment; false, with ``ending`` set, if this is the last one.
+    private func enterNextSegment(after ending: SegmentReader.Ending) throws(EventLogError) -> Bool {
+        try self.checkHeader(ending)
+        let isLast = self.index == self.catalog.segments.count - 1
+        switch ending {
+        case .frameEnd:
+            break
+        case .openFrame:
+            guard isLast else { throw self.damage(.unended, at: self.reader.offset) }
+            self.ending = .open
+            return false
+        case .fault(let damage, let offset):
+            guard isLast, try self.isTorn(behind: offset) else { throw self.damage(damage, at: offset) }
+            self.ending = .torn(segment: self.reader.name, offset: offset, damage)
+            return false
+        }
+        let next = SegmentName(base: self.reader.nextLine)
+        if isLast {
+            // The log may have gone on since the catalog was read.
+            guard try self.exists(next) else {
+                self.ending = .closed
+                return false
+            }
+            self.catalog.append(next)
+        }
+        try self.enter(next)
+        return true
+    }
+
+    private func enter(_ next: SegmentName) throws(EventLogError) {
+        let found = self.catalog.segments[self.index + 1]
+        guard found == next else {
+            throw .damaged(
+                file: found.fileName, offset: 0, .sequence(expected: next.base, found: found.base))
+        }
+        self.logID = self.reader.header?.logID
+        self.reader = try SegmentReader(next, at: self.catalog.path(of: next), self.fileSystem)
+        self.index += 1
+    }
+
+    /// A segment that is not the last must have a header; and all must be of the same log.
+    private func checkHeader(_ ending: SegmentReader.Ending) throws(EventLogError) {
+        guard let header = self.reader.header else {
+            guard ending == .frameEnd else { return }
+            throw self.damage(.segmentHeader, at: 0)
+        }
+        if let logID = self.logID, header.logID != logID {
+            throw self.damage(.otherLog(expected: logID, found: header.logID), at: 0)
+        }
+    }
+
+    private func isTorn(behind offset: UInt64) throws(EventLogError) -> Bool {
+        let path = self.catalog.path(of: self.reader.name)
+        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }
+        defer { self.fileSystem.close(file) }
+        return try TornTail.search(behind: offset, in: file, self.fileSystem) == .nothingIntact
+    }
+
+    private func exists(_ segment: SegmentName) throws(EventLogError) -> Bool {
+        do {
+            self.fileSystem.close(try self.fileSystem.open(self.catalog.path(of: segment), .read))
+            return true
+        } catch {
+            guard error.isNotFound else { throw .fileSystem(error) }
+            return false
+        }
+    }
+
+    private func damage(_ damage: Damage, at offset: UInt64) -> EventLogError {
+        .damaged(file: self.reader.name.fileName, offset: offset, damage)
+    }
+}

@@ -1,0 +1,47 @@
+package import SystemPackage
+
+/// Reads lines of a log, from any on; also while the log is being written, by this process or by another.
+///
+/// A value without open files. A reader sees a log that is being written up to its last whole commit on disk, which may
+/// not be synced yet: name the last line (`through`) to read no further than what is known to be durable.
+package struct LogReader: Sendable {
+    package let directory: FilePath
+    private let fileSystem: any FileSystem
+
+    package init(_ directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+    }
+
+    /// Opens the segment that holds `first`. Nil if there is no segment at all.
+    ///
+    /// - Parameters:
+    ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
+    ///   - last: The last line to hand out; nil: all there are.
+    /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
+    package func cursor(
+        from first: SequenceNumber = .first, through last: SequenceNumber? = nil
+    ) throws(EventLogError) -> LogCursor? {
+        let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+        return try LogCursor(catalog, from: first, through: last, self.fileSystem)
+    }
+
+    /// Calls `body` for each line, in order. The line's bytes are valid during the call.
+    ///
+    /// - Parameters:
+    ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
+    ///   - last: The last line to hand out; nil: all there are.
+    ///   - body: What it throws ends the reading.
+    /// - Returns: Why it ended; nil if there is no segment at all.
+    /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
+    @discardableResult
+    package func forEachLine(
+        from first: SequenceNumber = .first, through last: SequenceNumber? = nil, _ body: (LogLine) throws -> Void
+    ) throws -> LogCursor.Ending? {
+        guard let cursor = try self.cursor(from: first, through: last) else { return nil }
+        while let line = try cursor.next() {
+            try body(line)
+        }
+        return cursor.ending
+    }
+}

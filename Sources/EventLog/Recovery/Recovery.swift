@@ -1,0 +1,250 @@
+import SystemPackage
+
+/// Finds where a log ends, cuts off what a crash tore, and makes the log ready to be written.
+///
+/// Everything is looked at before anything is changed, and each change leaves a log that can be recovered again: a crash
+/// may come at any moment, also here. Must be the only writer (the caller holds the directory's lock).
+struct Recovery {
+    /// A log that is ready to be written.
+    struct Result {
+        let report: RecoveryReport
+        let segment: SegmentWriter
+    }
+
+    private let directory: FilePath
+    private let configuration: EventLogConfiguration
+    private let fileSystem: any FileSystem
+    private let onProgress: (RecoveryProgress) -> Void
+    private var catalog: SegmentCatalog
+    private var setAside: [FilePath] = []
+
+    init(
+        _ directory: FilePath, _ configuration: EventLogConfiguration, _ fileSystem: any FileSystem,
+        onProgress: @escaping (RecoveryProgress) -> Void
+    ) throws(EventLogError) {
+        self.directory = directory
+        self.configuration = configuration
+        self.fileSystem = fileSystem
+        self.onProgress = onProgress
+        self.catalog = try SegmentCatalog(directory, fileSystem: fileSystem)
+    }
+
+    /// Recovers the log, or makes a new one where there is none.
+    ///
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if anything but the end is wrong,
+    ///   ``EventLogError/endsBeforeSynced(synced:end:)`` if the end is missing, and the errors of the file system. Nothing
+    ///   has been cut off then.
+    mutating func run() throws(EventLogError) -> Result {
+        let note = try SyncedNote.read(in: self.directory, self.fileSystem)
+        while let name = self.catalog.segments.last {
+            let survey = try SegmentSurvey(
+                name, at: self.catalog.path(of: name), synced: note, self.fileSystem, self.onProgress)
+            guard let header = survey.header else {
+                try self.setSegmentAside(survey, note)
+                continue
+            }
+            try self.checkEarlierHeaders(against: header)
+            return try self.resume(survey, header, note)
+        }
+        if let note, note.sequenceNumber > 0 {
+            throw .endsBeforeSynced(synced: SequenceNumber(note.sequenceNumber), end: nil)
+        }
+        return try self.begin()
+    }
+
+    // MARK: Checks
+
+    /// Checks what the names promise, as far as the first block of each segment tells; their ends are left to readers.
+    private func checkEarlierHeaders(against last: SegmentHeader) throws(EventLogError) {
+        guard let first = self.catalog.segments.first, first.base == .first else { throw .missingLine(.first) }
+        for name in self.catalog.segments.dropLast() {
+            let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
+            guard let header = try reader.readHeader() else {
+                throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
+            }
+            guard header.logID == last.logID else {
+                throw .damaged(file: name.fileName, offset: 0, .otherLog(expected: last.logID, found: header.logID))
+            }
+        }
+    }
+
+    private func check(
+        _ survey: SegmentSurvey, _ header: SegmentHeader, against note: SyncedNote?
+    ) throws(EventLogError) {
+        guard let note else { return }
+        guard note.logID == header.logID else {
+            throw .syncedNoteUnreadable(self.directory.appending(SyncedNote.fileName))
+        }
+        let synced = SequenceNumber(note.sequenceNumber)
+        guard survey.frontier.size >= note.sequenceNumber else {
+            throw .endsBeforeSynced(synced: synced, end: self.end(of: survey.frontier))
+        }
+        // If the segment begins behind the noted line, its root cannot be told without reading older segments.
+        guard survey.rootAtNote == nil || survey.rootAtNote == note.root else { throw .differsFromSynced(synced) }
+    }
+
+    // MARK: The last segment
+
+    private func resume(
+        _ survey: SegmentSurvey, _ header: SegmentHeader, _ note: SyncedNote?
+    ) throws(EventLogError) -> Result {
+        let path = self.catalog.path(of: survey.name)
+        let file = try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.open(path, .readAndWrite)
+        }
+        do throws(EventLogError) {
+            try self.refuseDamage(survey, file)
+            try self.check(survey, header, against: note)
+            let cut = try self.cutTail(survey, file)
+            let size = try self.endFrame(survey, file)
+            if self.configuration.durability != .os {
+                // Lines that a killed process left in the page cache count as committed from now on, so they must be on
+                // the disk; and so must the file's name.
+                try withLogErrors { () throws(FileSystemError) in
+                    try self.fileSystem.sync(file)
+                    try self.fileSystem.syncDirectory(self.catalog.folder)
+                }
+            }
+            let segment = try SegmentWriter.resume(
+                survey.name, file, offset: size, textSize: survey.commitPoint.textSize, self.fileSystem)
+            return Result(
+                report: RecoveryReport(
+                    logID: header.logID, segmentCount: self.catalog.segments.count, end: self.end(of: survey.frontier),
+                    frontier: survey.frontier, isNew: false, wasClosedCleanly: survey.ending == .frameEnd, cut: cut,
+                    setAside: self.setAside),
+                segment: segment)
+        } catch {
+            self.fileSystem.close(file)
+            throw error
+        }
+    }
+
+    /// Throws if the end of the segment is not as a crash leaves it.
+    private func refuseDamage(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) {
+        guard case .fault(let damage, let offset) = survey.ending else { return }
+        guard try TornTail.search(behind: offset, in: file, self.fileSystem) == .nothingIntact else {
+            throw .damaged(file: survey.name.fileName, offset: offset, damage)
+        }
+    }
+
+    /// Cuts the file at the end of its last whole commit, after what follows has been copied beside it.
+    private func cutTail(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) -> RecoveryReport.Cut? {
+        let offset = survey.commitPoint.offset
+        guard survey.fileSize > offset else { return nil }
+        let kept = try self.keepTail(of: survey, file, from: offset)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.truncate(file, to: offset)
+            try self.fileSystem.sync(file)
+        }
+        var fault: (Damage, UInt64)?
+        if case .fault(let damage, let faultOffset) = survey.ending { fault = (damage, faultOffset) }
+        return RecoveryReport.Cut(
+            segment: survey.name, offset: offset, sizeBytes: survey.fileSize - offset, keptAs: kept,
+            fault: fault?.0, faultOffset: fault?.1)
+    }
+
+    /// Copies the bytes from `offset` on to a file of their own, so that an auditor can see what the crash tore off.
+    private func keepTail(
+        of survey: SegmentSurvey, _ file: OpenFile, from offset: UInt64
+    ) throws(EventLogError) -> FilePath {
+        let temporary = self.catalog.folder.appending(survey.name.fileName + ".torn.tmp")
+        let copy = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .replace) }
+        defer { self.fileSystem.close(copy) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        defer { buffer.deallocate() }
+        var at = offset
+        while at < survey.fileSize {
+            let count = try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.read(file, into: buffer, at: at)
+            }
+            guard count > 0 else { break }
+            try self.fileSystem.writeAll(copy, UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: at - offset)
+            at += UInt64(count)
+        }
+        let kept = try self.freePath(for: survey.name)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.sync(copy)
+            try self.fileSystem.rename(temporary, to: kept)
+            try self.fileSystem.syncDirectory(self.catalog.folder)
+        }
+        return kept
+    }
+
+    /// Writes the end mark and the content checksum of a frame that was open. Returns the file's size.
+    private func endFrame(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) -> UInt64 {
+        let offset = survey.commitPoint.offset
+        guard let hash = survey.commitPoint.contentHash else { return offset }
+        let words: (UInt32, UInt32) = (0, hash.digest.littleEndian)
+        try withUnsafeBytes(of: words) { bytes throws(EventLogError) in
+            try self.fileSystem.writeAll(file, bytes, at: offset)
+        }
+        return offset + 8
+    }
+
+    // MARK: Segments that hold nothing
+
+    /// Renames a segment whose creation was interrupted: it has no whole header, and so no line.
+    private mutating func setSegmentAside(_ survey: SegmentSurvey, _ note: SyncedNote?) throws(EventLogError) {
+        let path = self.catalog.path(of: survey.name)
+        if let note, note.sequenceNumber >= survey.name.base.rawValue {
+            throw .endsBeforeSynced(
+                synced: SequenceNumber(note.sequenceNumber), end: self.end(before: survey.name.base))
+        }
+        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }
+        defer { self.fileSystem.close(file) }
+        try self.refuseDamage(survey, file)
+        let kept = try self.freePath(for: survey.name)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.rename(path, to: kept)
+            try self.fileSystem.syncDirectory(self.catalog.folder)
+        }
+        self.setAside.append(kept)
+        self.catalog.removeLast()
+    }
+
+    private func begin() throws(EventLogError) -> Result {
+        let (high, low) = self.configuration.makeLogID()
+        let header = SegmentHeader(
+            logID: Self.logID(high, low), base: .first,
+            opened: UTCText.format(microseconds: self.configuration.now()), frontier: Frontier())
+        let segment = try SegmentWriter.create(
+            header, in: self.catalog.folder, syncs: self.configuration.durability != .os, self.fileSystem)
+        return Result(
+            report: RecoveryReport(
+                logID: header.logID, segmentCount: 1, end: nil, frontier: Frontier(), isNew: true,
+                wasClosedCleanly: true, cut: nil, setAside: self.setAside),
+            segment: segment)
+    }
+
+    // MARK: Names
+
+    /// `<segment>.torn`, or `<segment>.2.torn` and so on: what an earlier crash tore is never written over.
+    private func freePath(for segment: SegmentName) throws(EventLogError) -> FilePath {
+        let names = try withLogErrors { () throws(FileSystemError) in
+            Set(try self.fileSystem.list(self.catalog.folder))
+        }
+        var name = segment.fileName + ".torn"
+        var number = 2
+        while names.contains(name) {
+            name = "\(segment.fileName).\(number).torn"
+            number += 1
+        }
+        return self.catalog.folder.appending(name)
+    }
+
+    /// 128 bits in hexadecimal.
+    private static func logID(_ high: UInt64, _ low: UInt64) -> String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    private func end(of frontier: Frontier) -> SequenceNumber? {
+        frontier.size == 0 ? nil : SequenceNumber(frontier.size)
+    }
+
+    private func end(before base: SequenceNumber) -> SequenceNumber? {
+        base == .first ? nil : SequenceNumber(base.rawValue - 1)
+    }
+}

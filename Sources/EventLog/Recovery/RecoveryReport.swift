@@ -1,0 +1,41 @@
+package import SystemPackage
+
+/// What opening a log found and did.
+package struct RecoveryReport: Sendable {
+    /// Bytes that were cut off the end of the last segment.
+    package struct Cut: Equatable, Sendable {
+        package let segment: SegmentName
+        /// Where the segment was cut, in bytes from its start: the end of the last whole commit.
+        package let offset: UInt64
+        package let sizeBytes: UInt64
+        /// Where the bytes are kept, beside the segment.
+        package let keptAs: FilePath
+        /// What was wrong, and where; nil if every block was whole, but the last commit was not.
+        package let fault: Damage?
+        package let faultOffset: UInt64?
+    }
+
+    package let logID: String
+    /// How many segments there are.
+    package let segmentCount: Int
+    /// The last line; nil if there is none yet.
+    package let end: SequenceNumber?
+    /// The tree of all lines.
+    package let frontier: Frontier
+    /// Whether the log was made just now.
+    package let isNew: Bool
+    /// Whether the last run ended its last frame.
+    package let wasClosedCleanly: Bool
+    package let cut: Cut?
+    /// Files of segments whose creation a crash interrupted, under the name they are kept as; they held no lines.
+    package let setAside: [FilePath]
+}
+
+/// How far the opening of a log has come; only the last segment is read.
+package struct RecoveryProgress: Equatable, Sendable {
+    package let segment: SegmentName
+    /// Bytes of the file, as it is on disk.
+    package let readBytes: UInt64
+    package let sizeBytes: UInt64
+    package let lineCount: UInt64
+}

@@ -1,0 +1,64 @@
+import SystemPackage
+
+/// The last segment, read to its end: what is whole in it, and the tree of all lines up to there.
+struct SegmentSurvey {
+    private static let progressStepBytes: UInt64 = 1 << 20
+
+    let name: SegmentName
+    let fileSize: UInt64
+    /// Nil if the file ends, or is faulty, before its first line's end.
+    let header: SegmentHeader?
+    let ending: SegmentReader.Ending
+    let commitPoint: SegmentReader.CommitPoint
+    /// The tree up to `commitPoint`.
+    let frontier: Frontier
+    /// The tree's root where the `synced` file says that it knows it; nil if that place is not in this segment.
+    let rootAtNote: Hash256?
+
+    /// Reads the segment.
+    ///
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if an intact block holds what does not belong there.
+    init(
+        _ name: SegmentName, at path: FilePath, synced note: SyncedNote?, _ fileSystem: any FileSystem,
+        _ onProgress: (RecoveryProgress) -> Void
+    ) throws(EventLogError) {
+        let reader = try SegmentReader(name, at: path, fileSystem)
+        let fileSize = try reader.fileSize()
+        var frontier = try reader.readHeader()?.frontier ?? Frontier()
+        var rootAtNote = frontier.size == note?.sequenceNumber ? frontier.root : nil
+        var redacted: [UInt8] = []
+        var reported: UInt64 = 0
+        var ending: SegmentReader.Ending?
+        while ending == nil {
+            switch try reader.next() {
+            case .line(let line):
+                frontier.append(leaf: try Self.leafHash(of: line, &redacted))
+                if frontier.size == note?.sequenceNumber { rootAtNote = frontier.root }
+                if reader.offset - reported >= Self.progressStepBytes {
+                    reported = reader.offset
+                    onProgress(
+                        RecoveryProgress(
+                            segment: name, readBytes: reported, sizeBytes: fileSize,
+                            lineCount: frontier.size - name.base.rawValue + 1))
+                }
+            case .end(let found):
+                ending = found
+            }
+        }
+        self.name = name
+        self.fileSize = fileSize
+        self.header = reader.header
+        self.ending = ending ?? .frameEnd
+        self.commitPoint = reader.commitPoint
+        self.frontier = frontier
+        self.rootAtNote = rootAtNote
+    }
+
+    private static func leafHash(of line: LogLine, _ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {
+        do {
+            return try Redaction.leafHash(of: line.bytes, scratch: &redacted)
+        } catch {
+            throw .damaged(file: line.segment.fileName, offset: line.blockOffset, .content)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// Tells what a crash tore from what is damaged.
+///
+/// A crash tears the end of a file only. So if an intact block stands anywhere behind a fault, the fault is damage, and
+/// nothing may be cut off: that would lose lines that were acknowledged.
+enum TornTail {
+    private static let windowSizeBytes = 2 << 20
+    /// Size word and checksum.
+    private static let wordsSizeBytes = 8
+    /// Bytes to hash at most in one search. Bytes that happen to look like size words cost a hash each; of a random
+    /// tail about 16 bytes are hashed for each of its bytes, so this is far beyond what a real tail costs.
+    private static let hashLimitBytes = 8 << 30
+
+    /// What the search behind a fault found.
+    enum Finding: Equatable {
+        case nothingIntact
+        case intactBlock(offset: UInt64)
+        /// The search was given up: too much looks like a block. Nothing may be cut.
+        case undecided
+    }
+
+    /// Looks for an intact block behind a fault, at every offset.
+    ///
+    /// - Parameters:
+    ///   - offset: Where the faulty structure begins; blocks that begin behind it count.
+    ///   - file: The segment.
+    /// - Throws: ``EventLogError/fileSystem(_:)`` if the file cannot be read.
+    static func search(
+        behind offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem, hashLimitBytes: Int = hashLimitBytes
+    ) throws(EventLogError) -> Finding {
+        let window = UnsafeMutableRawBufferPointer.allocate(byteCount: self.windowSizeBytes, alignment: 16)
+        defer { window.deallocate() }
+        var start = offset + 1
+        var hashBudget = hashLimitBytes
+        while true {
+            let count = try self.fill(window, from: start, in: file, fileSystem)
+            let bytes = UnsafeRawBufferPointer(rebasing: window[..<count])
+            let isLast = count < window.count
+            // A block that begins later than this may reach beyond the window, and is left to the next one.
+            let end = isLast ? count : count - LZ4FrameWriter.blockSizeBytes - self.wordsSizeBytes
+            switch self.search(bytes, before: end, &hashBudget) {
+            case .nothingIntact: break
+            case .intactBlock(let position): return .intactBlock(offset: start + position)
+            case .undecided: return .undecided
+            }
+            guard !isLast else { return .nothingIntact }
+            start += UInt64(end)
+        }
+    }
+
+    private static func search(
+        _ bytes: UnsafeRawBufferPointer, before end: Int, _ hashBudget: inout Int
+    ) -> Finding {
+        var at = 0
+        while at < end, at + self.wordsSizeBytes < bytes.count {
+            let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let size = Int(word & 0x7FFF_FFFF)
+            if size > 0, size <= LZ4FrameWriter.blockSizeBytes, at + self.wordsSizeBytes + size <= bytes.count {
+                hashBudget -= size
+                guard hashBudget >= 0 else { return .undecided }
+                let data = UnsafeRawBufferPointer(rebasing: bytes[at + 4..<at + 4 + size])
+                let checksum = bytes.loadUnaligned(fromByteOffset: at + 4 + size, as: UInt32.self)
+                if XXH32.hash(data) == UInt32(littleEndian: checksum) { return .intactBlock(offset: UInt64(at)) }
+            }
+            at += 1
+        }
+        return .nothingIntact
+    }
+
+    private static func fill(
+        _ window: UnsafeMutableRawBufferPointer, from offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> Int {
+        var count = 0
+        while count < window.count {
+            let got = try withLogErrors { () throws(FileSystemError) in
+                try fileSystem.read(
+                    file, into: UnsafeMutableRawBufferPointer(rebasing: window[count...]), at: offset + UInt64(count))
+            }
+            guard got > 0 else { break }
+            count += got
+        }
+        return count
+    }
+}

@@ -1,0 +1,36 @@
+package import SystemPackage
+
+/// The segments of a log, as their file names say; nothing of them is read.
+package struct SegmentCatalog: Sendable {
+    /// Where segments stand under the data directory.
+    static let folderName = "log"
+
+    /// The folder that holds the segments.
+    package let folder: FilePath
+    /// In order.
+    package private(set) var segments: [SegmentName]
+
+    /// Lists the segments under a data directory; none if there is no log yet. Other files are passed over.
+    package init(
+        _ directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(EventLogError) {
+        self.folder = directory.appending(Self.folderName)
+        do {
+            self.segments = try fileSystem.list(self.folder).compactMap { SegmentName(fileName: $0) }.sorted()
+        } catch {
+            guard error.isNotFound else { throw .fileSystem(error) }
+            self.segments = []
+        }
+    }
+
+    package func path(of segment: SegmentName) -> FilePath { self.folder.appending(segment.fileName) }
+
+    /// The index of the segment that holds a line, if any does: the last one that begins at it or before.
+    package func index(holding sequenceNumber: SequenceNumber) -> Int? {
+        self.segments.lastIndex { $0.base <= sequenceNumber }
+    }
+
+    mutating func append(_ segment: SegmentName) { self.segments.append(segment) }
+
+    mutating func removeLast() { self.segments.removeLast() }
+}

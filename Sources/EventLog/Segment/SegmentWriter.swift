@@ -1,0 +1,117 @@
+import SystemPackage
+
+/// Appends to one segment. One owner: the commit thread (and recovery before that thread runs).
+///
+/// After any error it must not be used, but for ``discardUnacknowledged()`` and ``close()``.
+final class SegmentWriter {
+    let name: SegmentName
+    private let fileSystem: any FileSystem
+    private let file: OpenFile
+    private let frames: LZ4FrameWriter
+    /// Bytes of the file.
+    private var offset: UInt64
+    /// Bytes of the file up to the last commit that was reported.
+    private var acknowledgedOffset: UInt64
+    /// Decoded bytes of the segment.
+    private(set) var textSize: UInt64
+    /// Whether something was written since the last sync.
+    private(set) var isUnsynced = false
+
+    private init(
+        _ name: SegmentName, _ file: OpenFile, offset: UInt64, textSize: UInt64, _ fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        self.name = name
+        self.fileSystem = fileSystem
+        self.file = file
+        self.frames = try LZ4FrameWriter()
+        self.offset = offset
+        self.acknowledgedOffset = offset
+        self.textSize = textSize
+    }
+
+    /// Makes a new segment's file, which holds the header then, and brings both to the disk if `syncs`.
+    static func create(
+        _ header: SegmentHeader, in folder: FilePath, syncs: Bool, _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> SegmentWriter {
+        let name = SegmentName(base: header.base)
+        let file = try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.open(folder.appending(name.fileName), .create)
+        }
+        do throws(EventLogError) {
+            let writer = try SegmentWriter(name, file, offset: 0, textSize: 0, fileSystem)
+            let line = header.line
+            try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: false) }
+            if syncs {
+                try writer.sync()
+                try withLogErrors { () throws(FileSystemError) in try fileSystem.syncDirectory(folder) }
+            }
+            writer.acknowledge()
+            return writer
+        } catch {
+            fileSystem.close(file)
+            throw error
+        }
+    }
+
+    /// Goes on with a segment whose last frame is ended; the next text begins a new frame.
+    ///
+    /// - Parameters:
+    ///   - offset: The file's size.
+    ///   - textSize: Decoded bytes of the segment.
+    static func resume(
+        _ name: SegmentName, _ file: OpenFile, offset: UInt64, textSize: UInt64, _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> SegmentWriter {
+        try SegmentWriter(name, file, offset: offset, textSize: textSize, fileSystem)
+    }
+
+    /// Writes text as one block, or as many as it takes.
+    ///
+    /// - Parameters:
+    ///   - text: Whole lines.
+    ///   - syncsBetweenBlocks: Whether each block must be on the disk before the next is written. Then nothing intact
+    ///     can stand behind what a power failure tore, which is how recovery tells that from damage.
+    func write(_ text: UnsafeRawBufferPointer, syncsBetweenBlocks: Bool) throws(EventLogError) {
+        var rest = text
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(LZ4FrameWriter.blockSizeBytes))
+            try self.writeOut(try self.frames.block(part))
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
+            self.textSize += UInt64(part.count)
+            if syncsBetweenBlocks, !rest.isEmpty { try self.sync() }
+        }
+    }
+
+    /// Writes the end mark, if a frame is open.
+    func endFrame() throws(EventLogError) {
+        try self.writeOut(try self.frames.end())
+    }
+
+    func sync() throws(EventLogError) {
+        guard self.isUnsynced else { return }
+        try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(self.file) }
+        self.isUnsynced = false
+    }
+
+    /// Notes that what was written so far has been reported as committed.
+    func acknowledge() {
+        self.acknowledgedOffset = self.offset
+    }
+
+    /// After a failure: tries to cut off what was written but never reported as committed.
+    ///
+    /// Only for tidiness, so that refused lines do not come back: recovery copes with what is left if this fails too.
+    func discardUnacknowledged() {
+        try? self.fileSystem.truncate(self.file, to: self.acknowledgedOffset)
+    }
+
+    func close() {
+        self.fileSystem.close(self.file)
+    }
+
+    private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
+        guard !bytes.isEmpty else { return }
+        self.isUnsynced = true
+        try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+        self.offset += UInt64(bytes.count)
+    }
+}

@@ -1,0 +1,147 @@
+package import SystemPackage
+
+/// Every call that this target makes on files, so that tests can make each of them fail.
+///
+/// Calls may come from any thread; one file is used by one thread at a time. No call retries a failure.
+package protocol FileSystem: Sendable {
+    /// Makes a directory whose parent exists. Returns false if it was there already.
+    func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool
+    /// The names in a directory, in any order.
+    func list(_ directory: FilePath) throws(FileSystemError) -> [String]
+    func open(_ path: FilePath, _ access: FileAccess) throws(FileSystemError) -> OpenFile
+    func size(_ file: OpenFile) throws(FileSystemError) -> UInt64
+    /// Reads up to `buffer.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
+    func read(
+        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+    ) throws(FileSystemError) -> Int
+    /// Writes a part of `bytes`, at least one byte, at `offset`. Returns how many.
+    func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int
+    func truncate(_ file: OpenFile, to size: UInt64) throws(FileSystemError)
+    /// Brings the file's bytes and size to the disk (`fdatasync`).
+    func sync(_ file: OpenFile) throws(FileSystemError)
+    func close(_ file: OpenFile)
+    /// Replaces what is at `target`.
+    func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError)
+    /// Brings a directory's entries to the disk.
+    func syncDirectory(_ path: FilePath) throws(FileSystemError)
+    /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
+    func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile?
+}
+
+package enum FileAccess: Hashable, Sendable {
+    case read
+    case readAndWrite
+    /// The file must not be there yet.
+    case create
+    /// An older file of that name is emptied.
+    case replace
+}
+
+/// A file that a ``FileSystem`` has open.
+package struct OpenFile: Hashable, Sendable {
+    package let descriptor: Int32
+    /// For error messages.
+    package let path: FilePath
+
+    package init(descriptor: Int32, path: FilePath) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+}
+
+/// A system call that failed.
+package struct FileSystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Operation: String, Sendable {
+        case createDirectory = "mkdir"
+        case list
+        case open
+        case size = "stat"
+        case read
+        case write
+        case truncate
+        case sync
+        case rename
+        case syncDirectory = "sync directory"
+        case lock
+        case startThread = "pthread_create"
+    }
+
+    package let operation: Operation
+    package let path: FilePath
+    package let code: Errno
+
+    package init(_ operation: Operation, _ path: FilePath, _ code: Errno) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    package var isNotFound: Bool { self.code == .noSuchFileOrDirectory }
+
+    package var description: String { "\(self.operation.rawValue) \(self.path): \(self.code)" }
+}
+
+extension FileSystem {
+    /// Writes all of `bytes` at `offset`, in as many calls as it takes.
+    func writeAll(
+        _ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+    ) throws(EventLogError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count: Int
+            do {
+                count = try self.write(file, rest, at: offset + UInt64(written))
+            } catch {
+                throw .fileSystem(error)
+            }
+            // A call that writes nothing and reports no error would be repeated for ever.
+            guard count > 0 else { throw .fileSystem(FileSystemError(.write, file.path, .ioError)) }
+            written += count
+        }
+    }
+
+    /// Reads a small file whole; nil if there is none.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: Bytes to read at most; of a longer file, one byte more is returned.
+    func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
+        let file: OpenFile
+        do {
+            file = try self.open(path, .read)
+        } catch {
+            if error.isNotFound { return nil }
+            throw .fileSystem(error)
+        }
+        defer { self.close(file) }
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        var count = 0
+        while count < bytes.count {
+            let got = try self.read(file, into: &bytes, from: count)
+            guard got > 0 else { break }
+            count += got
+        }
+        return Array(bytes[..<count])
+    }
+
+    /// Fills `bytes` from `start` on with the file's bytes from there on.
+    private func read(_ file: OpenFile, into bytes: inout [UInt8], from start: Int) throws(EventLogError) -> Int {
+        do {
+            return try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
+                try self.read(file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]), at: UInt64(start))
+            }
+        } catch {
+            throw .fileSystem(error)
+        }
+    }
+}
+
+/// Turns the errors of file system calls into this target's.
+func withLogErrors<R: ~Copyable>(_ body: () throws(FileSystemError) -> R) throws(EventLogError) -> R {
+    do {
+        return try body()
+    } catch {
+        throw .fileSystem(error)
+    }
+}

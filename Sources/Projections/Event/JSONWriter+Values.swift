@@ -1,0 +1,88 @@
+import RawJSON
+
+/// The values of this target as JSON.
+extension JSONWriter {
+    mutating func uuid(_ uuid: UUID128) {
+        self.quoted { uuid.append(to: &$0) }
+    }
+
+    mutating func timestamp(_ time: Timestamp) {
+        self.quoted { time.appendLogForm(to: &$0) }
+    }
+
+    mutating func digest(_ digest: Digest256) {
+        let words = digest.words
+        withUnsafeBytes(of: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)) {
+            self.base64URL($0)
+        }
+    }
+
+    mutating func salt(_ salt: Content.Salt) {
+        withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { self.base64URL($0) }
+    }
+
+    /// A string of text that needs no escapes, which `append` writes.
+    private mutating func quoted(_ append: (inout [UInt8]) -> Void) {
+        self.beginValue()
+        self.bytes.append(UInt8(ascii: "\""))
+        append(&self.bytes)
+        self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func strings(_ texts: [[UInt8]]) {
+        self.beginArray()
+        for text in texts {
+            self.string(utf8: text)
+        }
+        self.endArray()
+    }
+
+    mutating func positions(_ positions: [Position]) {
+        self.beginArray()
+        for position in positions {
+            self.integer(position.rawValue)
+        }
+        self.endArray()
+    }
+
+    /// An object of what differs from the defaults.
+    mutating func settings(_ settings: ChannelSettings) {
+        let defaults = ChannelSettings()
+        self.beginObject()
+        self.flag("notify_presence", settings.notifyPresence, default: defaults.notifyPresence)
+        self.flag(
+            "broadcast_presence_with_user_lists",
+            settings.broadcastsUserLists,
+            default: defaults.broadcastsUserLists
+        )
+        self.flag("notify_state", settings.notifyState, default: defaults.notifyState)
+        self.flag("store_history", settings.storesHistory, default: defaults.storesHistory)
+        if settings.historySize != defaults.historySize {
+            self.key("history_size")
+            self.integer(settings.historySize)
+        }
+        self.flag("store_frames", settings.storesFrames, default: defaults.storesFrames)
+        self.endObject()
+    }
+
+    /// A member, left out where it has its default.
+    mutating func flag(_ key: StaticString, _ value: Bool, default usual: Bool = false) {
+        guard value != usual else { return }
+        self.key(key)
+        self.bool(value)
+    }
+
+    /// The members `salt` and `content`, or the `commit` that an erasure left; nothing without a content.
+    mutating func content(_ content: Content?) {
+        guard let content else { return }
+        if let plain = content.plain {
+            self.key("salt")
+            self.salt(plain.salt)
+            self.key("content")
+            self.value(plain.json)
+        } else {
+            self.key("commit")
+            self.digest(content.commit)
+        }
+    }
+}

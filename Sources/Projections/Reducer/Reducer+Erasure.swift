@@ -1,0 +1,186 @@
+import DequeModule
+import RawJSON
+
+/// Taking erased contents out of the state, so that no snapshot, catch-up or answer shows them again.
+///
+/// What can be done at once is what came from the erased events themselves. What they had overwritten does not come
+/// back: a replay of the erased log has it, this state does not. The digest is the same in both (see
+/// `StateDigest.swift`).
+extension HubState {
+    /// An operator's act, rare and slow: it looks at everything that is kept.
+    mutating func apply(_ erased: ContentErased) -> Outcome {
+        let lines = Set(erased.lines)
+        guard !lines.isEmpty else { return .applied }
+        // In any order: nothing is announced, and no channel's or user's erasure depends on another's. What is not
+        // affected is only read, because writing to it could mean copying it.
+        for index in self.channelsByName.indices where self.channelsByName.values[index].value.holds(lines) {
+            self.channelsByName.values[index].value.erase(lines)
+        }
+        for index in self.usersByName.indices where self.usersByName.values[index].value.holds(lines) {
+            self.usersByName.values[index].value.erase(lines)
+        }
+        return .applied
+    }
+}
+
+extension ChannelState {
+    fileprivate func holds(_ lines: Set<Position>) -> Bool {
+        self.storedHistory.contains { $0.frame.erasing(lines) != nil }
+            || self.frames.contains { $0.frame.erasing(lines) != nil }
+            || self.stateChanges.contains { lines.contains($0.position) || $0.erasing(lines) != nil }
+    }
+
+    fileprivate mutating func erase(_ lines: Set<Position>) {
+        for index in self.storedHistory.indices {
+            self.storedHistory[index].erase(lines)
+        }
+        for index in self.frames.indices {
+            self.frames[index].erase(lines)
+        }
+        // A replay does not know that there was a change at all.
+        self.stateChanges.removeAll { lines.contains($0.position) }
+        for index in self.stateChanges.indices {
+            if let erased = self.stateChanges[index].erasing(lines) {
+                self.stateChanges[index] = erased
+            }
+        }
+    }
+}
+
+extension UserState {
+    fileprivate func holds(_ lines: Set<Position>) -> Bool {
+        self.valueOrigins.contains(where: lines.contains)
+            || self.privateFrames.contains { $0.frame.erasing(lines) != nil }
+    }
+
+    fileprivate mutating func erase(_ lines: Set<Position>) {
+        self.eraseValues(from: lines)
+        for index in self.privateFrames.indices {
+            self.privateFrames[index].erase(lines)
+        }
+    }
+}
+
+extension Frame {
+    /// The frame without what came from these events; nil when nothing did.
+    fileprivate func erasing(_ lines: Set<Position>) -> Frame? {
+        let kind: Kind? =
+            switch self.kind {
+            case .message(let message):
+                message.erasing(lines, postedAt: self.position).map { .message($0) }
+            case .edit(let edit, let time):
+                lines.contains(self.position) && edit.content?.plain != nil ? .edit(edit.erased, time: time) : nil
+            case .deletion:
+                nil
+            case .presence(let presence):
+                presence.erasing(lines).map { .presence($0) }
+            case .stateChange(let change):
+                change.erasing(lines).map { .stateChange($0) }
+            }
+        return kind.map { Frame(position: self.position, kind: $0) }
+    }
+}
+
+extension StoredFrame {
+    /// Takes away what came from erased events; the digest stays, since it never saw content.
+    fileprivate mutating func erase(_ lines: Set<Position>) {
+        if let erased = self.frame.erasing(lines) {
+            self.replace(erased)
+        }
+    }
+}
+
+extension Message {
+    fileprivate func erasing(_ lines: Set<Position>, postedAt position: Position) -> Message? {
+        let losesContent = self.content?.plain != nil && lines.contains(position)
+        let losesEdit = self.editedContent?.plain != nil && (self.editedPosition.map(lines.contains) ?? false)
+        guard losesContent || losesEdit else { return nil }
+        var message = self
+        if losesContent {
+            message.content = message.content?.erased
+        }
+        if losesEdit {
+            message.editedContent = message.editedContent?.erased
+        }
+        return message
+    }
+}
+
+extension MessageEdited {
+    fileprivate var erased: MessageEdited {
+        MessageEdited(
+            uuid: self.uuid,
+            addressing: self.addressing,
+            keepsOutOfHistory: self.keepsOutOfHistory,
+            user: self.user,
+            timestamp: self.timestamp,
+            edited: self.edited,
+            content: self.content?.erased,
+            keepsMessage: self.keepsMessage
+        )
+    }
+}
+
+extension Presence {
+    fileprivate func erasing(_ lines: Set<Position>) -> Presence? {
+        let isAffected = self.stateOrigins.contains(where: lines.contains)
+        guard isAffected || self.users.contains(where: { $0.stateOrigins.contains(where: lines.contains) }) else {
+            return nil
+        }
+        let state = self.state.map { PublicState(json: $0, origins: self.stateOrigins).erasing(lines) }
+        return Presence(
+            uuid: self.uuid,
+            time: self.time,
+            user: self.user,
+            channel: self.channel,
+            action: self.action,
+            state: state?.json,
+            stateOrigins: state?.origins ?? [],
+            users: self.users.map { present in
+                let state = PublicState(json: present.state, origins: present.stateOrigins).erasing(lines)
+                return PresentUser(user: present.user, state: state.json, stateOrigins: state.origins)
+            }
+        )
+    }
+}
+
+extension StateChange {
+    fileprivate func erasing(_ lines: Set<Position>) -> StateChange? {
+        guard self.stateOrigins.contains(where: lines.contains) else { return nil }
+        let state = PublicState(json: self.state, origins: self.stateOrigins).erasing(lines)
+        return StateChange(
+            uuid: self.uuid,
+            time: self.time,
+            user: self.user,
+            channel: self.channel,
+            state: state.json,
+            stateOrigins: state.origins,
+            changed: self.changed
+        )
+    }
+}
+
+extension PublicState {
+    /// Without the members that these events set.
+    fileprivate func erasing(_ lines: Set<Position>) -> PublicState {
+        guard self.origins.contains(where: lines.contains) else { return self }
+        var writer = JSONWriter()
+        var kept: [Position] = []
+        writer.beginObject()
+        try? self.json.withScanner { scanner throws(RawJSONError) in
+            try scanner.beginObject()
+            var index = 0
+            while let name = try scanner.nextMember(), index < self.origins.count {
+                let value = try scanner.readValue()
+                if !lines.contains(self.origins[index]) {
+                    writer.key(utf8: name.decodedUTF8())
+                    writer.value(value)
+                    kept.append(self.origins[index])
+                }
+                index += 1
+            }
+        }
+        writer.endObject()
+        return PublicState(json: RawJSON(trusted: writer.bytes), origins: kept)
+    }
+}

@@ -1,0 +1,165 @@
+/// Posting, editing and deleting messages.
+extension HubState {
+    /// A message is accepted whether or not its channel or its receivers exist: then it is counted and reaches nobody.
+    mutating func apply(_ message: MessagePosted, at place: Place, into changes: inout [Change]) -> Outcome {
+        self.statistics.totalUniqueMessages &+= 1
+        let addressing = message.addressing
+        if let name = addressing.channel {
+            guard let index = self.channelsByName.index(forKey: name) else { return .applied }
+            self.statistics.totalMessages &+= UInt64(self.reach(of: addressing, in: name, at: index))
+            let frame = Frame(position: place.position, kind: .message(Message(message, time: place.time)))
+            self.touch(channelAt: index)
+            self.channelsByName.values[index].value.lastActive = place.time
+            self.channelsByName.values[index].value.keep(frame, outOfHistory: message.keepsOutOfHistory)
+            changes.append(.frame(frame, addressing))
+        } else {
+            let receivers = self.receivers(of: addressing)
+            guard !receivers.isEmpty else { return .applied }
+            let frame = Frame(position: place.position, kind: .message(Message(message, time: place.time)))
+            for index in receivers {
+                let connections = self.usersByName.values[index].value.connections.count
+                self.statistics.totalMessages &+= UInt64(connections)
+            }
+            self.keep(frame, for: receivers)
+            changes.append(.frame(frame, addressing))
+        }
+        return .applied
+    }
+
+    /// The message changes wherever it is kept; the edit is shown in any case.
+    mutating func apply(_ edit: MessageEdited, at place: Place, into changes: inout [Change]) -> Outcome {
+        let frame = Frame(position: place.position, kind: .edit(edit, time: place.time))
+        var input = DigestInput()
+        var isFound = false
+        if let name = edit.addressing.channel {
+            guard let index = self.channelsByName.index(forKey: name) else { return .messageFound(false) }
+            self.touch(channelAt: index)
+            isFound = self.channelsByName.values[index].value.apply(edit, frame: frame, at: place, using: &input)
+            changes.append(.frame(frame, edit.addressing))
+        } else {
+            for index in self.named(in: edit.addressing) {
+                self.touch(userAt: index)
+                let isHere = self.usersByName.values[index].value.privateFrames.apply(
+                    edit,
+                    at: place.position,
+                    time: place.time,
+                    using: &input
+                )
+                isFound = isFound || isHere
+            }
+            self.show(frame, edit.addressing, into: &changes)
+        }
+        return .messageFound(isFound)
+    }
+
+    /// The message goes wherever it is kept, with its edits; the deletion is shown in any case.
+    mutating func apply(_ deletion: MessageDeleted, at place: Place, into changes: inout [Change]) -> Outcome {
+        let frame = Frame(position: place.position, kind: .deletion(deletion))
+        var isFound = false
+        if let name = deletion.addressing.channel {
+            guard let index = self.channelsByName.index(forKey: name) else { return .messageFound(false) }
+            self.touch(channelAt: index)
+            isFound = self.channelsByName.values[index].value.apply(deletion, frame: frame, at: place)
+            changes.append(.frame(frame, deletion.addressing))
+        } else {
+            for index in self.named(in: deletion.addressing) {
+                self.touch(userAt: index)
+                let isHere = self.usersByName.values[index].value.privateFrames.removeMessage(deletion.uuid)
+                isFound = isFound || isHere
+            }
+            self.show(frame, deletion.addressing, into: &changes)
+        }
+        return .messageFound(isFound)
+    }
+}
+
+// MARK: - Who is reached
+
+extension HubState {
+    private typealias UserIndex = Dictionary<UserName, Boxed<UserState>>.Index
+
+    /// Connections in a channel that see a message; costs what the lists name, not what the channel holds.
+    private func reach(
+        of addressing: Addressing,
+        in channel: ChannelName,
+        at index: Dictionary<ChannelName, Boxed<ChannelState>>.Index
+    ) -> Int {
+        guard addressing.only.isEmpty else {
+            return self.connections(of: Set(addressing.only).subtracting(addressing.except), in: channel)
+        }
+        let all = self.channelsByName.values[index].value.connectionCount
+        guard !addressing.except.isEmpty else { return all }
+        return all - self.connections(of: Set(addressing.except), in: channel)
+    }
+
+    /// Connections of these users that are subscribed to a channel.
+    private func connections(of users: Set<UserName>, in channel: ChannelName) -> Int {
+        users.reduce(0) { count, name in
+            count + (self.usersByName[name]?.value.subscriptions[channel] ?? 0)
+        }
+    }
+
+    /// The known users named in a private addressing, each once, in the order given.
+    private func named(in addressing: Addressing) -> [UserIndex] {
+        // A list of one, by far the most frequent, needs no set.
+        guard addressing.only.count > 1 else {
+            return addressing.only.compactMap { self.usersByName.index(forKey: $0) }
+        }
+        var seen: Set<UserName> = []
+        return addressing.only.compactMap { name in
+            seen.insert(name).inserted ? self.usersByName.index(forKey: name) : nil
+        }
+    }
+
+    /// Those of them who have connections and are not excluded.
+    private func receivers(of addressing: Addressing) -> [UserIndex] {
+        let excluded = Set(addressing.except)
+        return self.named(in: addressing).filter { index in
+            !self.usersByName.values[index].value.connections.isEmpty
+                && !excluded.contains(self.usersByName.keys[index])
+        }
+    }
+
+    /// Keeps a private frame for each of these users.
+    private mutating func keep(_ frame: Frame, for receivers: [UserIndex]) {
+        for index in receivers {
+            self.touch(userAt: index)
+            self.usersByName.values[index].value.privateFrames.append(frame, keeping: Self.framesKeptPerUser)
+        }
+    }
+
+    /// Keeps and announces a private frame, if there is anybody to see it.
+    private mutating func show(_ frame: Frame, _ addressing: Addressing, into changes: inout [Change]) {
+        let receivers = self.receivers(of: addressing)
+        guard !receivers.isEmpty else { return }
+        self.keep(frame, for: receivers)
+        changes.append(.frame(frame, addressing))
+    }
+}
+
+// MARK: - In one channel
+
+extension ChannelState {
+    /// Whether the message was found.
+    fileprivate mutating func apply(
+        _ edit: MessageEdited,
+        frame: Frame,
+        at place: Place,
+        using input: inout DigestInput
+    ) -> Bool {
+        self.lastActive = place.time
+        let isInHistory = self.storedHistory.apply(edit, at: place.position, time: place.time, using: &input)
+        let isInFrames = self.frames.apply(edit, at: place.position, time: place.time, using: &input)
+        self.keepForCatchUp(frame)
+        return isInHistory || isInFrames
+    }
+
+    /// Whether the message was found.
+    fileprivate mutating func apply(_ deletion: MessageDeleted, frame: Frame, at place: Place) -> Bool {
+        self.lastActive = place.time
+        let isInHistory = self.storedHistory.removeMessage(deletion.uuid)
+        let isInFrames = self.frames.removeMessage(deletion.uuid)
+        self.keepForCatchUp(frame)
+        return isInHistory || isInFrames
+    }
+}

@@ -1,0 +1,169 @@
+import OrderedCollections
+import RawJSON
+
+/// Users: their state, and forgetting them.
+extension HubState {
+    /// What a connect says about the user: known from here on, public keys replaced, state merged; announced to nobody.
+    mutating func greet(_ connected: UserConnected, at place: Place, ids: inout DerivedIDs) {
+        let uuid = ids.next()
+        let isNew = self.usersByName[connected.user] == nil
+        if isNew {
+            self.usersByName[connected.user] = Boxed(
+                UserState(name: connected.user, uuid: uuid, time: place.time)
+            )
+        }
+        guard let index = self.usersByName.index(forKey: connected.user) else { return }
+        self.touch(userAt: index)
+        self.usersByName.values[index].value.setPublicKeys(connected.publicKeys)
+        guard let content = connected.content else { return }
+        self.usersByName.values[index].value.chain(content, from: place.position)
+        let given = StateContent(connected: content)
+        if isNew {
+            _ = self.usersByName.values[index].value.merge(given.fresh, from: place.position)
+        }
+        _ = self.usersByName.values[index].value.merge(given.state, from: place.position)
+    }
+
+    /// Every channel of the user with `notify_state` hears of it, if anything changed.
+    mutating func apply(_ changed: UserStateChanged, at place: Place, into changes: inout [Change]) -> Outcome {
+        guard let index = self.usersByName.index(forKey: changed.user) else { return .rejected(.unknownUser) }
+        self.touch(userAt: index)
+        self.usersByName.values[index].value.lastActive = place.time
+        if let keys = changed.publicKeys {
+            self.usersByName.values[index].value.setPublicKeys(keys)
+        }
+        guard let content = changed.content else { return .stateChanged(keys: []) }
+        self.usersByName.values[index].value.chain(content, from: place.position)
+        let keys = self.usersByName.values[index].value.merge(
+            StateContent(changed: content).state,
+            from: place.position
+        )
+        if !keys.isEmpty {
+            self.announceState(of: index, keys: keys, seed: changed.seed, at: place, into: &changes)
+        }
+        return .stateChanged(keys: keys)
+    }
+
+    /// Only a user without connections can be forgotten.
+    mutating func apply(_ forgotten: UserForgotten) -> Outcome {
+        guard let user = self.usersByName[forgotten.user]?.value else { return .rejected(.unknownUser) }
+        guard user.connections.isEmpty else { return .rejected(.userHasConnections) }
+        self.usersByName.removeValue(forKey: user.name)
+        self.dirtyUsers.append(user.name)
+        return .applied
+    }
+
+    /// Notes that a user is about to change, if it is known.
+    mutating func touch(user name: UserName) {
+        if let index = self.usersByName.index(forKey: name) {
+            self.touch(userAt: index)
+        }
+    }
+
+    private mutating func announceState(
+        of user: Dictionary<UserName, Boxed<UserState>>.Index,
+        keys: [[UInt8]],
+        seed: UUID128,
+        at place: Place,
+        into changes: inout [Change]
+    ) {
+        var ids = DerivedIDs(seed: seed)
+        let name = self.usersByName.keys[user]
+        let state = self.usersByName.values[user].value.publicState
+        let changed = self.usersByName.values[user].value.publicPairs(of: keys)
+        for channelName in self.usersByName.values[user].value.subscriptions.keys.sorted() {
+            guard
+                let channel = self.channelsByName.index(forKey: channelName),
+                self.channelsByName.values[channel].value.settings.notifyState
+            else { continue }
+            let change = StateChange(
+                uuid: ids.next(),
+                time: place.time,
+                user: name,
+                channel: channelName,
+                state: state.json,
+                stateOrigins: state.origins,
+                changed: changed
+            )
+            let frame = Frame(position: place.position, kind: .stateChange(change))
+            self.channelsByName.values[channel].value.keepForCatchUp(stateChange: frame)
+            changes.append(.frame(frame, Addressing(channel: channelName, only: [], except: [])))
+        }
+    }
+}
+
+extension UserState {
+    /// Takes a content into the chain that stands for the values in the state digest.
+    fileprivate mutating func chain(_ content: Content, from position: Position) {
+        var input = DigestInput()
+        input.begin(.contents)
+        input.add(self.stateChain)
+        input.add(position)
+        input.add(content.commit)
+        self.stateChain = input.digest()
+    }
+
+    /// Those of the changed keys that are public, as an array of `{"key":…,"value":…}`.
+    fileprivate func publicPairs(of keys: [[UInt8]]) -> RawJSON {
+        let isPublic = Set(self.publicKeys)
+        var writer = JSONWriter()
+        writer.beginArray()
+        for key in keys where isPublic.contains(key) {
+            guard let value = self.values[key] else { continue }
+            writer.beginObject()
+            writer.key("key")
+            writer.string(utf8: key)
+            writer.key("value")
+            writer.value(value)
+            writer.endObject()
+        }
+        writer.endArray()
+        return RawJSON(trusted: writer.bytes)
+    }
+}
+
+/// The values in the content of an event about a user; none where it is erased or has another shape.
+private struct StateContent {
+    typealias Values = OrderedDictionary<[UInt8], RawJSON>
+
+    /// Only for a user who was not known.
+    private(set) var fresh: Values = [:]
+    private(set) var state: Values = [:]
+
+    /// Of `user.connected`: an object with `fresh_user_state` and `user_state`.
+    init(connected content: Content) {
+        try? content.plain?.json.withScanner { scanner throws(RawJSONError) in
+            try scanner.beginObject()
+            while let name = try scanner.nextMember() {
+                let isFresh = name == "fresh_user_state"
+                guard isFresh || name == "user_state", try scanner.peek() == .object else {
+                    try scanner.skipValue()
+                    continue
+                }
+                let values = try Self.values(&scanner)
+                if isFresh {
+                    self.fresh = values
+                } else {
+                    self.state = values
+                }
+            }
+        }
+    }
+
+    /// Of `user.state_changed`: the object of values itself.
+    init(changed content: Content) {
+        try? content.plain?.json.withScanner { scanner throws(RawJSONError) in
+            self.state = try Self.values(&scanner)
+        }
+    }
+
+    /// The members of an object; of one that is named twice the last counts, in the place of the first.
+    private static func values(_ scanner: inout JSONScanner) throws(RawJSONError) -> Values {
+        var values: Values = [:]
+        try scanner.beginObject()
+        while let name = try scanner.nextMember() {
+            values[name.decodedUTF8()] = try scanner.readValue().rawJSON()
+        }
+        return values
+    }
+}

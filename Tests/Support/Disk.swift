@@ -1,0 +1,121 @@
+package import SystemPackage
+
+/// What a disk in memory holds: what the running system sees, and what of it has been synced.
+package struct Disk: Sendable {
+    private struct Node: Sendable {
+        var bytes: [UInt8] = []
+        var synced: [UInt8] = []
+    }
+
+    /// What becomes of bytes that were not synced when the power fails.
+    package enum Loss: Sendable, CaseIterable {
+        /// All are gone, and so are names that were not synced.
+        case everything
+        /// A part of what was appended is there.
+        case partly
+        /// All of it has its size, but a part was never written: zeros.
+        case zeroed
+        /// All of it has its size, but a part is something else.
+        case noise
+    }
+
+    package private(set) var directories: Set<FilePath> = []
+    private var nodes: [Node] = []
+    private var entries: [FilePath: Int] = [:]
+    private var syncedEntries: [FilePath: Int] = [:]
+
+    package init() {}
+
+    /// The paths of all files, in order.
+    package var paths: [FilePath] { self.entries.keys.sorted { $0.string < $1.string } }
+
+    /// A file's bytes. Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
+    package subscript(path: FilePath) -> [UInt8]? {
+        get { self.entries[path].map { self.nodes[$0].bytes } }
+        set {
+            guard let newValue else {
+                self.entries[path] = nil
+                self.syncedEntries[path] = nil
+                return
+            }
+            let node = self.entries[path] ?? self.makeFile(at: path)
+            self.nodes[node] = Node(bytes: newValue, synced: newValue)
+            self.syncedEntries[path] = node
+        }
+    }
+
+    /// The disk after the power failed.
+    package func afterPowerFailure(
+        _ loss: Loss, using generator: inout some RandomNumberGenerator
+    ) -> Disk {
+        var disk = self
+        disk.entries = loss == .everything ? self.syncedEntries : self.entries
+        for (index, node) in self.nodes.enumerated() where node.bytes != node.synced {
+            let kept = node.synced.count
+            var bytes = node.bytes.count >= kept ? node.bytes : node.synced
+            switch loss {
+            case .everything:
+                bytes = node.synced
+            case .partly:
+                bytes.removeLast(Int.random(in: 0...max(bytes.count - kept, 0), using: &generator))
+            case .zeroed, .noise:
+                guard bytes.count > kept else { break }
+                let start = Int.random(in: kept..<bytes.count, using: &generator)
+                for position in start..<Int.random(in: start + 1...bytes.count, using: &generator) {
+                    bytes[position] = loss == .zeroed ? 0 : UInt8.random(in: .min ... .max, using: &generator)
+                }
+            }
+            disk.nodes[index] = Node(bytes: bytes, synced: bytes)
+        }
+        disk.syncedEntries = disk.entries
+        return disk
+    }
+}
+
+/// What a file system does to its disk.
+extension Disk {
+    func node(at path: FilePath) -> Int? { self.entries[path] }
+
+    func names(in directory: FilePath) -> [String] {
+        (Array(self.entries.keys) + Array(self.directories))
+            .filter { $0.removingLastComponent() == directory }.compactMap { $0.lastComponent?.string }
+    }
+
+    func bytes(of node: Int) -> [UInt8] { self.nodes[node].bytes }
+
+    mutating func makeDirectory(_ path: FilePath) -> Bool { self.directories.insert(path).inserted }
+
+    mutating func makeFile(at path: FilePath) -> Int {
+        self.nodes.append(Node())
+        self.entries[path] = self.nodes.count - 1
+        return self.nodes.count - 1
+    }
+
+    mutating func write(_ bytes: ArraySlice<UInt8>, to node: Int, at offset: Int) {
+        let end = offset + bytes.count
+        if self.nodes[node].bytes.count < end {
+            self.nodes[node].bytes.append(
+                contentsOf: repeatElement(0, count: end - self.nodes[node].bytes.count))
+        }
+        self.nodes[node].bytes.replaceSubrange(offset..<end, with: bytes)
+    }
+
+    mutating func truncate(_ node: Int, to size: Int) {
+        self.nodes[node].bytes.removeLast(max(0, self.nodes[node].bytes.count - size))
+    }
+
+    mutating func sync(_ node: Int) {
+        self.nodes[node].synced = self.nodes[node].bytes
+    }
+
+    mutating func rename(_ path: FilePath, to target: FilePath) -> Bool {
+        guard let node = self.entries.removeValue(forKey: path) else { return false }
+        self.entries[target] = node
+        return true
+    }
+
+    mutating func syncDirectory(_ path: FilePath) {
+        self.syncedEntries = self.syncedEntries.filter { $0.key.removingLastComponent() != path }
+        self.syncedEntries.merge(self.entries.filter { $0.key.removingLastComponent() == path }) { _, new in new }
+    }
+}
