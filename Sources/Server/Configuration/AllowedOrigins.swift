@@ -54,7 +54,7 @@ package struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
         }
         guard !host.isEmpty else { return nil }
         if host.first == "[" {
-            guard host.last == "]", HostAddress(String(host.dropFirst().dropLast())) != nil else { return nil }
+            guard host.last == "]", IPAddress(String(host.dropFirst().dropLast())) != nil else { return nil }
         } else {
             let isName = host.utf8.allSatisfy { byte in
                 (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2d || byte == 0x2e

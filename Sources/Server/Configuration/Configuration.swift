@@ -116,6 +116,13 @@ extension Configuration {
 
     /// Whether only programs on this machine can reach the server.
     package var listensOnLoopbackOnly: Bool {
-        HostAddress(self.host)?.isLoopback ?? (self.host.lowercased() == "localhost")
+        IPAddress(self.host)?.isLoopback ?? (self.host.lowercased() == "localhost")
+    }
+}
+
+extension IPAddress {
+    /// `127.0.0.0/8` or `::1`.
+    fileprivate var isLoopback: Bool {
+        self == .loopback6 || self.bits >> 24 == Self.loopback4.bits >> 24
     }
 }

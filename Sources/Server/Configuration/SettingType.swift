@@ -94,8 +94,7 @@ extension SettingType where Value == String {
         let isName = $0.utf8.allSatisfy { byte in
             (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2d || byte == 0x2e
         }
-        if let address = HostAddress($0) { return address.description }
-        return isName && !$0.isEmpty ? $0 : nil
+        return IPAddress($0) != nil || (isName && !$0.isEmpty) ? $0 : nil
     } format: {
         $0
     }
@@ -121,23 +120,10 @@ extension SettingType where Value == [String] {
         allowed: "a list of addresses and networks such as 10.0.0.7, 10.0.0.0/8, fd00::/8; 0.0.0.0 is every address",
         placeholder: "LIST"
     ) {
-        var addresses: [String] = []
-        for item in Self.items(of: $0) {
-            guard let address = Self.network(item) else { return nil }
-            addresses.append(address)
-        }
-        return addresses
+        let items = Self.items(of: $0)
+        return (try? AddressRules(items)) == nil ? nil : items
     } format: {
         $0.joined(separator: ", ")
-    }
-
-    /// An address, or an address and how many of its leading bits count.
-    private static func network(_ text: String) -> String? {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let address = HostAddress(parts[0]) else { return nil }
-        guard parts.count == 2 else { return address.description }
-        guard let prefix = SettingType<Int>.integer(0...address.bitCount).parse(parts[1]) else { return nil }
-        return "\(address)/\(prefix)"
     }
 
     static let texts = SettingType(allowed: "a list with commas between its items", placeholder: "LIST") {
