@@ -1,1 +1,3 @@
-print("placeholder")
+// Usage: benchmarks [name prefix], for example `swift run -c release benchmarks rawjson.scan`.
+Benchmark.printHeader()
+try rawJSONBenchmarks()
