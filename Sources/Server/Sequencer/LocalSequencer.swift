@@ -47,6 +47,9 @@ package final class LocalSequencer: Sequencer {
         return sequencer
     }
 
+    /// The last event of the log; 0 if there is none.
+    package var end: UInt64 { self.log.end?.rawValue ?? 0 }
+
     package func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.flight.withLock { $0.deliver = deliver }
     }
