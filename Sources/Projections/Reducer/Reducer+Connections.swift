@@ -106,12 +106,14 @@ extension HubState {
     /// come back.
     mutating func apply(_ started: NodeStarted, at place: Place, into changes: inout [Change]) -> Outcome {
         self.nodes[place.node] = NodeState(epoch: started.epoch, isRunning: true)
+        // As with detaching, a position that lies ahead counts as here.
+        let seen = min(started.listenersHadSeen, place.position)
         let lost = self.connectionsByID.values.filter { $0.node == place.node }.map(\.id).sorted()
         for id in lost {
             guard var connection = self.connectionsByID[id] else { continue }
             connection.transport = nil
             connection.node = nil
-            connection.position = max(connection.position, started.listenersHadSeen)
+            connection.position = max(connection.position, seen)
             self.connectionsByID[id] = connection
             self.touch(user: connection.user)
             changes.append(.detached(id))
