@@ -2,6 +2,12 @@ import FoundationEssentials
 import Logging
 import Server
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The process: its words and environment go in, an exit status comes out.
 let program = ChannelstreamProgram(surroundings: .process(environment: ProcessInfo.processInfo.environment)) {
     configuration in

@@ -4,7 +4,9 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
+import Projections
 import ServiceLifecycle
+import UnixSignals
 
 /// The running server: its parts made, connected, and stopped in the right order.
 package enum ServerApplication {
@@ -45,14 +47,9 @@ package enum ServerApplication {
         )
         let application = try self.application(configuration, gate: gate, fanOut: fanOut, group: group, logger: logger)
         // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
+        let ordered: [any Service] = [hub, application, farewell]
         var services = ServiceGroupConfiguration(
-            services: [hub, application, farewell].map { service in
-                ServiceGroupConfiguration.ServiceConfiguration(
-                    service: service,
-                    successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup
-                )
-            },
+            services: ordered,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -145,7 +142,6 @@ extension HTTPConnectionSettings {
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
         self.refusalHeaders = api.cors.headers(for: nil)
-        self.allowedOrigins = configuration.allowedOrigins
-        self.offersEcho = configuration.debug
+                self.offersEcho = configuration.debug
     }
 }
