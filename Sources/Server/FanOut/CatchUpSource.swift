@@ -4,7 +4,7 @@ package import Projections
 package protocol CatchUpSource: Sendable {
     /// What the connection missed since a position, under the rules of delivery.
     ///
-    /// - Parameter reply: Called once, from any thread; nil when it cannot be told without a gap.
+    /// The reply is called once, from any thread, with nil when it cannot be told without a gap.
     func frames(
         for connection: ConnectionID,
         after position: Position,

@@ -22,7 +22,7 @@ struct EncodedBatch: Sendable {
     let steps: [Step]
     let position: Position
 
-    /// - Parameter runSize: Beyond this size in bytes no frame joins the one before it.
+    /// Encodes the frames of a batch; beyond `runSize` bytes no frame joins the one before it.
     init(_ batch: ChangeBatch, runSize: Int) {
         var builder = Builder(runSize: runSize)
         for (index, change) in batch.changes.enumerated() {

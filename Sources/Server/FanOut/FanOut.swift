@@ -13,7 +13,7 @@ package final class FanOut: ChangeReceiver {
     private let seats: [Seat]
     private let seatIndex: [ObjectIdentifier: Int]
 
-    /// - Parameter group: All of its loops get a shard; the sockets have to be on these loops.
+    /// Seats a shard on each loop of a group; the sockets have to be on these loops.
     package init(group: any EventLoopGroup, settings: FanOutSettings = FanOutSettings()) {
         self.settings = settings
         var seats: [Seat] = []

@@ -292,7 +292,7 @@ final class FanOutShard {
         self.commands.submit(command) { _ in }
     }
 
-    /// - Parameter body: Called on this loop.
+    /// Hands in a command whose reply goes to `body`, on this loop.
     func ask(_ command: Command, then body: @escaping (FanOutShard, Reply) -> Void) {
         let bound = NIOLoopBound((shard: self, body: body), eventLoop: self.eventLoop)
         let eventLoop = self.eventLoop

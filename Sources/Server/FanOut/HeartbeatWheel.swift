@@ -1,13 +1,8 @@
 /// Spreads the sockets of a shard over the slots of one turn, so that heartbeats need no timer a socket.
 struct HeartbeatWheel {
     struct Place {
-        fileprivate(set) var slot: Int
-        fileprivate(set) var index: Int
-
-        init(slot: Int, index: Int) {
-            self.slot = slot
-            self.index = index
-        }
+        let slot: Int
+        var index: Int
     }
 
     /// Ticks in a turn.

@@ -42,7 +42,7 @@ struct ShardTables {
         if user.listeners.isEmpty { self.users[user.name] = nil }
     }
 
-    /// - Parameter since: The number of the next entry of the shard's ring.
+    /// Enters a listener into a channel; `since` is the number of the next entry of the shard's ring.
     mutating func join(_ listener: Listener, _ name: ChannelName, since: UInt64) {
         let channel = self.channels[name] ?? self.makeChannel(name)
         guard !listener.isMember(of: channel) else { return }

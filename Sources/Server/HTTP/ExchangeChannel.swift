@@ -4,7 +4,8 @@ import Synchronization
 /// What the task that answers requests sees of a connection: the channel, until it becomes a websocket.
 ///
 /// Hummingbird's answers are written through a `NIOAsyncChannel`, whose scope ends by closing its channel and waiting
-/// for that. Here it ends when the connection is taken over, and then closes nothing.
+/// for that. Here the waiting ends when the connection is taken over; the websocket's handler swallows the closing, which
+/// goes through the pipeline.
 final class ExchangeChannel: Channel {
     private let base: any Channel
     private let ended: EventLoopPromise<Void>
@@ -26,14 +27,6 @@ final class ExchangeChannel: Channel {
     }
 
     var closeFuture: EventLoopFuture<Void> { self.ended.futureResult }
-
-    func close(mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard !self.isDetached.load(ordering: .relaxed) else {
-            promise?.succeed()
-            return
-        }
-        self.base.close(mode: mode, promise: promise)
-    }
 
     var allocator: ByteBufferAllocator { self.base.allocator }
     var pipeline: ChannelPipeline { self.base.pipeline }

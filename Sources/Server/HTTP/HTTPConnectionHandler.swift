@@ -62,9 +62,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// What the answering task holds of the channel, once there is one.
     var exchange: ExchangeChannel?
 
-    /// - Parameters:
-    ///   - shard: Of the channel's loop; without one websockets are refused.
-    ///   - begins: Called once, on the channel's loop.
+    /// Takes the shard of the channel's loop, without which websockets are refused; `begins` is called once, on that loop.
     init(
         settings: HTTPConnectionSettings,
         shard: FanOutShard?,
@@ -421,10 +419,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         head.writeStaticString("\r\n\r\n")
         self.write(head, context: context)
         self.received = ByteBuffer()
-        // A task that answered earlier requests of this connection ends, and leaves the channel alone.
-        self.exchange?.detach()
-        context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         let socket = WebSocketHandler(purpose: purpose, shard: shard)
+        if let exchange = self.exchange {
+            // The task that answered earlier requests of this connection ends, and leaves the channel alone.
+            socket.ignoresNextClose = true
+            exchange.detach()
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
         let operations = context.pipeline.syncOperations
         do {
             try operations.addHandler(socket, position: .after(self))

@@ -19,7 +19,9 @@ package struct HTTPConnectionSettings: Sendable {
     /// A body has this many bytes a second on average, or else `bodyGrace` to be done.
     package var bodyRate = 4 * 1024
     package var bodyGrace = TimeAmount.seconds(15)
-    /// Between two requests. Longer than the 60 seconds that proxies commonly keep a connection for, so that they close first.
+    /// Between two requests.
+    ///
+    /// Longer than the 60 seconds that proxies commonly keep a connection for, so that they close first.
     package var keepAliveTimeout = TimeAmount.seconds(75)
     /// A client that takes nothing of its answer.
     package var writeTimeout = TimeAmount.seconds(60)

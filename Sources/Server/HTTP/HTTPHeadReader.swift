@@ -20,7 +20,7 @@ struct HTTPHeadReader {
         self.limits = limits
     }
 
-    /// - Parameter head: Lines that end in CRLF, the empty one included.
+    /// Reads lines that end in CRLF, the empty one included.
     mutating func read(_ head: UnsafeRawBufferPointer) throws(HTTPRefusal) -> HTTPRequestHead {
         var rest = head[...]
         let line = try Self.takeLine(&rest)

@@ -212,7 +212,7 @@ struct HTTPRequestParser: Sendable {
 
     private static let malformedChunk = HTTPRefusal.malformed("A chunk is malformed.")
 
-    /// - Parameter limit: In bytes, without the line's end.
+    /// Takes a line of at most `limit` bytes, not counting its end; nil when more has to come.
     private static func readLine(_ buffer: inout ByteBuffer, limit: Int) throws(HTTPRefusal) -> [UInt8]? {
         let view = buffer.readableBytesView
         guard let end = view.prefix(limit + 2).firstIndex(of: .lineFeed) else {

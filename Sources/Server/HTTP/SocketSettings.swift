@@ -7,8 +7,9 @@ import NIOPosix
 
 /// Options of an accepted TCP connection.
 package struct SocketSettings: Sendable {
-    /// The kernel's buffer for what the client has not taken yet, in bytes. Left alone, Linux grows it to 4 MiB; it
-    /// doubles the figure for its own bookkeeping.
+    /// The kernel's buffer for what the client has not taken yet, in bytes.
+    ///
+    /// Left alone, Linux grows it to 4 MiB; it doubles the figure for its own bookkeeping.
     package var sendBufferSize = 64 * 1024
     /// A peer that acknowledges nothing for so long is dead.
     package var userTimeout = TimeAmount.seconds(45)

@@ -65,7 +65,9 @@ struct WebSocketFrameParser: Sendable {
     private var message: [UInt8] = []
     private var text = UTF8Validator()
 
-    /// - Parameter keepsMessages: Whether ``Event/text(_:)`` and ``Event/binary(_:)`` carry data.
+    /// - Parameters:
+    ///   - limits: What one client may send.
+    ///   - keepsMessages: Whether ``Event/text(_:)`` and ``Event/binary(_:)`` carry data.
     init(limits: Limits = Limits(), keepsMessages: Bool = false) {
         self.limits = limits
         self.keepsMessages = keepsMessages
@@ -260,7 +262,7 @@ extension WebSocketFrameParser {
         return self.text.isComplete ? .text(data) : self.finish(.failure(.invalidData))
     }
 
-    /// - Parameter payload: Nothing, or two bytes of code and a reason in UTF-8.
+    /// What a close frame says: its payload is nothing, or two bytes of code and a reason in UTF-8.
     private static func closeEvent(_ payload: [UInt8]) -> Event {
         guard !payload.isEmpty else { return .close(nil) }
         guard payload.count >= 2 else { return .failure(.protocolError) }

@@ -20,9 +20,7 @@ enum WebSocketFrameWriter {
         return buffer
     }
 
-    /// - Parameters:
-    ///   - code: Nil for a frame without payload.
-    ///   - reason: ASCII, at most 123 bytes.
+    /// A close frame, without payload where there is no code; the reason is ASCII of at most 123 bytes.
     static func close(_ code: WebSocketCloseCode?, reason: StaticString = "") -> ByteBuffer {
         guard let code else { return Self.frame(.close, []) }
         var payload = [UInt8(truncatingIfNeeded: code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue)]

@@ -46,6 +46,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private(set) var closeDeadline = NIODeadline.distantFuture
     /// Heartbeats in a row that the socket did not take.
     var missedHeartbeats = 0
+    /// Whether a task that answered HTTP requests on this channel is about to close it, as its scope ends.
+    var ignoresNextClose = false
 
     init(purpose: Purpose, shard: FanOutShard) {
         self.purpose = purpose
@@ -158,13 +160,23 @@ final class WebSocketHandler: ChannelDuplexHandler {
         context.flush()
     }
 
-    /// Who does not read his echoes is not read from. Listeners are: what they send leaves nothing behind.
+    /// Reads on, except from who does not read his own echoes; what listeners send leaves nothing behind.
     func read(context: ChannelHandlerContext) {
         if self.purpose == .echo, !self.isWritable {
             self.holdsRead = true
         } else {
             context.read()
         }
+    }
+
+    /// Closings that are not this handler's own begin at the pipeline's end.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard !self.ignoresNextClose else {
+            self.ignoresNextClose = false
+            promise?.succeed()
+            return
+        }
+        context.close(mode: mode, promise: promise)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -128,7 +128,7 @@ struct WebSocketHandshake: Sendable {
         return rest.first == "/" ? rest : path
     }
 
-    /// 16 bytes in base64: 22 digits and two signs of padding. Two keys would be joined by a comma.
+    /// Whether this is 16 bytes in base64: 22 digits and two signs of padding (two keys would be joined by a comma).
     private static func isKey(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         return bytes.count == 24 && bytes.suffix(2).elementsEqual("==".utf8)
