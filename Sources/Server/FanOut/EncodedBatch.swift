@@ -1,0 +1,105 @@
+import NIOCore
+import Projections
+import RawJSON
+
+/// Consecutive frames for one audience, encoded once for every socket of every shard.
+struct FrameRun: Sendable {
+    let frames: [Frame]
+    let audience: Addressing
+    /// One text frame with the list of all frames.
+    let bytes: ByteBuffer
+    let first: Position
+    let last: Position
+}
+
+/// What a shard makes of a ``ChangeBatch``: the frames encoded, everything in the order of the feed.
+struct EncodedBatch: Sendable {
+    enum Step: Sendable {
+        case frames(FrameRun)
+        case listeners(Change, AttachmentTicket?)
+    }
+
+    let steps: [Step]
+    let position: Position
+
+    /// Encodes the frames of a batch; beyond `runSize` bytes no frame joins the one before it.
+    init(_ batch: ChangeBatch, runSize: Int) {
+        var builder = Builder(runSize: runSize)
+        for (index, change) in batch.changes.enumerated() {
+            switch change {
+            case .frame(let frame, let audience):
+                builder.add(frame, for: audience)
+            case .attached, .detached, .subscribed, .unsubscribed, .closed:
+                builder.add(change, ticket: batch.tickets[index])
+            }
+        }
+        self.steps = builder.finish()
+        self.position = batch.position
+    }
+}
+
+/// Gathers frames for as long as they have one audience and nobody comes or goes between them.
+private struct Builder {
+    private let runSize: Int
+    private var steps: [EncodedBatch.Step] = []
+    private var frames: [Frame] = []
+    private var audience: Addressing?
+    private var writer = JSONWriter(capacity: 512)
+
+    init(runSize: Int) {
+        self.runSize = runSize
+    }
+
+    mutating func add(_ frame: Frame, for audience: Addressing) {
+        if self.audience != audience || self.writer.bytes.count >= self.runSize {
+            self.endRun()
+            self.audience = audience
+            self.writer.beginArray()
+        }
+        FrameWriter.write(frame, catchUp: false, into: &self.writer)
+        self.frames.append(frame)
+    }
+
+    mutating func add(_ change: Change, ticket: AttachmentTicket?) {
+        self.endRun()
+        self.steps.append(.listeners(change, ticket))
+    }
+
+    mutating func finish() -> [EncodedBatch.Step] {
+        self.endRun()
+        return self.steps
+    }
+
+    private mutating func endRun() {
+        guard let audience = self.audience, let first = self.frames.first, let last = self.frames.last else { return }
+        self.writer.endArray()
+        let run = FrameRun(
+            frames: self.frames,
+            audience: audience,
+            bytes: WebSocketFrameWriter.frame(.text, self.writer.bytes),
+            first: first.position,
+            last: last.position
+        )
+        self.steps.append(.frames(run))
+        self.frames.removeAll(keepingCapacity: true)
+        self.audience = nil
+        self.writer = JSONWriter(capacity: 512)
+    }
+}
+
+/// Frames that one listener missed, as lists of about `runSize` bytes with `catchup` true.
+enum CatchUpEncoder {
+    static func encode(_ frames: [Frame], runSize: Int) -> [ByteBuffer] {
+        var buffers: [ByteBuffer] = []
+        var writer = JSONWriter(capacity: 512)
+        for (index, frame) in frames.enumerated() {
+            if writer.bytes.isEmpty { writer.beginArray() }
+            FrameWriter.write(frame, catchUp: true, into: &writer)
+            guard writer.bytes.count >= runSize || index == frames.count - 1 else { continue }
+            writer.endArray()
+            buffers.append(WebSocketFrameWriter.frame(.text, writer.bytes))
+            writer = JSONWriter(capacity: 512)
+        }
+        return buffers
+    }
+}

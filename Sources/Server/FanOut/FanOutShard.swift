@@ -1,0 +1,303 @@
+import NIOCore
+import Projections
+
+/// The listeners of one event loop, which alone touches them.
+///
+/// Batches of changes come in order; frames go to the sockets and polls that they are for, memberships change in
+/// between, exactly as the feed has it. Commands go out through a ``CommandSink``, whose replies hop back here.
+final class FanOutShard {
+    /// One who asked for a connection and waits for its place in the feed.
+    struct PendingListener {
+        enum Requester {
+            case socket(any SocketRequester)
+            case poll(PollSession)
+        }
+
+        let connection: ConnectionID
+        let requester: Requester
+    }
+
+    let index: Int
+    let eventLoop: any EventLoop
+    let settings: FanOutSettings
+    private let commands: any CommandSink
+    let catchUpSource: (any CatchUpSource)?
+
+    var tables = ShardTables()
+    var ring: RecentRing
+    var pending: [UInt64: PendingListener] = [:]
+    /// Polls by connection, pending or attached.
+    var polls: [ConnectionID: PollSession] = [:]
+    private var lastTicket: UInt64 = 0
+    /// Listeners with unflushed frames.
+    private var unflushed: [Listener] = []
+    /// Counts deliveries, to mark users with.
+    private var deliveryNumber: UInt64 = 0
+
+    private var wheel = HeartbeatWheel()
+    private var ticking: RepeatedTask?
+    /// Sockets whose close handshake is under way.
+    private var closing: [WebSocketHandler] = []
+    private(set) var openSocketCount = 0
+    private var drainIsComplete = false
+    /// Set once the shard stops; completed when its last socket is closed.
+    var drained: EventLoopPromise<Void>?
+
+    init(
+        index: Int,
+        eventLoop: any EventLoop,
+        settings: FanOutSettings,
+        commands: any CommandSink,
+        catchUpSource: (any CatchUpSource)?
+    ) {
+        eventLoop.assertInEventLoop()
+        self.index = index
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.commands = commands
+        self.catchUpSource = catchUpSource
+        self.ring = RecentRing(capacity: settings.ringSize)
+    }
+
+    var isDraining: Bool { self.drained != nil }
+
+    /// Begins the clock of heartbeats and close handshakes.
+    func start() {
+        let interval = TimeAmount.nanoseconds(
+            self.settings.heartbeatInterval.nanoseconds / Int64(HeartbeatWheel.slotCount)
+        )
+        let shard = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            shard.value.tick()
+        }
+    }
+
+    func stop() {
+        self.ticking?.cancel()
+        self.ticking = nil
+    }
+
+    // MARK: Batches
+
+    func receive(_ batch: EncodedBatch) {
+        self.eventLoop.assertInEventLoop()
+        for step in batch.steps {
+            switch step {
+            case .frames(let run): self.deliver(run)
+            case .listeners(let change, let ticket): self.follow(change, ticket: ticket)
+            }
+        }
+        self.flush()
+    }
+
+    private func follow(_ change: Change, ticket: AttachmentTicket?) {
+        switch change {
+        case .frame:
+            assertionFailure("frames are steps of their own")
+        case .attached(let connection, let user, let channels, let catchUp):
+            self.attach(connection, ticket: ticket, user: user, channels: channels, catchUp: catchUp)
+        case .detached(let connection):
+            guard let listener = self.tables.listener(connection) else { return }
+            self.end(listener, code: .goingAway)
+        case .subscribed(let connection, _, let channels):
+            guard let listener = self.tables.listener(connection) else { return }
+            for channel in channels { self.tables.join(listener, channel, since: self.ring.end) }
+        case .unsubscribed(let connection, let channels):
+            guard let listener = self.tables.listener(connection) else { return }
+            for channel in channels { self.leave(listener, channel) }
+        case .closed(let connection):
+            guard let listener = self.tables.listener(connection) else { return }
+            self.end(listener, code: .normal)
+        }
+    }
+
+    private func leave(_ listener: Listener, _ channel: ChannelName) {
+        guard let membership = self.tables.leave(listener, channel), let backlog = listener.backlog else { return }
+        let from = max(membership.since, backlog.next)
+        guard from < self.ring.end else { return }
+        backlog.left.append(.init(channel: membership.channel, entries: from..<self.ring.end))
+        if backlog.left.count > self.settings.leftChannelCount { self.giveUp(on: listener) }
+    }
+
+    // MARK: Delivery
+
+    private func deliver(_ run: FrameRun) {
+        self.deliveryNumber += 1
+        let audience = run.audience
+        guard let name = audience.channel else { return self.deliverPrivately(run) }
+        guard let channel = self.tables.channels[name] else { return }
+        let entry = self.remember(run, channel: channel)
+        self.markExcepted(audience.except)
+        guard audience.only.isEmpty else {
+            for user in self.chosenUsers(audience.only) {
+                for listener in user.listeners where listener.isMember(of: channel) {
+                    self.send(run, entry: entry, to: listener)
+                }
+            }
+            return
+        }
+        let number = self.deliveryNumber
+        for member in channel.members where member.listener.user.exceptedBy != number {
+            self.send(run, entry: entry, to: member.listener)
+        }
+    }
+
+    private func deliverPrivately(_ run: FrameRun) {
+        self.markExcepted(run.audience.except)
+        let users = self.chosenUsers(run.audience.only)
+        guard !users.isEmpty else { return }
+        let entry = self.remember(run, channel: nil)
+        for user in users {
+            for listener in user.listeners { self.send(run, entry: entry, to: listener) }
+        }
+    }
+
+    private func remember(_ run: FrameRun, channel: ShardChannel?) -> UInt64 {
+        self.ring.append(
+            .init(channel: channel, audience: run.audience, bytes: run.bytes, first: run.first, last: run.last)
+        )
+    }
+
+    private func markExcepted(_ names: [UserName]) {
+        for name in names { self.tables.users[name]?.exceptedBy = self.deliveryNumber }
+    }
+
+    /// Those of these users that are known here and not excepted, each once however often it is named.
+    private func chosenUsers(_ names: [UserName]) -> [ShardUser] {
+        names.compactMap { name in
+            guard let user = self.tables.users[name], user.exceptedBy != self.deliveryNumber,
+                user.chosenBy != self.deliveryNumber
+            else { return nil }
+            user.chosenBy = self.deliveryNumber
+            return user
+        }
+    }
+
+    private func send(_ run: FrameRun, entry: UInt64, to listener: Listener) {
+        switch listener.transport {
+        case .socket(let socket):
+            // Who is behind catches up when it drains; it is already known from where.
+            guard listener.backlog == nil else { return }
+            // Frames of one event are not torn apart, so that an event is a place to go on from.
+            guard socket.isWritable || run.first == listener.lastPosition else {
+                listener.backlog = Backlog(next: entry, after: run.first.previous)
+                return
+            }
+            self.write(run.bytes, through: run.last, to: listener, socket)
+        case .poll(let session):
+            session.receive(run.frames, channel: run.audience.channel)
+        }
+    }
+
+    func write(_ bytes: ByteBuffer, through position: Position, to listener: Listener, _ socket: WebSocketHandler) {
+        socket.write(bytes)
+        listener.lastPosition = position
+        self.noteUnflushed(listener)
+    }
+
+    func noteUnflushed(_ listener: Listener) {
+        guard !listener.isUnflushed else { return }
+        listener.isUnflushed = true
+        self.unflushed.append(listener)
+    }
+
+    func flush() {
+        while let listener = self.unflushed.popLast() {
+            listener.isUnflushed = false
+            if case .socket(let socket) = listener.transport { socket.flush() }
+        }
+    }
+
+    // MARK: Clock
+
+    private func tick() {
+        self.eventLoop.assertInEventLoop()
+        for listener in self.wheel.tick() {
+            guard case .socket(let socket) = listener.transport else { continue }
+            if socket.isWritable {
+                socket.missedHeartbeats = 0
+                if listener.backlog == nil {
+                    socket.write(WebSocketFrameWriter.heartbeat)
+                    self.noteUnflushed(listener)
+                }
+            } else {
+                socket.missedHeartbeats += 1
+                if socket.missedHeartbeats >= self.settings.missedHeartbeats { socket.cut() }
+            }
+        }
+        self.flush()
+        guard !self.closing.isEmpty else { return }
+        let now = self.eventLoop.now
+        self.closing.removeAll { socket in
+            if socket.closeDeadline <= now { socket.cut() }
+            return socket.isClosed
+        }
+    }
+
+    // MARK: Sockets
+
+    func socketOpened() {
+        self.openSocketCount += 1
+    }
+
+    func socketClosed() {
+        self.openSocketCount -= 1
+        self.completeDrainIfEmpty()
+    }
+
+    func completeDrainIfEmpty() {
+        guard self.openSocketCount == 0, let drained = self.drained, !self.drainIsComplete else { return }
+        self.drainIsComplete = true
+        drained.succeed()
+    }
+
+    /// Cuts a socket that does not finish its close handshake in time.
+    func watchClosing(_ socket: WebSocketHandler) {
+        self.closing.append(socket)
+    }
+
+    func enter(_ listener: Listener) {
+        self.tables.add(listener)
+        if case .socket = listener.transport { self.wheel.add(listener) }
+    }
+
+    func forget(_ listener: Listener) {
+        guard self.tables.listener(listener.connection) === listener else { return }
+        self.tables.remove(listener)
+        listener.backlog = nil
+        switch listener.transport {
+        case .socket: self.wheel.remove(listener)
+        case .poll(let session): self.removePoll(session)
+        }
+    }
+
+    /// The time for goodbyes is over.
+    func endDrain() {
+        for socket in self.closing { socket.cut() }
+        self.closing.removeAll()
+        guard let drained = self.drained, !self.drainIsComplete else { return }
+        self.drainIsComplete = true
+        drained.succeed()
+    }
+
+    // MARK: Commands
+
+    func drawTicket() -> AttachmentTicket {
+        self.lastTicket += 1
+        return AttachmentTicket(shard: self.index, number: self.lastTicket)
+    }
+
+    /// Hands in a command whose reply nobody needs.
+    func tell(_ command: Command) {
+        self.commands.submit(command) { _ in }
+    }
+
+    /// Hands in a command whose reply goes to `body`, on this loop.
+    func ask(_ command: Command, then body: @escaping (FanOutShard, Reply) -> Void) {
+        let bound = NIOLoopBound((shard: self, body: body), eventLoop: self.eventLoop)
+        let eventLoop = self.eventLoop
+        self.commands.submit(command) { reply in
+            eventLoop.execute { bound.value.body(bound.value.shard, reply) }
+        }
+    }
+}

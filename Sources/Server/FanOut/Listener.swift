@@ -1,0 +1,99 @@
+import NIOCore
+import Projections
+
+/// One who listens for a connection: an entry of a shard's tables, touched on its loop only.
+final class Listener {
+    enum Transport {
+        case socket(WebSocketHandler)
+        case poll(PollSession)
+    }
+
+    /// Its place in a channel's table, so that leaving costs no search.
+    struct Membership {
+        let channel: ShardChannel
+        /// In `channel.members`.
+        var index: Int
+        /// The first entry of the shard's ring that came after it joined.
+        let since: UInt64
+    }
+
+    let connection: ConnectionID
+    let ticket: AttachmentTicket
+    let user: ShardUser
+    let transport: Transport
+    var memberships: [Membership] = []
+    /// In `user.listeners`.
+    var userIndex = 0
+    /// In the heartbeat wheel.
+    var wheelPlace = HeartbeatWheel.Place(slot: 0, index: 0)
+    /// The event of the last frame that was written: frames of one event stay together.
+    var lastPosition = Position.start
+    /// Nil while every frame is written as it comes.
+    var backlog: Backlog?
+    /// Whether frames were written since the last flush.
+    var isUnflushed = false
+
+    init(connection: ConnectionID, ticket: AttachmentTicket, user: ShardUser, transport: Transport) {
+        self.connection = connection
+        self.ticket = ticket
+        self.user = user
+        self.transport = transport
+    }
+
+    func isMember(of channel: ShardChannel) -> Bool {
+        self.memberships.contains { $0.channel === channel }
+    }
+}
+
+/// Where a socket stands that is not writable: a position, not a queue.
+final class Backlog {
+    /// A channel that was left meanwhile, with the entries that still count.
+    struct LeftChannel {
+        let channel: ShardChannel
+        let entries: Range<UInt64>
+    }
+
+    /// The first entry of the shard's ring that the socket did not get.
+    var next: UInt64
+    /// Everything up to this event was written.
+    var after: Position
+    var left: [LeftChannel] = []
+    /// Whether frames are being fetched that the ring no longer holds.
+    var isFetching = false
+    /// Guards against a flush that makes the socket writable while it is being caught up.
+    var isResuming = false
+
+    init(next: UInt64, after: Position) {
+        self.next = next
+        self.after = after
+    }
+}
+
+/// A channel as one shard knows it: the listeners that it serves.
+final class ShardChannel {
+    struct Member {
+        let listener: Listener
+        /// In `listener.memberships`.
+        var slot: Int
+    }
+
+    let name: ChannelName
+    var members: [Member] = []
+
+    init(name: ChannelName) {
+        self.name = name
+    }
+}
+
+/// A user as one shard knows it.
+final class ShardUser {
+    let name: UserName
+    var listeners: [Listener] = []
+    /// The last delivery that named this user among its only or excepted ones: comparing numbers spares a set of names.
+    var chosenBy: UInt64 = 0
+    var exceptedBy: UInt64 = 0
+
+    init(name: UserName) {
+        self.name = name
+    }
+}

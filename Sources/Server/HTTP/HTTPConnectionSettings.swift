@@ -1,0 +1,45 @@
+package import HTTPTypes
+package import NIOCore
+
+/// What one connection may ask for, and how long it may take.
+package struct HTTPConnectionSettings: Sendable {
+    /// Request line and headers, in bytes; beyond it 431.
+    package var headSize = 32 * 1024
+    /// Path and query, in bytes; beyond it 414.
+    package var targetSize = 8 * 1024
+    /// Beyond it 431.
+    package var fieldCount = 200
+    /// A request's body, in bytes; beyond it 413, before it is read where it is announced.
+    package var bodySize = 1024 * 1024
+
+    /// From the first byte of a request to the end of its headers, and from the connection's start to its first request.
+    package var headTimeout = TimeAmount.seconds(15)
+    /// Without a byte of a body.
+    package var bodyTimeout = TimeAmount.seconds(30)
+    /// A body has this many bytes a second on average, or else `bodyGrace` to be done.
+    package var bodyRate = 4 * 1024
+    package var bodyGrace = TimeAmount.seconds(15)
+    /// Between two requests.
+    ///
+    /// Longer than the 60 seconds that proxies commonly keep a connection for, so that they close first.
+    package var keepAliveTimeout = TimeAmount.seconds(75)
+    /// A client that takes nothing of its answer.
+    package var writeTimeout = TimeAmount.seconds(60)
+    /// A client that is to close after the answer.
+    package var lingerTimeout = TimeAmount.seconds(2)
+    /// Bytes that are thrown away meanwhile.
+    package var lingerSize = 1024 * 1024
+
+    /// Open connections, websockets included; beyond it 503.
+    package var connectionCount = 65_536
+    package var socket = SocketSettings()
+
+    /// Headers of the answers that are given without asking the responder: the cross-origin ones.
+    package var refusalHeaders: HTTPFields = [.accessControlAllowOrigin: "*"]
+    /// Origins that may open websockets, compared whole (`https://app.example.com:8443`); empty means all.
+    package var allowedOrigins: Set<String> = []
+    /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
+    package var offersEcho = false
+
+    package init() {}
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+
+/// The head of a request as it is read, and what it says about its connection.
+struct HTTPRequestHead: Sendable, Equatable {
+    enum Framing: Sendable, Equatable {
+        case none
+        case sized(Int)
+        case chunked
+    }
+
+    /// `Host` became the authority; `Transfer-Encoding` is gone, as the body is handed on in one piece.
+    var request: HTTPRequest
+    let framing: Framing
+    /// 1 for HTTP/1.1, 0 for HTTP/1.0.
+    let minorVersion: Int
+    /// Whether the client wants to go on with this connection.
+    let keepsAlive: Bool
+    /// Whether `Connection` names `upgrade`.
+    let wantsUpgrade: Bool
+    /// Whether the client waits for 100 before it sends the body.
+    let expectsContinue: Bool
+}
+
+/// A request that cannot be read on behind: it is answered, and the connection ends.
+struct HTTPRefusal: Error, Equatable {
+    let status: HTTPResponse.Status
+    let reason: StaticString
+
+    init(_ status: HTTPResponse.Status, _ reason: StaticString) {
+        self.status = status
+        self.reason = reason
+    }
+
+    static func malformed(_ reason: StaticString) -> HTTPRefusal { HTTPRefusal(.badRequest, reason) }
+
+    static func == (left: HTTPRefusal, right: HTTPRefusal) -> Bool {
+        left.status == right.status && "\(left.reason)" == "\(right.reason)"
+    }
+}

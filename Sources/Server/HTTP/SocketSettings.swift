@@ -1,0 +1,39 @@
+package import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Options of an accepted TCP connection.
+package struct SocketSettings: Sendable {
+    /// The kernel's buffer for what the client has not taken yet, in bytes.
+    ///
+    /// Left alone, Linux grows it to 4 MiB; it doubles the figure for its own bookkeeping.
+    package var sendBufferSize = 64 * 1024
+    /// A peer that acknowledges nothing for so long is dead.
+    package var userTimeout = TimeAmount.seconds(45)
+    /// Unwritten bytes in the process at which a connection counts as not writable, and as writable again.
+    package var highWatermark = 32 * 1024
+    package var lowWatermark = 16 * 1024
+
+    package init() {}
+
+    func apply(to channel: any Channel) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.writeBufferWaterMark, value: .init(low: self.lowWatermark, high: self.highWatermark))
+        // Small reads to begin with: what a channel keeps for its next read counts 10,000 times over.
+        try options.setOption(
+            .recvAllocator,
+            value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 65536)
+        )
+        guard channel is any SocketOptionProvider else { return }
+        if case .some(.unixDomainSocket) = channel.localAddress { return }
+        try options.setOption(.socketOption(.so_sndbuf), value: .init(self.sendBufferSize))
+        try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+        #if os(Linux)
+            let timeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
+            try options.setOption(timeout, value: .init(self.userTimeout.nanoseconds / 1_000_000))
+        #endif
+    }
+}

@@ -1,0 +1,25 @@
+/// The code of a close frame (RFC 6455, section 7.4, and IANA's registry).
+struct WebSocketCloseCode: Hashable, Sendable {
+    let rawValue: UInt16
+
+    /// The application ended the connection.
+    static let normal = WebSocketCloseCode(rawValue: 1000)
+    /// The server stops.
+    static let goingAway = WebSocketCloseCode(rawValue: 1001)
+    static let protocolError = WebSocketCloseCode(rawValue: 1002)
+    /// A text that is no UTF-8.
+    static let invalidData = WebSocketCloseCode(rawValue: 1007)
+    static let messageTooBig = WebSocketCloseCode(rawValue: 1009)
+    /// What the client missed is no longer at hand: connect again.
+    static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
+    /// A newer listener took up the connection.
+    static let replaced = WebSocketCloseCode(rawValue: 4000)
+
+    /// Whether a client may send it in a frame.
+    var isAllowedOnTheWire: Bool {
+        switch self.rawValue {
+        case 1000...1003, 1007...1014, 3000...4999: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,280 @@
+import NIOCore
+
+/// One websocket after its handshake, the only handler of its channel.
+///
+/// It reads frames, answers pings, and carries out the close handshake; what is written to it was encoded by others.
+/// Everything happens on the channel's loop, whose shard it tells what becomes of it.
+final class WebSocketHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Purpose {
+        /// Receives what its connection's channels carry; what it sends is a sign of life and nothing else.
+        case listen
+        /// Sends back whatever comes (`/ws-echo`).
+        case echo
+    }
+
+    private enum Phase {
+        case open
+        /// A close frame went out, the other side's has not come.
+        case closing
+        /// Both went out, or the connection has failed: waits for the other side to close, and reads nothing any more.
+        case lingering
+        case closed
+    }
+
+    /// Bytes that are thrown away while the other side ought to be closing.
+    private static let lingeringSize = 1024 * 1024
+
+    private let shard: FanOutShard
+    private let purpose: Purpose
+    private var parser: WebSocketFrameParser
+    private var phase = Phase.open
+    private var context: ChannelHandlerContext?
+    private var listener: Listener?
+    private var kept: ByteBuffer?
+    private var needsFlush = false
+    private var holdsRead = false
+    /// The latest ping that could not be answered: only the last one has to be (RFC 6455, section 5.5.3).
+    private var unansweredPing: [UInt8]?
+    private var thrownAway = 0
+
+    /// Whether the channel takes more, as its last event said: spares a question to the channel for each delivery.
+    private(set) var isWritable = true
+    private(set) var closeDeadline = NIODeadline.distantFuture
+    /// Heartbeats in a row that the socket did not take.
+    var missedHeartbeats = 0
+    /// Whether a task that answered HTTP requests on this channel is about to close it, as its scope ends.
+    var ignoresNextClose = false
+
+    init(purpose: Purpose, shard: FanOutShard) {
+        self.purpose = purpose
+        self.shard = shard
+        switch purpose {
+        case .listen:
+            self.parser = WebSocketFrameParser()
+        case .echo:
+            // What the Autobahn suite needs.
+            let limits = WebSocketFrameParser.Limits(
+                frameSize: 16 << 20,
+                messageSize: 16 << 20,
+                fragmentCount: 1 << 20
+            )
+            self.parser = WebSocketFrameParser(limits: limits, keepsMessages: true)
+        }
+    }
+
+    var isClosed: Bool { self.phase == .closed }
+
+    // MARK: What the shard does
+
+    /// Bytes that came with the handshake, or while it waited: read when the listener is there.
+    func keep(_ bytes: ByteBuffer) {
+        self.kept = bytes
+    }
+
+    /// From here on the socket belongs to this listener; what is written is flushed by the caller.
+    func begin(_ listener: Listener) {
+        self.listener = listener
+        if let bytes = self.kept {
+            self.kept = nil
+            self.receive(bytes)
+        }
+    }
+
+    /// Reads bytes as if they had come just now.
+    func receive(_ bytes: ByteBuffer) {
+        guard let context = self.context else { return }
+        self.read(bytes, context: context)
+        self.flushIfNeeded(context: context)
+    }
+
+    /// - Parameter frame: Whole frames, encoded.
+    func write(_ frame: ByteBuffer) {
+        self.context?.write(self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    func flush() {
+        self.context?.flush()
+    }
+
+    /// Begins the close handshake; nothing else is sent after it.
+    func beginClose(_ code: WebSocketCloseCode, reason: StaticString = "") {
+        self.shard.eventLoop.assertInEventLoop()
+        guard self.phase == .open, let context = self.context else { return }
+        self.phase = .closing
+        self.leaveShard()
+        context.writeAndFlush(self.wrapOutboundOut(WebSocketFrameWriter.close(code, reason: reason)), promise: nil)
+        self.watchClosing()
+    }
+
+    /// Closes without a handshake.
+    func cut() {
+        self.context?.close(promise: nil)
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.isWritable = context.channel.isWritable
+        self.shard.socketOpened()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.ended()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.ended()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.read(self.unwrapInboundIn(data), context: context)
+    }
+
+    private func read(_ buffer: ByteBuffer, context: ChannelHandlerContext) {
+        guard self.phase == .open || self.phase == .closing else {
+            self.thrownAway += buffer.readableBytes
+            if self.thrownAway > Self.lingeringSize { self.cut() }
+            return
+        }
+        buffer.withUnsafeReadableBytes { bytes in
+            var offset = 0
+            while let event = self.parser.next(bytes, from: &offset) { self.handle(event, context: context) }
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.flushIfNeeded(context: context)
+        // Automatic reads start at the pipeline's end, where the handler of a former HTTP exchange may hold them up.
+        self.read(context: context)
+    }
+
+    private func flushIfNeeded(context: ChannelHandlerContext) {
+        guard self.needsFlush else { return }
+        self.needsFlush = false
+        context.flush()
+    }
+
+    /// Reads on, except from who does not read his own echoes; what listeners send leaves nothing behind.
+    func read(context: ChannelHandlerContext) {
+        if self.purpose == .echo, !self.isWritable {
+            self.holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    /// Closings that are not this handler's own begin at the pipeline's end.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard !self.ignoresNextClose else {
+            self.ignoresNextClose = false
+            promise?.succeed()
+            return
+        }
+        context.close(mode: mode, promise: promise)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.isWritable = context.channel.isWritable
+        guard self.isWritable else { return }
+        if self.holdsRead {
+            self.holdsRead = false
+            context.read()
+        }
+        guard self.phase == .open else { return }
+        if let ping = self.unansweredPing {
+            self.unansweredPing = nil
+            context.writeAndFlush(self.wrapOutboundOut(WebSocketFrameWriter.frame(.pong, ping)), promise: nil)
+        }
+        if let listener = self.listener { self.shard.resume(listener) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent:
+            self.beginClose(.goingAway)
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: Frames
+
+    private func handle(_ event: WebSocketFrameParser.Event, context: ChannelHandlerContext) {
+        switch event {
+        case .text(let data):
+            self.echo(.text, data)
+        case .binary(let data):
+            self.echo(.binary, data)
+        case .ping(let data):
+            self.answerPing(data)
+        case .pong:
+            break
+        case .close(let code):
+            self.finish(with: code, context: context)
+        case .failure(let code):
+            self.finish(with: code, context: context)
+        }
+    }
+
+    private func echo(_ opcode: WebSocketFrameWriter.Opcode, _ data: [UInt8]) {
+        guard self.purpose == .echo, self.phase == .open else { return }
+        self.write(WebSocketFrameWriter.frame(opcode, data))
+        self.needsFlush = true
+    }
+
+    private func answerPing(_ data: [UInt8]) {
+        guard self.phase == .open else { return }
+        guard self.isWritable else {
+            self.unansweredPing = data
+            return
+        }
+        self.write(WebSocketFrameWriter.frame(.pong, data))
+        self.needsFlush = true
+    }
+
+    /// The other side's close frame is here, or what it sent is wrong: answers, and closes this direction.
+    private func finish(with code: WebSocketCloseCode?, context: ChannelHandlerContext) {
+        if self.phase == .open {
+            self.leaveShard()
+            self.write(WebSocketFrameWriter.close(code))
+        }
+        let isWatched = self.phase == .closing
+        self.phase = .lingering
+        context.flush()
+        // Half of it first: closing both while bytes lie unread would reset the connection, and our frame could be lost.
+        context.close(mode: .output, promise: nil)
+        if !isWatched { self.watchClosing() }
+    }
+
+    private func watchClosing() {
+        guard self.phase != .closed else { return }
+        self.closeDeadline = self.shard.eventLoop.now + self.shard.settings.closeTimeout
+        self.shard.watchClosing(self)
+    }
+
+    private func leaveShard() {
+        guard let listener = self.listener else { return }
+        self.listener = nil
+        self.shard.listenerLeft(listener)
+    }
+
+    private func ended() {
+        guard self.phase != .closed else { return }
+        self.phase = .closed
+        self.context = nil
+        self.leaveShard()
+        self.shard.socketClosed()
+    }
+}

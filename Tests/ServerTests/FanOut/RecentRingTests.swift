@@ -1,0 +1,51 @@
+import NIOCore
+import Projections
+import Testing
+
+@testable import Server
+
+@Suite("The ring of recent frames")
+struct RecentRingTests {
+    static func entry(_ position: UInt64, size: Int = 40) -> RecentRing.Entry {
+        RecentRing.Entry(
+            channel: nil,
+            audience: Addressing(channel: nil, only: [], except: []),
+            bytes: ByteBuffer(repeating: 0, count: size),
+            first: Position(position),
+            last: Position(position + 1)
+        )
+    }
+
+    @Test("it holds the newest entries within its size, numbered without gaps")
+    func isBounded() {
+        var ring = RecentRing(capacity: 1000)
+        for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
+        #expect(ring.size <= 1000)
+        #expect(ring.end == 100)
+        #expect(ring.start == 95)
+        for number in ring.start..<ring.end { #expect(ring[number].first == Position(number * 10)) }
+        #expect(ring.droppedThrough == Position(941))
+    }
+
+    @Test("an entry beyond its size stays until the next one")
+    func keepsOne() {
+        var ring = RecentRing(capacity: 1000)
+        ring.append(Self.entry(1, size: 5000))
+        #expect(ring.end - ring.start == 1)
+        ring.append(Self.entry(2))
+        #expect(ring.start == 1)
+        #expect(ring.size < 1000)
+    }
+
+    @Test("an event's successor is found unless it was dropped")
+    func findsPositions() {
+        var ring = RecentRing(capacity: 1000)
+        for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
+        #expect(ring.firstEntry(after: Position(940)) == nil)
+        #expect(ring.firstEntry(after: Position(941)) == 95)
+        #expect(ring.firstEntry(after: Position(951)) == 96)
+        #expect(ring.firstEntry(after: Position(989)) == 99)
+        #expect(ring.firstEntry(after: Position(5000)) == 100)
+        #expect(RecentRing(capacity: 10).firstEntry(after: .start) == 0)
+    }
+}
