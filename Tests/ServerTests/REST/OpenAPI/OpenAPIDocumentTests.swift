@@ -111,9 +111,13 @@ struct OpenAPIDocumentTests {
             if let reference = object["$ref"] as? String {
                 references.insert(reference)
             }
-            object.values.forEach { self.collect($0, into: &references) }
+            for value in object.values {
+                self.collect(value, into: &references)
+            }
         } else if let list = node as? [Any] {
-            list.forEach { self.collect($0, into: &references) }
+            for element in list {
+                self.collect(element, into: &references)
+            }
         }
     }
 }
