@@ -75,22 +75,30 @@ struct BodyErrorsTests {
     }
 
     static let messageCases = [
-        BadBody(#"[{"user": "a", "channel": "c"}, {"channel": "c", "uuid": "zz"}]"#,
-            #"{"1": {"user": ["Missing data for required field."], "uuid": ["Not a valid UUID."]}}"#),
-        BadBody(#"[{"user": "b", "channel": "", "pm_users": "me", "message": "text"}]"#,
+        BadBody(
+            #"[{"user": "a", "channel": "c"}, {"channel": "c", "uuid": "zz"}]"#,
+            #"{"1": {"user": ["Missing data for required field."], "uuid": ["Not a valid UUID."]}}"#
+        ),
+        BadBody(
+            #"[{"user": "b", "channel": "", "pm_users": "me", "message": "text"}]"#,
             #"{"0": {"channel": ["\#(length256)"], "pm_users": ["Not a valid list."], "#
-                + #""message": ["Not a valid mapping type."]}}"#),
-        BadBody(#"[{"user": "u", "pm_users": [1, "fine", ""]}]"#,
-            #"{"0": {"pm_users": {"0": ["Not a valid string."], "2": ["\#(length512)"]}}}"#),
+                + #""message": ["Not a valid mapping type."]}}"#
+        ),
+        BadBody(
+            #"[{"user": "u", "pm_users": [1, "fine", ""]}]"#,
+            #"{"0": {"pm_users": {"0": ["Not a valid string."], "2": ["\#(length512)"]}}}"#
+        ),
         BadBody(#"[{"user": "u", "pm_users": null}]"#, #"{"0": {"pm_users": ["Field may not be null."]}}"#),
         BadBody(#"[{"user": "u", "exclude_users": {"a": 1}}]"#, #"{"0": {"exclude_users": ["Not a valid list."]}}"#),
         BadBody(#"[{"user": "u", "no_history": "sometimes"}]"#, #"{"0": {"no_history": ["Not a valid boolean."]}}"#),
         BadBody(#"[{"user": "u", "no_history": null}]"#, #"{"0": {"no_history": ["Field may not be null."]}}"#),
         BadBody(#"[{"user": "u", "message": null}]"#, #"{"0": {"message": ["Field may not be null."]}}"#),
         BadBody(#"[{"user": "u", "timestamp": ""}]"#, #"{"0": {"timestamp": ["Not a valid datetime."]}}"#),
-        BadBody(#"[null, [], 1]"#,
+        BadBody(
+            #"[null, [], 1]"#,
             #"{"0": {"_schema": ["Invalid input type."]}, "1": {"_schema": ["Invalid input type."]}, "#
-                + #""2": {"_schema": ["Invalid input type."]}}"#),
+                + #""2": {"_schema": ["Invalid input type."]}}"#
+        ),
         BadBody(#"{"user": "a", "channel": "c"}"#, #"{"_schema": ["Invalid input type."]}"#),
         BadBody(#"null"#, #"{"_schema": ["Invalid input type."]}"#),
     ]
@@ -107,7 +115,8 @@ struct BodyErrorsTests {
             BadBody(#"[{"uuid": null}]"#, #"{"0": {"uuid": ["Field may not be null."]}}"#),
             BadBody(
                 #"[{"uuid": "11111111222243338444555555555555", "edited": "now", "user": ""}]"#,
-                #"{"0": {"edited": ["Not a valid datetime."], "user": ["\#(length512)"]}}"#),
+                #"{"0": {"edited": ["Not a valid datetime."], "user": ["\#(length512)"]}}"#
+            ),
             BadBody(#"{}"#, #"{"_schema": ["Invalid input type."]}"#),
         ]
     )
@@ -121,7 +130,8 @@ struct BodyErrorsTests {
             BadBody(#"[{"channel": "c"}]"#, #"{"0": {"uuid": ["Missing data for required field."]}}"#),
             BadBody(
                 #"[{"uuid": "11111111222243338444555555555555", "message": {}}]"#,
-                #"{"0": {"message": ["Unknown field."]}}"#),
+                #"{"0": {"message": ["Unknown field."]}}"#
+            ),
             BadBody(#""x""#, #"{"_schema": ["Invalid input type."]}"#),
         ]
     )
@@ -136,7 +146,8 @@ struct BodyErrorsTests {
         arguments: [
             BadBody(
                 #"{}"#,
-                #"{"conn_id": ["Missing data for required field."], "channels": ["Missing data for required field."]}"#),
+                #"{"conn_id": ["Missing data for required field."], "channels": ["Missing data for required field."]}"#
+            ),
             BadBody(#"{"conn_id": "zz", "channels": ["c"]}"#, #"{"conn_id": ["Not a valid UUID."]}"#),
             BadBody(#"{"conn_id": null, "channels": ["c"]}"#, #"{"conn_id": ["Field may not be null."]}"#),
             BadBody(#"{"conn_id": "\#(known)", "channels": []}"#, #"{"channels": ["Shorter than minimum length 1."]}"#),
@@ -144,10 +155,12 @@ struct BodyErrorsTests {
             BadBody(#"{"conn_id": "\#(known)", "channels": [{}]}"#, #"{"channels": {"0": ["Not a valid string."]}}"#),
             BadBody(
                 #"{"conn_id": "\#(known)", "channels": ["c"], "info": []}"#,
-                #"{"info": {"_schema": ["Invalid input type."]}}"#),
+                #"{"info": {"_schema": ["Invalid input type."]}}"#
+            ),
             BadBody(
                 #"{"conn_id": "\#(known)", "channels": ["c"], "channel_configs": []}"#,
-                #"{"channel_configs": ["Not a valid mapping type."]}"#),
+                #"{"channel_configs": ["Not a valid mapping type."]}"#
+            ),
         ]
     )
     func subscriptions(bad: BadBody) throws {
@@ -164,7 +177,8 @@ struct BodyErrorsTests {
             BadBody(#"{"user": ""}"#, #"{"user": ["\#(length512)", "Unknown user"]}"#),
             BadBody(
                 #"{"user": "u", "user_state": {"ok": 1, "bad": {"x": 1}}}"#,
-                #"{"user_state": {"bad": {"value": ["\#(notScalar)"]}}}"#),
+                #"{"user_state": {"bad": {"value": ["\#(notScalar)"]}}}"#
+            ),
             BadBody(#"{"user": "u", "state_public_keys": 1}"#, #"{"state_public_keys": ["Not a valid list."]}"#),
         ]
     )
@@ -179,7 +193,8 @@ struct BodyErrorsTests {
             BadBody(#"{"info": []}"#, #"{"info": {"_schema": ["Invalid input type."]}}"#),
             BadBody(
                 #"{"info": {"channels": "a", "exclude_channels": [""]}}"#,
-                #"{"info": {"channels": ["Not a valid list."], "exclude_channels": {"0": ["\#(length256)"]}}}"#),
+                #"{"info": {"channels": ["Not a valid list."], "exclude_channels": {"0": ["\#(length256)"]}}}"#
+            ),
             BadBody(#"{"info": {"include_users": null}}"#, #"{"info": {"include_users": ["Field may not be null."]}}"#),
         ]
     )
@@ -192,7 +207,8 @@ struct BodyErrorsTests {
         arguments: [
             BadBody(
                 #"{"c": {"history_size": "x", "store_frames": 5}}"#,
-                #"{"history_size": ["Not a valid integer."], "store_frames": ["Not a valid boolean."]}"#),
+                #"{"history_size": ["Not a valid integer."], "store_frames": ["Not a valid boolean."]}"#
+            ),
             BadBody(#"{"c": {"history_size": -1}}"#, #"{"history_size": ["Must be greater than or equal to 0."]}"#),
             BadBody(#"{"c": {"history_size": "2.5"}}"#, #"{"history_size": ["Not a valid integer."]}"#),
             BadBody(#"{"c": {"salvageable": true}}"#, #"{"salvageable": ["Unknown field."]}"#),
@@ -244,7 +260,8 @@ struct BodyErrorsTests {
 
     @Test("a body of half a million faults is answered with the first of them")
     func manyErrors() {
-        let body = #"{"username": "u", "channels": ["# + repeatElement("1", count: 500_000).joined(separator: ",") + "]}"
+        let body =
+            #"{"username": "u", "channels": ["# + repeatElement("1", count: 500_000).joined(separator: ",") + "]}"
         guard case .errors(let text) = decode(ConnectBody.self, body) else {
             Issue.record("it was read")
             return

@@ -44,7 +44,9 @@ struct BodyTests {
         let other = Array("99999999-2222-4333-8444-555555555555".utf8)
         let fromQuery = try #require(try self.subscription(#"{"channels": ["c"]}"#, query: other))
         #expect(fromQuery.connection.description == "99999999-2222-4333-8444-555555555555")
-        let fromBody = try #require(try self.subscription(#"{"channels": ["c"], "conn_id": "\#(Self.uuid)"}"#, query: other))
+        let fromBody = try #require(
+            try self.subscription(#"{"channels": ["c"], "conn_id": "\#(Self.uuid)"}"#, query: other)
+        )
         #expect(fromBody.connection.description == Self.uuid)
         #expect(try self.subscription(#"{"channels": ["c"], "conn_id": null}"#, query: other) == nil)
         #expect(try self.subscription(#"{"channels": ["c"]}"#, query: Array("x".utf8)) == nil)

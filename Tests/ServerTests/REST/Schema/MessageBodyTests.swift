@@ -13,7 +13,8 @@ struct MessageBodyTests {
         let message = try #require(decodeList(MessageBody.self, #"[{"user": "u"}]"#).value?.first)
         #expect(
             message
-                == Command.PostMessage(user: UserName("u"), addressing: Addressing(channel: nil, only: [], except: [])))
+                == Command.PostMessage(user: UserName("u"), addressing: Addressing(channel: nil, only: [], except: []))
+        )
     }
 
     @Test("every field of a message")
@@ -28,7 +29,11 @@ struct MessageBodyTests {
         #expect(
             message.addressing
                 == Addressing(
-                    channel: ChannelName("room"), only: [UserName("b"), UserName("b")], except: [UserName("c")]))
+                    channel: ChannelName("room"),
+                    only: [UserName("b"), UserName("b")],
+                    except: [UserName("c")]
+                )
+        )
         #expect(message.keepsOutOfHistory)
         #expect(message.timestamp.map { String(decoding: $0, as: UTF8.self) } == "2020-01-02T03:04:00")
         #expect(message.content?.text == #"{"message":{"text":"hi"}}"#)
@@ -43,7 +48,8 @@ struct MessageBodyTests {
         let message = try #require(decodeList(MessageBody.self, json).value?.first)
         #expect(
             message.content?.text
-                == #"{"message":{"b":1e400,"a":[1,{"x":"a\/b \u00e9 \n"}],"b":2},"priority":1.50,"tags":[true]}"#)
+                == #"{"message":{"b":1e400,"a":[1,{"x":"a\/b \u00e9 \n"}],"b":2},"priority":1.50,"tags":[true]}"#
+        )
     }
 
     @Test("without message and extra keys there is no content")
@@ -103,6 +109,7 @@ struct MessageBodyTests {
         #expect(decodeList(MessageBody.self, list(3), maximumCount: 3).value?.count == 3)
         #expect(
             decodeList(MessageBody.self, list(4), maximumCount: 3).errors
-                == (try JSONValue(#"{"_schema": ["Longer than maximum length 3."]}"#)))
+                == (try JSONValue(#"{"_schema": ["Longer than maximum length 3."]}"#))
+        )
     }
 }

@@ -1,0 +1,123 @@
+import Foundation
+import HTTPTypes
+import RawJSON
+import Testing
+
+@testable import Server
+
+@Suite("/openapi.json")
+struct OpenAPIDocumentTests {
+    private typealias Object = [String: Any]
+
+    private static func document(basePath: String = "") throws -> [String: Any] {
+        let bytes = OpenAPIDocument(version: "1.2.3").json(basePath: basePath)
+        return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    }
+
+    @Test("it is Swagger 2.0, and knows the prefix of a proxy")
+    func version() throws {
+        let document = try Self.document()
+        #expect(document["swagger"] as? String == "2.0")
+        #expect(document["basePath"] == nil)
+        #expect(try Self.document(basePath: "/live")["basePath"] as? String == "/live")
+    }
+
+    @Test("all references lead somewhere, and everything defined is referred to or a body of an item")
+    func references() throws {
+        let document = try Self.document()
+        let definitions = try #require(document["definitions"] as? Object)
+        var references = Set<String>()
+        Self.collect(document, into: &references)
+        #expect(references.isSubset(of: Set(definitions.keys.map { "#/definitions/\($0)" })))
+        #expect(references.count == definitions.count)
+    }
+
+    @Test("every operation has its own name and answers, every parameter what its kind needs")
+    func operations() throws {
+        let paths = try #require(try Self.document()["paths"] as? [String: [String: Object]])
+        var identifiers: [String] = []
+        for (path, operations) in paths {
+            for (method, operation) in operations {
+                identifiers.append(try #require(operation["operationId"] as? String))
+                #expect((operation["responses"] as? Object)?.isEmpty == false)
+                for parameter in operation["parameters"] as? [Object] ?? [] {
+                    let kind = parameter["in"] as? String
+                    #expect(parameter[kind == "body" ? "schema" : "type"] != nil, "\(method) \(path)")
+                }
+            }
+        }
+        #expect(Set(identifiers).count == identifiers.count)
+        #expect(paths["/ws"] != nil)
+    }
+
+    @Test("every endpoint and method that is answered is described")
+    func completeness() throws {
+        let paths = try #require(try Self.document()["paths"] as? [String: [String: Object]])
+        for path in [
+            "/connect", "/subscribe", "/unsubscribe", "/user_state", "/message", "/channel_config", "/info",
+            "/disconnect", "/openapi.json",
+        ] {
+            let endpoint = try #require(Endpoint(path: path))
+            let methods = Set(endpoint.methods.map { $0.rawValue.lowercased() })
+            #expect(paths[path].map { Set($0.keys) } == methods, "\(path)")
+        }
+    }
+
+    @Test("the described fields of a body are the ones that its schema knows")
+    func fields() throws {
+        let definitions = try #require(try Self.document()["definitions"] as? [String: Object])
+        try Self.compare(definitions["ConnectBody"], with: ConnectBody.self)
+        try Self.compare(definitions["UserStateBody"], with: UserStateBody.self)
+        try Self.compare(definitions["ChannelConfigBody"], with: ChannelSettingsBody.self)
+        try Self.compare(definitions["ChannelInfoBody"], with: InfoBody.self)
+        try Self.compare(definitions["InfoOptions"], with: InfoOptionsBody.self)
+        try Self.compare(definitions["MessageDelete"], with: MessageDeleteBody.self)
+        for name in ["SubscribeBody", "UnsubscribeBody"] {
+            let properties = try Self.properties(definitions[name])
+            #expect(Set(properties) == ["conn_id", "channels", "channel_configs", "info"])
+        }
+        // Whatever else a message carries is kept: what is described must be refused when it is of the wrong type.
+        for (name, read) in [
+            ("MessageBody", { decode(MessageBody.self, $0).errors != nil }),
+            ("MessageEdit", { decode(MessageEditBody.self, $0).errors != nil }),
+        ] as [(String, (String) -> Bool)] {
+            for property in try Self.properties(definitions[name]) {
+                #expect(
+                    read(#"{"user": "u", "uuid": "11111111222243338444555555555555", "\#(property)": 5.5}"#),
+                    "\(property)"
+                )
+            }
+        }
+    }
+
+    /// A described field is never unknown; a field that is not described is.
+    private static func compare<Body: ObjectBody>(_ definition: Object?, with schema: Body.Type) throws {
+        for property in try self.properties(definition) + ["no such field"] {
+            guard case .errors(let errors) = decode(Body.self, #"{"\#(property)": 5.5, "no such field": 1}"#) else {
+                Issue.record("\(Body.self): \(property) may be 5.5")
+                continue
+            }
+            let isUnknown = errors.contains(#""\#(property)":["Unknown field."]"#)
+            #expect(isUnknown == (property == "no such field"), "\(Body.self): \(property)")
+        }
+    }
+
+    private static func properties(_ definition: Object?) throws -> [String] {
+        try #require(definition?["properties"] as? Object).keys.sorted()
+    }
+
+    private static func collect(_ node: Any, into references: inout Set<String>) {
+        if let object = node as? Object {
+            if let reference = object["$ref"] as? String {
+                references.insert(reference)
+            }
+            for value in object.values {
+                self.collect(value, into: &references)
+            }
+        } else if let list = node as? [Any] {
+            for element in list {
+                self.collect(element, into: &references)
+            }
+        }
+    }
+}
