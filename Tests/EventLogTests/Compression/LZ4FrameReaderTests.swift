@@ -91,7 +91,7 @@ struct LZ4FrameReaderTests {
 struct LZ4FrameWriterTests {
     /// Text of this size that compresses somewhat.
     static func text(_ size: Int) -> [UInt8] {
-        var generator = SplitMix64(seed: UInt64(size))
+        var generator = SeededGenerator(seed: UInt64(size))
         return (0..<size).map { _ in UInt8.random(in: 0x61...0x68, using: &generator) }
     }
 

@@ -106,7 +106,7 @@ struct CrashTests {
 
     @Test("a crash at any call loses nothing that was reported, and neither does a power failure then", arguments: [0, 5, 60])
     func everyCrash(keeping: Int) throws {
-        var generator = SplitMix64(seed: UInt64(keeping))
+        var generator = SeededGenerator(seed: UInt64(keeping))
         for call in 1...Self.callCount {
             let fileSystem = FaultyFileSystem()
             fileSystem.fail(.from(call: call), .torn(keeping: keeping))
@@ -124,7 +124,7 @@ struct CrashTests {
 
     @Test("a second crash, at any call of the recovery from the first, loses nothing either")
     func crashInRecovery() throws {
-        var generator = SplitMix64(seed: 11)
+        var generator = SeededGenerator(seed: 11)
         for call in stride(from: 1, through: Self.callCount, by: 3) {
             let first = FaultyFileSystem()
             first.fail(.from(call: call), .torn(keeping: 30))

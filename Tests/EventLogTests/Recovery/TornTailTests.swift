@@ -55,7 +55,7 @@ struct TornTailTests {
         let path = TestLog.path(ofSegment: 1)
         let bytes = try #require(sample.disk[path])
         let lastCommit = sample.commitEnds[sample.commitEnds.count - 2]
-        var generator = SplitMix64(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for at in bytes.indices {
             var disk = sample.withoutNote
             var flipped = bytes
@@ -185,7 +185,7 @@ struct TornTailTests {
         let path = TestLog.path(ofSegment: 1)
         let before = try #require(fileSystem.disk[path]).count
         // Text that does not compress, so that each block is as large as it can be.
-        var generator = SplitMix64(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         let long = (0..<3).map { _ in
             String(decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
         }
