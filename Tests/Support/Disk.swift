@@ -19,28 +19,29 @@ package struct Disk: Sendable {
         case noise
     }
 
-    package private(set) var directories: Set<FilePath> = []
     private var nodes: [Node] = []
-    private var entries: [FilePath: Int] = [:]
-    private var syncedEntries: [FilePath: Int] = [:]
+    // Paths as text: taking a `FilePath` apart is most of a test's time without optimization.
+    private var directories: Set<String> = []
+    private var entries: [String: Int] = [:]
+    private var syncedEntries: [String: Int] = [:]
 
     package init() {}
 
     /// The paths of all files, in order.
-    package var paths: [FilePath] { self.entries.keys.sorted { $0.string < $1.string } }
+    package var paths: [FilePath] { self.entries.keys.sorted().map { FilePath($0) } }
 
     /// A file's bytes. Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
     package subscript(path: FilePath) -> [UInt8]? {
-        get { self.entries[path].map { self.nodes[$0].bytes } }
+        get { self.entries[path.string].map { self.nodes[$0].bytes } }
         set {
             guard let newValue else {
-                self.entries[path] = nil
-                self.syncedEntries[path] = nil
+                self.entries[path.string] = nil
+                self.syncedEntries[path.string] = nil
                 return
             }
-            let node = self.entries[path] ?? self.makeFile(at: path)
+            let node = self.entries[path.string] ?? self.makeFile(at: path)
             self.nodes[node] = Node(bytes: newValue, synced: newValue)
-            self.syncedEntries[path] = node
+            self.syncedEntries[path.string] = node
         }
     }
 
@@ -74,20 +75,27 @@ package struct Disk: Sendable {
 
 /// What a file system does to its disk.
 extension Disk {
-    func node(at path: FilePath) -> Int? { self.entries[path] }
+    func node(at path: FilePath) -> Int? { self.entries[path.string] }
 
-    func names(in directory: FilePath) -> [String] {
-        (Array(self.entries.keys) + Array(self.directories))
-            .filter { $0.removingLastComponent() == directory }.compactMap { $0.lastComponent?.string }
+    /// Nil if there is no such directory.
+    func names(in directory: FilePath) -> [String]? {
+        let directory = directory.string
+        guard self.directories.contains(directory) else { return nil }
+        return (Array(self.entries.keys) + Array(self.directories))
+            .filter { Self.isEntry($0, of: directory) }.map { String($0.dropFirst(directory.utf8.count + 1)) }
+    }
+
+    private static func isEntry(_ path: String, of directory: String) -> Bool {
+        path.hasPrefix(directory + "/") && !path.dropFirst(directory.utf8.count + 1).contains("/")
     }
 
     func bytes(of node: Int) -> [UInt8] { self.nodes[node].bytes }
 
-    mutating func makeDirectory(_ path: FilePath) -> Bool { self.directories.insert(path).inserted }
+    mutating func makeDirectory(_ path: FilePath) -> Bool { self.directories.insert(path.string).inserted }
 
     mutating func makeFile(at path: FilePath) -> Int {
         self.nodes.append(Node())
-        self.entries[path] = self.nodes.count - 1
+        self.entries[path.string] = self.nodes.count - 1
         return self.nodes.count - 1
     }
 
@@ -109,13 +117,14 @@ extension Disk {
     }
 
     mutating func rename(_ path: FilePath, to target: FilePath) -> Bool {
-        guard let node = self.entries.removeValue(forKey: path) else { return false }
-        self.entries[target] = node
+        guard let node = self.entries.removeValue(forKey: path.string) else { return false }
+        self.entries[target.string] = node
         return true
     }
 
     mutating func syncDirectory(_ path: FilePath) {
-        self.syncedEntries = self.syncedEntries.filter { $0.key.removingLastComponent() != path }
-        self.syncedEntries.merge(self.entries.filter { $0.key.removingLastComponent() == path }) { _, new in new }
+        let directory = path.string
+        self.syncedEntries = self.syncedEntries.filter { !Self.isEntry($0.key, of: directory) }
+        self.syncedEntries.merge(self.entries.filter { Self.isEntry($0.key, of: directory) }) { _, new in new }
     }
 }

@@ -74,10 +74,10 @@ package final class FaultyFileSystem: FileSystem {
 
     package func list(_ directory: FilePath) throws(FileSystemError) -> [String] {
         try self.call(.list, directory) { state throws(FileSystemError) in
-            guard state.disk.directories.contains(directory) else {
+            guard let names = state.disk.names(in: directory) else {
                 throw FileSystemError(.list, directory, .noSuchFileOrDirectory)
             }
-            return state.disk.names(in: directory)
+            return names
         }
     }
 

@@ -103,10 +103,13 @@ final class CommitThread {
     // MARK: Committing
 
     private func commit(syncs: Bool) throws(EventLogError) {
-        if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes) {
+        let first = self.encoder.frontier.size + 1
+        // A segment without lines is not full, however small segments are to be: the next would have the same name.
+        if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
+            first > self.segment.name.base.rawValue
+        {
             try self.beginSegment()
         }
-        let first = self.encoder.frontier.size + 1
         let lineCount = self.encoder.encode(self.batches)
         let text = self.encoder.text
         try text.withRawBytes { text throws(EventLogError) in

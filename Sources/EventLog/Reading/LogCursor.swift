@@ -22,7 +22,9 @@ package final class LogCursor {
     private var reader: SegmentReader
     private let first: SequenceNumber
     private let through: SequenceNumber?
+    /// The log's id, as the segment before says; nil in the first one.
     private var logID: String?
+    private var isHeaderChecked = false
     /// Set when ``next()`` has returned nil.
     package private(set) var ending: Ending?
 
@@ -40,9 +42,6 @@ package final class LogCursor {
         self.reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
     }
 
-    /// The number that the next line must have.
-    var nextLine: SequenceNumber { max(self.reader.nextLine, self.first) }
-
     /// The header of the segment that is being read, once its first line was asked for.
     package var segmentHeader: SegmentHeader? { self.reader.header }
 
@@ -55,11 +54,24 @@ package final class LogCursor {
             if let through = self.through, self.reader.nextLine > through { return self.end(.through) }
             switch try self.reader.next() {
             case .line(let line):
+                if !self.isHeaderChecked { try self.checkHeader() }
                 guard line.sequenceNumber < self.first else { return line }
             case .end(let ending):
                 guard try self.enterNextSegment(after: ending) else { return nil }
             }
         }
+    }
+
+    /// Looks again for a next line after an end, in case the log has grown.
+    ///
+    /// - Returns: False if the file is no longer the one that was read, only longer: begin anew then.
+    func resume() throws(EventLogError) -> Bool {
+        guard let ending = self.ending, ending != .through else { return true }
+        // A torn end may have been cut off, and other bytes be there by now.
+        guard !self.reader.hasPartialCommit, try self.reader.fileSize() >= self.reader.offset else { return false }
+        self.ending = nil
+        self.reader.refresh()
+        return true
     }
 
     private func end(_ ending: Ending) -> LogLine? {
@@ -69,11 +81,10 @@ package final class LogCursor {
 
     /// Goes on in the next segment; false, with ``ending`` set, if this is the last one.
     private func enterNextSegment(after ending: SegmentReader.Ending) throws(EventLogError) -> Bool {
-        try self.checkHeader(ending)
         let isLast = self.index == self.catalog.segments.count - 1
         switch ending {
         case .frameEnd:
-            break
+            guard self.reader.header != nil else { return try self.end(withoutHeader: isLast) }
         case .openFrame:
             guard isLast else { throw self.damage(.unended, at: self.reader.offset) }
             self.ending = .open
@@ -85,8 +96,8 @@ package final class LogCursor {
         }
         let next = SegmentName(base: self.reader.nextLine)
         if isLast {
-            // The log may have gone on since the catalog was read.
-            guard try self.exists(next) else {
+            // The log may have gone on since the catalog was read; but behind a segment without lines none can follow.
+            guard next != self.reader.name, try self.exists(next) else {
                 self.ending = .closed
                 return false
             }
@@ -96,26 +107,29 @@ package final class LogCursor {
         return true
     }
 
+    /// An empty file is a last segment that is being made, or whose making a crash interrupted.
+    private func end(withoutHeader isLast: Bool) throws(EventLogError) -> Bool {
+        guard isLast else { throw self.damage(.segmentHeader, at: 0) }
+        self.ending = .open
+        return false
+    }
+
     private func enter(_ next: SegmentName) throws(EventLogError) {
         let found = self.catalog.segments[self.index + 1]
         guard found == next else {
-            throw .damaged(
-                file: found.fileName, offset: 0, .sequence(expected: next.base, found: found.base))
+            throw .damaged(file: found.fileName, offset: 0, .sequence(expected: next.base, found: found.base))
         }
         self.logID = self.reader.header?.logID
+        self.isHeaderChecked = false
         self.reader = try SegmentReader(next, at: self.catalog.path(of: next), self.fileSystem)
         self.index += 1
     }
 
-    /// A segment that is not the last must have a header; and all must be of the same log.
-    private func checkHeader(_ ending: SegmentReader.Ending) throws(EventLogError) {
-        guard let header = self.reader.header else {
-            guard ending == .frameEnd else { return }
-            throw self.damage(.segmentHeader, at: 0)
-        }
-        if let logID = self.logID, header.logID != logID {
-            throw self.damage(.otherLog(expected: logID, found: header.logID), at: 0)
-        }
+    /// All segments must be of the same log.
+    private func checkHeader() throws(EventLogError) {
+        self.isHeaderChecked = true
+        guard let expected = self.logID, let found = self.reader.header?.logID, found != expected else { return }
+        throw self.damage(.otherLog(expected: expected, found: found), at: 0)
     }
 
     private func isTorn(behind offset: UInt64) throws(EventLogError) -> Bool {

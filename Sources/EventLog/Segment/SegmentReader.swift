@@ -69,6 +69,9 @@ final class SegmentReader {
     /// How far the file has been read.
     var offset: UInt64 { self.frames.offset }
 
+    /// Whether blocks have been read of a commit whose last block has not.
+    var hasPartialCommit: Bool { !self.gathered.isEmpty && self.text.isEmpty }
+
     func fileSize() throws(EventLogError) -> UInt64 {
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.size(self.file) }
     }

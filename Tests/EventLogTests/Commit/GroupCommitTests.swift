@@ -1,0 +1,141 @@
+import TestSupport
+import Testing
+
+@testable import EventLog
+
+@Suite("GroupCommit")
+struct GroupCommitTests {
+    static let start = ContinuousClock.now
+
+    static func make(_ durability: Durability = .always, commitSizeBytes: Int = 1 << 20) -> GroupCommit {
+        GroupCommit(durability: durability, commitSizeBytes: commitSizeBytes)
+    }
+
+    static func append(_ batch: LineBatch, to commits: inout GroupCommit) -> Bool { commits.append(batch) }
+
+    static func take(_ commits: inout GroupCommit) -> [Int] {
+        var batches: [LineBatch] = []
+        commits.takeCommit(into: &batches)
+        return batches.map(\.count)
+    }
+
+    @Test("waits without end while there is nothing to do")
+    func idle() {
+        #expect(Self.make().next(at: Self.start) == .wait(until: nil))
+    }
+
+    @Test("what comes in while a commit is written becomes the next commit, in order")
+    func gathers() {
+        var commits = Self.make()
+        #expect(Self.append(TestLog.batch("a"), to: &commits))
+        #expect(commits.next(at: Self.start) == .commit(syncs: true))
+        #expect(Self.take(&commits) == [1])
+        #expect(Self.append(TestLog.batch("b", "c"), to: &commits))
+        #expect(Self.append(TestLog.batch("d", "e", "f"), to: &commits))
+        commits.committed(synced: true, at: Self.start)
+        #expect(commits.next(at: Self.start) == .commit(syncs: true))
+        #expect(Self.take(&commits) == [2, 3])
+        #expect(commits.gatheredSizeBytes == 0)
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+    }
+
+    @Test("a commit takes no more than fits, but always one batch")
+    func limit() {
+        let size = TestLog.batch("a").size
+        var commits = Self.make(commitSizeBytes: 2 * size)
+        for _ in 0..<3 { _ = commits.append(TestLog.batch("a")) }
+        #expect(Self.append(TestLog.batch("a", "b", "c", "d"), to: &commits))
+        #expect(Self.take(&commits) == [1, 1])
+        #expect(Self.take(&commits) == [1])
+        #expect(Self.take(&commits) == [4])
+        #expect(commits.gatheredSizeBytes == 0)
+    }
+
+    @Test("at level interval a commit is synced only when the oldest unsynced line is that old")
+    func interval() {
+        var commits = Self.make(.interval(.milliseconds(100)))
+        _ = commits.append(TestLog.batch("a"))
+        #expect(commits.next(at: Self.start) == .commit(syncs: false))
+        _ = Self.take(&commits)
+        commits.committed(synced: false, at: Self.start)
+        let deadline = Self.start + .milliseconds(100)
+        #expect(commits.next(at: Self.start) == .wait(until: deadline))
+
+        _ = commits.append(TestLog.batch("b"))
+        #expect(commits.next(at: Self.start + .milliseconds(60)) == .commit(syncs: false))
+        _ = Self.take(&commits)
+        commits.committed(synced: false, at: Self.start + .milliseconds(60))
+        #expect(commits.next(at: Self.start + .milliseconds(60)) == .wait(until: deadline))
+        #expect(commits.next(at: deadline) == .sync)
+        commits.synced()
+        #expect(commits.next(at: deadline) == .wait(until: nil))
+    }
+
+    @Test("at level interval a commit that comes when a sync is due is synced with it")
+    func intervalDue() {
+        var commits = Self.make(.interval(.milliseconds(100)))
+        commits.committed(synced: false, at: Self.start)
+        _ = commits.append(TestLog.batch("a"))
+        #expect(commits.next(at: Self.start + .milliseconds(101)) == .commit(syncs: true))
+        _ = Self.take(&commits)
+        commits.committed(synced: true, at: Self.start + .milliseconds(101))
+        #expect(commits.next(at: Self.start + .milliseconds(500)) == .wait(until: nil))
+    }
+
+    @Test("at level os nothing is synced, and nothing is noted")
+    func systemDecides() {
+        var commits = Self.make(.os)
+        _ = commits.append(TestLog.batch("a"))
+        #expect(commits.next(at: Self.start) == .commit(syncs: false))
+        _ = Self.take(&commits)
+        commits.committed(synced: false, at: Self.start)
+        commits.requestNote()
+        #expect(commits.next(at: Self.start + .seconds(3600)) == .wait(until: nil))
+    }
+
+    @Test("a note that is asked for is written before the next commit")
+    func note() {
+        var commits = Self.make()
+        commits.requestNote()
+        _ = commits.append(TestLog.batch("a"))
+        #expect(commits.next(at: Self.start) == .note)
+        commits.noted()
+        #expect(commits.next(at: Self.start) == .commit(syncs: true))
+    }
+
+    @Test("a clean stop comes after everything that was appended, and takes nothing more")
+    func close() {
+        var commits = Self.make()
+        _ = commits.append(TestLog.batch("a"))
+        commits.close()
+        #expect(!Self.append(TestLog.batch("b"), to: &commits))
+        #expect(commits.next(at: Self.start) == .commit(syncs: true))
+        #expect(Self.take(&commits) == [1])
+        commits.committed(synced: true, at: Self.start)
+        #expect(commits.next(at: Self.start) == .finish)
+    }
+
+    @Test("after a failure everything is refused, and then the log stops without another write")
+    func failure() {
+        var commits = Self.make()
+        commits.requestNote()
+        commits.fail()
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        #expect(Self.append(TestLog.batch("a"), to: &commits))
+        #expect(commits.next(at: Self.start) == .refuse)
+        var batches: [LineBatch] = []
+        commits.takeAll(into: &batches)
+        #expect(batches.count == 1)
+        commits.close()
+        #expect(commits.next(at: Self.start) == .finish)
+    }
+
+    @Test("a log that is let go of stops at once")
+    func abandon() {
+        var commits = Self.make()
+        _ = commits.append(TestLog.batch("a"))
+        commits.close()
+        commits.abandon()
+        #expect(commits.next(at: Self.start) == .abandon)
+    }
+}

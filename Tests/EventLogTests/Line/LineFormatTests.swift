@@ -1,0 +1,82 @@
+import Testing
+
+@testable import EventLog
+
+@Suite("Lines")
+struct LineFormatTests {
+    static func head(_ line: String) -> LineFormat.Head? { Array(line.utf8).withUnsafeBytes { LineFormat.head(of: $0) } }
+
+    @Test("the frame of a line says its number and whether its proposal goes on")
+    func heads() {
+        #expect(Self.head(#"{"seq":1,"a":2}"#) == .init(sequenceNumber: .first, hasMore: false))
+        #expect(Self.head(#"{"seq":1,"more":true,"a":2}"#) == .init(sequenceNumber: .first, hasMore: true))
+        #expect(Self.head(#"{"seq":9223372036854775807,"a":2}"#)?.sequenceNumber == .last)
+        #expect(Self.head(#"{"seq":1,"a":{"more":true,"b":1}}"#)?.hasMore == false)
+    }
+
+    @Test(
+        "what is not written in the one way is no line",
+        arguments: [
+            "", "{", #"{"seq":"#, #"{"seq":1"#, #"{"seq":1}"#, #"{"seq":01,"a":2}"#, #"{"seq":0,"a":2}"#, #"{"seq":-1,"a":2}"#,
+            #"{"seq":1 ,"a":2}"#, #" {"seq":1,"a":2}"#, #"{"seq": 1,"a":2}"#, #"{"seq":1,"a":2"#, #"{"seq":1.0,"a":2}"#,
+            #"{"seq":9223372036854775808,"a":2}"#, #"{"seq":99999999999999999999,"a":2}"#, #"{"SEQ":1,"a":2}"#,
+            #"{"seq":,"a":2}"#, #"{"seq":1e3,"a":2}"#,
+        ])
+    func wrong(line: String) {
+        #expect(Self.head(line) == nil)
+    }
+
+    @Test("a text ends a proposal if its last line is whole and says that no more follows")
+    func ends() {
+        func ends(_ text: String) -> Bool { Array(text.utf8).withUnsafeBytes { LineFormat.endsProposal($0) } }
+        #expect(ends("{\"seq\":1,\"a\":2}\n"))
+        #expect(ends("{\"seq\":1,\"more\":true,\"a\":2}\n{\"seq\":2,\"a\":2}\n"))
+        #expect(!ends("{\"seq\":1,\"more\":true,\"a\":2}\n"))
+        #expect(!ends("{\"seq\":1,\"a\":2}\n{\"seq\":2,\"more\":true,\"a\":2}\n"))
+        #expect(!ends("{\"seq\":1,\"a\":2}"))
+        #expect(!ends(""))
+        #expect(ends("what is this?\n"), "reported as damage by whoever reads the line")
+    }
+
+    @Test("base64url has one spelling for each value")
+    func base64URL() {
+        for count in 0...17 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ 200) }
+            var text: [UInt8] = []
+            bytes.withUnsafeBytes { Base64URL.append($0, to: &text) }
+            #expect(text.count == Base64URL.length(ofBytes: count))
+            for change in [text, text + [0x41], text.dropLast() + [0x2B], text.dropLast() + [0x3D]] {
+                var decoded = [UInt8](repeating: 0, count: count)
+                let isDecoded = change.withUnsafeBytes { text in
+                    decoded.withUnsafeMutableBytes { Base64URL.decode(text, into: $0) }
+                }
+                #expect(isDecoded == (change == text))
+                if isDecoded { #expect(decoded == bytes) }
+            }
+        }
+        // The last digit's low bits must be zero: "AB" would be the byte 00 as well as "AA".
+        var byte: [UInt8] = [0]
+        let isDecoded = Array("AB".utf8).withUnsafeBytes { text in
+            byte.withUnsafeMutableBytes { Base64URL.decode(text, into: $0) }
+        }
+        #expect(!isDecoded)
+    }
+
+    @Test("a head that could not be told from content is not taken, nor an empty one, nor a second line in one")
+    func preconditions() async {
+        await #expect(processExitsWith: .failure) {
+            var batch = LineBatch()
+            batch.append { $0 += Array(#""data":{},"salt":"x""#.utf8) }
+        }
+        await #expect(processExitsWith: .failure) {
+            var batch = LineBatch()
+            batch.append { _ in }
+        }
+        await #expect(processExitsWith: .failure) {
+            var batch = LineBatch()
+            batch.append { $0 += Array("\"a\":\n1".utf8) }
+            var encoder = CommitEncoder(frontier: Frontier())
+            _ = encoder.encode([batch])
+        }
+    }
+}
