@@ -39,6 +39,7 @@ struct VerifierKeyTests {
     func names(name: String, isRight: Bool) {
         #expect(KeyIdentity.isName(name) == isRight)
         let seed = [UInt8](repeating: 1, count: 32)
-        #expect((try? NodeKey(origin: name, seed: seed)) != nil == isRight)
+        let key = try? NodeKey(origin: name, seed: seed)
+        #expect((key != nil) == isRight)
     }
 }

@@ -50,8 +50,7 @@ final class HashLevel {
     /// Writes what is in memory only.
     func flush() throws(FileSystemError) {
         guard self.isWritable, !self.pending.isEmpty else { return }
-        let file = try self.file ?? self.fileSystem.open(self.path, .create)
-        self.file = file
+        let file = try self.writableFile()
         var written = 0
         while written < self.pending.count {
             let offset = self.writtenCount * UInt64(Hash256.byteCount) + UInt64(written)
@@ -63,6 +62,13 @@ final class HashLevel {
         }
         self.writtenCount += UInt64(self.pending.count / Hash256.byteCount)
         self.pending.removeAll(keepingCapacity: true)
+    }
+
+    private func writableFile() throws(FileSystemError) -> OpenFile {
+        if let file = self.file { return file }
+        let file = try self.fileSystem.open(self.path, .create)
+        self.file = file
+        return file
     }
 
     /// Forgets every hash from `count` on, which is at most ``count``.
