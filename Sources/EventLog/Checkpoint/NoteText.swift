@@ -1,0 +1,49 @@
+/// Reads a text line by line, where every line ends with a newline.
+///
+/// Notes, checkpoints and proofs are such texts. Their characters are checked once, by ``isAcceptable(_:)``.
+struct NoteLines {
+    private let bytes: ArraySlice<UInt8>
+    private var at: Int
+    /// The number of the line that was read last, from 1; for error messages.
+    private(set) var number = 0
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        self.at = bytes.startIndex
+    }
+
+    var isAtEnd: Bool { self.at == self.bytes.endIndex }
+    /// What has not been read yet.
+    var rest: ArraySlice<UInt8> { self.bytes[self.at...] }
+
+    /// The next line without its newline; nil at the end, and where the newline is missing.
+    mutating func next() -> ArraySlice<UInt8>? {
+        self.number += 1
+        guard let end = self.rest.firstIndex(of: LineFormat.newline) else { return nil }
+        defer { self.at = end + 1 }
+        return self.bytes[self.at..<end]
+    }
+
+    /// Whether `text` may stand in a note: UTF-8, and no control character below U+0020 but the newline.
+    static func isAcceptable(_ text: some Collection<UInt8>) -> Bool {
+        text.allSatisfy { $0 >= 0x20 || $0 == LineFormat.newline }
+            && String(validating: text, as: UTF8.self) != nil
+    }
+
+    /// A number in ASCII digits without sign or leading zero, at most `Int64.max` as everywhere in a log.
+    static func integer(_ text: ArraySlice<UInt8>) -> UInt64? {
+        text.withUnsafeBytes { bytes in
+            var text = FixedText(bytes)
+            guard let number = text.integer(), text.isAtEnd else { return nil }
+            return number
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// What follows `prefix`; nil if this does not begin with it.
+    func dropping(_ prefix: StaticString) -> ArraySlice<UInt8>? {
+        let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+        return self.starts(with: prefix) ? self.dropFirst(prefix.count) : nil
+    }
+}

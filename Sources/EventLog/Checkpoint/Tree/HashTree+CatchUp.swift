@@ -1,0 +1,99 @@
+/// How the hashes follow the log.
+///
+/// Lazily, by whoever wants a proof, and not on the commit thread: there, work for proofs that few ask for would be paid
+/// by every line. ``append(leaf:)`` is there for a writer that has the hashes at hand.
+extension HashTree {
+    /// Takes in the lines that the log has more, up to the last whole commit on disk.
+    ///
+    /// The first time, the root is compared with the one in the header of the last segment that the hashes reach, and the
+    /// lines from there on are read again: what a crash may have left in the files is not trusted, nor are hashes of
+    /// lines that it cut off. If the roots differ, everything is read again. Later calls go on where the last one ended.
+    ///
+    /// - Throws: ``CheckpointError/log(_:)``, also if the log is damaged.
+    package func catchUp() throws(CheckpointError) {
+        if let cursor = self.cursor, try Self.withLogErrors({ () throws(EventLogError) in try cursor.resume() }) {
+            return try self.readLines(from: cursor)
+        }
+        try self.load(trusting: self.segments().reversed())
+    }
+
+    /// Takes from the log again what is still in it, as after ``CheckpointError/damagedHashes(size:)``.
+    package func rebuild() throws(CheckpointError) {
+        try self.load(trusting: self.segments().prefix(1))
+    }
+
+    /// Goes on from the first of these segments that the hashes reach and whose header agrees with them; if none does, from
+    /// the log's first segment.
+    private func load(trusting candidates: some Sequence<SegmentName>) throws(CheckpointError) {
+        self.cursor = nil
+        try self.restart(candidates)
+        let reader = LogReader(self.directory, fileSystem: self.fileSystem)
+        let next = SequenceNumber(self.size + 1)
+        self.cursor = try Self.withLogErrors { () throws(EventLogError) in try reader.cursor(from: next) }
+        if let cursor = self.cursor { try self.readLines(from: cursor) }
+    }
+
+    private func restart(_ candidates: some Sequence<SegmentName>) throws(CheckpointError) {
+        for segment in candidates where (self.start.size...self.size).contains(segment.base.rawValue - 1) {
+            // A segment that is just being made has no header yet.
+            guard let header = try self.header(of: segment) else { continue }
+            guard try self.agrees(with: header.frontier) else { break }
+            return try self.cut(to: header.frontier.size)
+        }
+        let header = try self.segments().first.map { segment throws(CheckpointError) in try self.header(of: segment) }
+        try self.removeAll(startingAt: (header ?? nil)?.frontier ?? Frontier())
+    }
+
+    private func agrees(with frontier: Frontier) throws(CheckpointError) -> Bool {
+        do {
+            return try self.root(ofFirst: frontier.size) == frontier.root
+        } catch .damagedHashes {
+            return false
+        }
+    }
+
+    private func readLines(from cursor: LogCursor) throws(CheckpointError) {
+        var redacted: [UInt8] = []
+        while let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() }) {
+            guard line.sequenceNumber.rawValue == self.size + 1 else {
+                throw .log(.missingLine(SequenceNumber(self.size + 1)))
+            }
+            if line.sequenceNumber == line.segment.base, let header = cursor.segmentHeader,
+                try self.root(ofFirst: self.size) != header.frontier.root
+            {
+                throw .log(.damaged(file: line.segment.fileName, offset: 0, .segmentFrontier))
+            }
+            do {
+                try self.append(leaf: Redaction.leafHash(of: line.bytes, scratch: &redacted))
+            } catch let error as CheckpointError {
+                throw error
+            } catch {
+                throw .log(.damaged(file: line.segment.fileName, offset: line.blockOffset, .content))
+            }
+        }
+        try self.flush()
+    }
+
+    private func segments() throws(CheckpointError) -> [SegmentName] {
+        try Self.withLogErrors { () throws(EventLogError) in
+            try SegmentCatalog(self.directory, fileSystem: self.fileSystem).segments
+        }
+    }
+
+    private func header(of segment: SegmentName) throws(CheckpointError) -> SegmentHeader? {
+        try Self.withLogErrors { () throws(EventLogError) in
+            let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+            return try SegmentReader(segment, at: catalog.path(of: segment), self.fileSystem).readHeader()
+        }
+    }
+
+    private static func withLogErrors<R: ~Copyable>(
+        _ body: () throws(EventLogError) -> R
+    ) throws(CheckpointError) -> R {
+        do {
+            return try body()
+        } catch {
+            throw .log(error)
+        }
+    }
+}
