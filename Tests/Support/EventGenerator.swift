@@ -119,7 +119,8 @@ extension EventGenerator {
                 NodeStarted(
                     epoch: UInt64.random(in: 1...9, using: &self.random),
                     version: "1.0",
-                    afterCrash: self.random.chance(50)
+                    afterCrash: self.random.chance(50),
+                    listenersHadSeen: Position(UInt64.random(in: 0...50, using: &self.random))
                 )
             )
         case 1: .nodeStopped(NodeStopped(epoch: UInt64.random(in: 1...9, using: &self.random)))

@@ -1,1 +1,16 @@
-print("placeholder")
+import FoundationEssentials
+import Logging
+import Server
+
+/// The process: its words and environment go in, an exit status comes out.
+let program = ChannelstreamProgram(surroundings: .process(environment: ProcessInfo.processInfo.environment)) {
+    configuration in
+    let level = configuration.logLevel
+    LoggingSystem.bootstrap { label in
+        var handler = StreamLogHandler.standardError(label: label)
+        handler.logLevel = level
+        return handler
+    }
+    try await ServerApplication.run(configuration, logger: Logger(label: "channelstream"))
+}
+exit(await program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -67,10 +67,13 @@ package struct NodeStarted: Hashable, Sendable {
     package let version: String
     /// Whether the node's previous epoch ended without `node.stopped`.
     package let afterCrash: Bool
-    package init(epoch: UInt64, version: String, afterCrash: Bool) {
+    /// The listeners of the previous epoch had surely received everything up to here.
+    package let listenersHadSeen: Position
+    package init(epoch: UInt64, version: String, afterCrash: Bool, listenersHadSeen: Position = .start) {
         self.epoch = epoch
         self.version = version
         self.afterCrash = afterCrash
+        self.listenersHadSeen = listenersHadSeen
     }
 }
 

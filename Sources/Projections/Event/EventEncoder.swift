@@ -143,6 +143,9 @@ extension JSONWriter {
         self.key("version")
         self.string(started.version)
         self.flag("after_crash", started.afterCrash)
+        if started.listenersHadSeen != .start {
+            self.number("position", started.listenersHadSeen.rawValue)
+        }
     }
 
     private mutating func members(_ erased: ContentErased) {

@@ -9,9 +9,7 @@ struct EventEnvelope {
     private var source: NodeName?
     private var fields = EventFields()
     private var hasData = false
-    private var salt: Content.Salt?
-    private var content: JSONSlice?
-    private var commit: Digest256?
+    private var content = ContentParts()
 
     /// Reads a line's object to its end.
     mutating func read(_ reader: inout FieldReader, names: inout NameCache) throws(EventCodingError) {
@@ -30,14 +28,8 @@ struct EventEnvelope {
                 self.source = try reader.name(&names)
             case "data":
                 try self.readData(&reader, names: &names)
-            case "salt":
-                self.salt = try reader.salt("salt")
-            case "content":
-                self.content = try reader.slice()
-                guard self.content?.kind == .object else { throw reader.unexpected("content") }
-            case "commit":
-                self.commit = try reader.digest("commit")
             default:
+                guard try !self.content.read(key, &reader) else { continue }
                 try reader.skip()
             }
         }
@@ -56,25 +48,19 @@ struct EventEnvelope {
 
     /// What was read, as an event.
     func line() throws(EventCodingError) -> EventLine {
-        guard let position = self.position else { throw .missing(key: "seq") }
-        guard let time = self.time else { throw .missing(key: "time") }
-        guard let name = self.type else { throw .missing(key: "type") }
-        guard let source = self.source else { throw .missing(key: "source") }
+        let name = try self.type.required("type")
         let payload: Event.Payload
         if let type = EventType(name) {
             guard self.hasData else { throw .missing(key: "data") }
-            payload = try self.fields.payload(of: type, content: try self.wholeContent())
+            payload = try self.fields.payload(of: type, content: try self.content.content())
         } else {
             payload = .unknown(type: name.decodedUTF8())
         }
-        let event = Event(time: time, source: source, payload: payload)
-        return EventLine(position: position, hasMore: self.hasMore, event: event)
-    }
-
-    /// The content, or what an erasure left of it.
-    private func wholeContent() throws(EventCodingError) -> Content? {
-        guard let content = self.content else { return self.commit.map { Content(erased: $0) } }
-        guard let salt = self.salt else { throw .missing(key: "salt") }
-        return Content(salt: salt, slice: content)
+        let event = Event(
+            time: try self.time.required("time"),
+            source: try self.source.required("source"),
+            payload: payload
+        )
+        return EventLine(position: try self.position.required("seq"), hasMore: self.hasMore, event: event)
     }
 }

@@ -6,7 +6,7 @@ extension EventFields {
     func payload(of type: EventType, content: Content?) throws(EventCodingError) -> Event.Payload {
         switch type {
         case .nodeStarted: .nodeStarted(try self.nodeStarted())
-        case .nodeStopped: .nodeStopped(NodeStopped(epoch: try Self.require(self.epoch, "epoch")))
+        case .nodeStopped: .nodeStopped(NodeStopped(epoch: try self.epoch.required("epoch")))
         case .userConnected: .userConnected(try self.userConnected(content))
         case .connectionSubscribed: .connectionSubscribed(try self.connectionSubscribed())
         case .connectionUnsubscribed: .connectionUnsubscribed(try self.connectionUnsubscribed())
@@ -14,21 +14,16 @@ extension EventFields {
         case .connectionDetached: .connectionDetached(try self.connectionDetached())
         case .connectionClosed: .connectionClosed(try self.connectionClosed())
         case .userStateChanged: .userStateChanged(try self.userStateChanged(content))
-        case .userForgotten: .userForgotten(UserForgotten(user: try Self.require(self.user, "user")))
+        case .userForgotten: .userForgotten(UserForgotten(user: try self.user.required("user")))
         case .channelConfigured: .channelConfigured(try self.channelConfigured())
         case .channelForgotten:
-            .channelForgotten(ChannelForgotten(channel: try Self.require(self.channel, "channel")))
+            .channelForgotten(ChannelForgotten(channel: try self.channel.required("channel")))
         case .messagePosted: .messagePosted(try self.messagePosted(content))
         case .messageEdited: .messageEdited(try self.messageEdited(content))
         case .messageDeleted: .messageDeleted(try self.messageDeleted())
         case .contentErased: .contentErased(try self.contentErased())
         case .logCheckpointed: .logCheckpointed(try self.logCheckpointed())
         }
-    }
-
-    private static func require<Value>(_ value: Value?, _ key: StaticString) throws(EventCodingError) -> Value {
-        guard let value else { throw .missing(key: "\(key)") }
-        return value
     }
 }
 
@@ -41,8 +36,8 @@ extension EventFields {
 
     private func messagePosted(_ content: Content?) throws(EventCodingError) -> MessagePosted {
         MessagePosted(
-            uuid: try Self.require(self.uuid, "uuid"),
-            user: try Self.require(self.user, "user"),
+            uuid: try self.uuid.required("uuid"),
+            user: try self.user.required("user"),
             addressing: self.addressing,
             keepsOutOfHistory: self.keepsOutOfHistory,
             timestamp: self.timestamp,
@@ -50,9 +45,9 @@ extension EventFields {
         )
     }
 
-    private func messageEdited(_ content: Content?) throws(EventCodingError) -> MessageEdited {
+    func messageEdited(_ content: Content?) throws(EventCodingError) -> MessageEdited {
         MessageEdited(
-            uuid: try Self.require(self.uuid, "uuid"),
+            uuid: try self.uuid.required("uuid"),
             addressing: self.addressing,
             keepsOutOfHistory: self.keepsOutOfHistory,
             user: self.user,
@@ -63,9 +58,9 @@ extension EventFields {
         )
     }
 
-    private func messageDeleted() throws(EventCodingError) -> MessageDeleted {
+    func messageDeleted() throws(EventCodingError) -> MessageDeleted {
         MessageDeleted(
-            uuid: try Self.require(self.uuid, "uuid"),
+            uuid: try self.uuid.required("uuid"),
             addressing: self.addressing,
             keepsOutOfHistory: self.keepsOutOfHistory
         )
@@ -77,9 +72,9 @@ extension EventFields {
 extension EventFields {
     private func userConnected(_ content: Content?) throws(EventCodingError) -> UserConnected {
         UserConnected(
-            seed: try Self.require(self.seed, "seed"),
-            connection: try Self.require(self.connection, "conn_id"),
-            user: try Self.require(self.user, "user"),
+            seed: try self.seed.required("seed"),
+            connection: try self.connection.required("conn_id"),
+            user: try self.user.required("user"),
             channels: self.channelSeeds,
             publicKeys: self.publicKeys ?? [],
             content: content
@@ -88,39 +83,39 @@ extension EventFields {
 
     private func connectionSubscribed() throws(EventCodingError) -> ConnectionSubscribed {
         ConnectionSubscribed(
-            seed: try Self.require(self.seed, "seed"),
-            connection: try Self.require(self.connection, "conn_id"),
+            seed: try self.seed.required("seed"),
+            connection: try self.connection.required("conn_id"),
             channels: self.channelSeeds
         )
     }
 
     private func connectionUnsubscribed() throws(EventCodingError) -> ConnectionUnsubscribed {
         ConnectionUnsubscribed(
-            seed: try Self.require(self.seed, "seed"),
-            connection: try Self.require(self.connection, "conn_id"),
+            seed: try self.seed.required("seed"),
+            connection: try self.connection.required("conn_id"),
             channels: self.channelNames
         )
     }
 
     private func connectionAttached() throws(EventCodingError) -> ConnectionAttached {
         ConnectionAttached(
-            connection: try Self.require(self.connection, "conn_id"),
-            transport: try Self.require(self.transport, "transport")
+            connection: try self.connection.required("conn_id"),
+            transport: try self.transport.required("transport")
         )
     }
 
     private func connectionDetached() throws(EventCodingError) -> ConnectionDetached {
         ConnectionDetached(
-            connection: try Self.require(self.connection, "conn_id"),
-            position: try Self.require(self.position, "position")
+            connection: try self.connection.required("conn_id"),
+            position: try self.position.required("position")
         )
     }
 
     private func connectionClosed() throws(EventCodingError) -> ConnectionClosed {
         ConnectionClosed(
-            seed: try Self.require(self.seed, "seed"),
-            connection: try Self.require(self.connection, "conn_id"),
-            reason: try Self.require(self.closeReason, "reason")
+            seed: try self.seed.required("seed"),
+            connection: try self.connection.required("conn_id"),
+            reason: try self.closeReason.required("reason")
         )
     }
 }
@@ -130,8 +125,8 @@ extension EventFields {
 extension EventFields {
     private func userStateChanged(_ content: Content?) throws(EventCodingError) -> UserStateChanged {
         UserStateChanged(
-            seed: try Self.require(self.seed, "seed"),
-            user: try Self.require(self.user, "user"),
+            seed: try self.seed.required("seed"),
+            user: try self.user.required("user"),
             publicKeys: self.publicKeys,
             content: content
         )
@@ -139,33 +134,34 @@ extension EventFields {
 
     private func channelConfigured() throws(EventCodingError) -> ChannelConfigured {
         ChannelConfigured(
-            seed: try Self.require(self.seed, "seed"),
-            channel: try Self.require(self.channel, "channel"),
+            seed: try self.seed.required("seed"),
+            channel: try self.channel.required("channel"),
             settings: self.settings
         )
     }
 
     private func nodeStarted() throws(EventCodingError) -> NodeStarted {
         NodeStarted(
-            epoch: try Self.require(self.epoch, "epoch"),
-            version: try Self.require(self.version, "version"),
-            afterCrash: self.isAfterCrash
+            epoch: try self.epoch.required("epoch"),
+            version: try self.version.required("version"),
+            afterCrash: self.isAfterCrash,
+            listenersHadSeen: self.position ?? .start
         )
     }
 
     private func contentErased() throws(EventCodingError) -> ContentErased {
         ContentErased(
             lines: self.lines,
-            orderedBy: try Self.require(self.orderedBy, "ordered_by"),
-            reason: try Self.require(self.reason, "reason")
+            orderedBy: try self.orderedBy.required("ordered_by"),
+            reason: try self.reason.required("reason")
         )
     }
 
     private func logCheckpointed() throws(EventCodingError) -> LogCheckpointed {
         LogCheckpointed(
-            size: try Self.require(self.size, "size"),
-            root: try Self.require(self.root, "root"),
-            stateDigest: try Self.require(self.stateDigest, "state"),
+            size: try self.size.required("size"),
+            root: try self.root.required("root"),
+            stateDigest: try self.stateDigest.required("state"),
             note: self.note
         )
     }

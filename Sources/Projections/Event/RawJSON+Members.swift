@@ -1,3 +1,4 @@
+import OrderedCollections
 import RawJSON
 
 extension RawJSON {
@@ -13,5 +14,19 @@ extension RawJSON {
             return false
         }
         return found ?? false
+    }
+
+    /// The members of an object; of one that is named twice the last counts, in the place of the first.
+    ///
+    /// Nil for anything but an object.
+    func members() -> OrderedDictionary<[UInt8], RawJSON>? {
+        try? self.withScanner { scanner throws(RawJSONError) in
+            var members: OrderedDictionary<[UInt8], RawJSON> = [:]
+            try scanner.beginObject()
+            while let name = try scanner.nextMember() {
+                members[name.decodedUTF8()] = try scanner.readValue().rawJSON()
+            }
+            return members
+        }
     }
 }

@@ -102,16 +102,20 @@ extension HubState {
         return .applied
     }
 
-    /// A new epoch of a node: the listeners that it held before are gone.
+    /// A new epoch of a node: the listeners that it held before are gone, and get what they may have missed when they
+    /// come back.
     mutating func apply(_ started: NodeStarted, at place: Place, into changes: inout [Change]) -> Outcome {
         self.nodes[place.node] = NodeState(epoch: started.epoch, isRunning: true)
+        // As with detaching, a position that lies ahead counts as here.
+        let seen = min(started.listenersHadSeen, place.position)
         let lost = self.connectionsByID.values.filter { $0.node == place.node }.map(\.id).sorted()
         for id in lost {
-            self.connectionsByID[id]?.transport = nil
-            self.connectionsByID[id]?.node = nil
-            if let user = self.connectionsByID[id]?.user {
-                self.touch(user: user)
-            }
+            guard var connection = self.connectionsByID[id] else { continue }
+            connection.transport = nil
+            connection.node = nil
+            connection.position = max(connection.position, seen)
+            self.connectionsByID[id] = connection
+            self.touch(user: connection.user)
             changes.append(.detached(id))
         }
         return .applied

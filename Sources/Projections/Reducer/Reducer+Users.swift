@@ -53,13 +53,6 @@ extension HubState {
         return .applied
     }
 
-    /// Notes that a user is about to change, if it is known.
-    mutating func touch(user name: UserName) {
-        if let index = self.usersByName.index(forKey: name) {
-            self.touch(userAt: index)
-        }
-    }
-
     private mutating func announceState(
         of user: Dictionary<UserName, Boxed<UserState>>.Index,
         keys: [[UInt8]],
@@ -124,46 +117,19 @@ extension UserState {
 
 /// The values in the content of an event about a user; none where it is erased or has another shape.
 private struct StateContent {
-    typealias Values = OrderedDictionary<[UInt8], RawJSON>
-
     /// Only for a user who was not known.
-    private(set) var fresh: Values = [:]
-    private(set) var state: Values = [:]
+    private(set) var fresh: OrderedDictionary<[UInt8], RawJSON> = [:]
+    private(set) var state: OrderedDictionary<[UInt8], RawJSON> = [:]
 
     /// Of `user.connected`: an object with `fresh_user_state` and `user_state`.
     init(connected content: Content) {
-        try? content.plain?.json.withScanner { scanner throws(RawJSONError) in
-            try scanner.beginObject()
-            while let name = try scanner.nextMember() {
-                let isFresh = name == "fresh_user_state"
-                guard isFresh || name == "user_state", try scanner.peek() == .object else {
-                    try scanner.skipValue()
-                    continue
-                }
-                let values = try Self.values(&scanner)
-                if isFresh {
-                    self.fresh = values
-                } else {
-                    self.state = values
-                }
-            }
-        }
+        guard let members = content.plain?.json.members() else { return }
+        self.fresh = members[Array("fresh_user_state".utf8)]?.members() ?? [:]
+        self.state = members[Array("user_state".utf8)]?.members() ?? [:]
     }
 
     /// Of `user.state_changed`: the object of values itself.
     init(changed content: Content) {
-        try? content.plain?.json.withScanner { scanner throws(RawJSONError) in
-            self.state = try Self.values(&scanner)
-        }
-    }
-
-    /// The members of an object; of one that is named twice the last counts, in the place of the first.
-    private static func values(_ scanner: inout JSONScanner) throws(RawJSONError) -> Values {
-        var values: Values = [:]
-        try scanner.beginObject()
-        while let name = try scanner.nextMember() {
-            values[name.decodedUTF8()] = try scanner.readValue().rawJSON()
-        }
-        return values
+        self.state = content.plain?.json.members() ?? [:]
     }
 }

@@ -63,6 +63,20 @@ extension HubState {
         self.dirtyChannels.append(self.channelsByName.keys[index])
     }
 
+    /// Notes that a channel is about to change, if it is there.
+    mutating func touch(channel name: ChannelName) {
+        if let index = self.channelsByName.index(forKey: name) {
+            self.touch(channelAt: index)
+        }
+    }
+
+    /// Notes that a user is about to change, if it is known.
+    mutating func touch(user name: UserName) {
+        if let index = self.usersByName.index(forKey: name) {
+            self.touch(userAt: index)
+        }
+    }
+
     /// Notes that a user is about to change.
     mutating func touch(userAt index: Dictionary<UserName, Boxed<UserState>>.Index) {
         guard !self.usersByName.values[index].value.isDirty else { return }

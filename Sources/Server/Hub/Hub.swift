@@ -304,7 +304,7 @@ package actor Hub: CommandSink {
 
     // MARK: Start and stop
 
-    /// Opens a new epoch of this node, and detaches what was attached when the last one ended.
+    /// Opens a new epoch of this node, which detaches what was attached when the last one ended.
     ///
     /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
     package func start(listenersHadSeen seen: Position) async {
@@ -317,10 +317,10 @@ package actor Hub: CommandSink {
         let started = NodeStarted(
             epoch: self.epoch,
             version: self.settings.version,
-            afterCrash: last.map(\.isRunning) ?? false
+            afterCrash: last.map(\.isRunning) ?? false,
+            listenersHadSeen: seen
         )
         self.proposeOwn(.nodeStarted(started))
-        self.detachListeners(seen: seen)
         self.sendProposals()
         self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             self.assumeIsolated { $0.tick() }
@@ -348,14 +348,6 @@ package actor Hub: CommandSink {
         self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
         self.sendProposals()
         await self.idle()
-    }
-
-    private func detachListeners(seen: Position) {
-        for connection in self.attachedConnections() {
-            guard let state = self.state.connection(connection) else { continue }
-            let position = max(state.position, seen)
-            self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
-        }
     }
 
     /// In the order of their ids: the same state proposes the same events.

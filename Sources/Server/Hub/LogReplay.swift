@@ -24,9 +24,9 @@ package struct LogReplay: ~Copyable {
 
     /// Reads the log from where the state stands to its end.
     ///
-    /// - Parameter progress: Called every 100,000 events with the count so far.
+    /// - Parameter progress: Called every 10,000 events with the count so far; what it throws ends the replay.
     /// - Throws: What the reader or the decoder found wrong, naming file and byte or line.
-    package mutating func run(_ reader: LogReader, progress: (UInt64) -> Void) throws {
+    package mutating func run(_ reader: LogReader, progress: (UInt64) throws -> Void) throws {
         var changes: [Change] = []
         let start = SequenceNumber(self.state.position.next.rawValue)
         var decoder = EventDecoder()
@@ -39,7 +39,7 @@ package struct LogReplay: ~Copyable {
             changes.removeAll(keepingCapacity: true)
             recent.append(decoded.event.time, at: decoded.position)
             count += 1
-            if count % 100_000 == 0 { progress(count) }
+            if count % 10_000 == 0 { try progress(count) }
         }
         self.state = state
         self.recent = recent

@@ -3,7 +3,7 @@ import Synchronization
 /// Commands on their way to the hub, so that one hop brings many.
 ///
 /// Any thread appends; the hub takes all at once. The mutex is held for an append or a swap.
-struct Mailbox: ~Copyable, Sendable {
+final class Mailbox: Sendable {
     struct Letter: Sendable {
         let command: Command
         let reply: @Sendable (Reply) -> Void
@@ -31,7 +31,7 @@ struct Mailbox: ~Copyable, Sendable {
         self.capacity = capacity
     }
 
-    borrowing func put(_ letter: Letter) -> Delivery {
+    func put(_ letter: Letter) -> Delivery {
         self.box.withLock { box in
             guard box.letters.count < self.capacity else { return .full }
             box.letters.append(letter)
@@ -41,7 +41,7 @@ struct Mailbox: ~Copyable, Sendable {
         }
     }
 
-    borrowing func takeAll() -> [Letter] {
+    func takeAll() -> [Letter] {
         self.box.withLock { box in
             box.isHubAwake = false
             return exchange(&box.letters, with: [])

@@ -1,6 +1,7 @@
 import DequeModule
 package import EventLog
 package import Projections
+import RawJSON
 import Synchronization
 
 /// The embedded order: whatever reaches the local log first.
@@ -45,6 +46,9 @@ package final class LocalSequencer: Sequencer {
         relay.connect(to: sequencer)
         return sequencer
     }
+
+    /// The last event of the log; 0 if there is none.
+    package var end: UInt64 { self.log.end?.rawValue ?? 0 }
 
     package func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.flight.withLock { $0.deliver = deliver }
@@ -106,14 +110,14 @@ extension LineBatch {
     mutating func append(_ proposal: Proposal) {
         let last = proposal.events.count - 1
         for (index, event) in proposal.events.enumerated() {
-            self.append(isLastOfProposal: index == last, content: event.payload.lineContent) { bytes in
+            self.append(isLastOfProposal: index == last, content: event.lineContent) { bytes in
                 event.appendHead(to: &bytes)
             }
         }
     }
 }
 
-extension Event.Payload {
+extension Event {
     /// The content as the log takes it; a new event's content is never erased.
     fileprivate var lineContent: LineContent? {
         guard let content = self.content, let plain = content.plain else { return nil }

@@ -10,7 +10,8 @@ enum StateErrors {
     /// The same for an event that was accepted and then made no sense, because the state moved in between.
     static func body(for rejection: Outcome.Rejection) -> [UInt8] {
         switch rejection {
-        case .unknownConnection: self.unknownConnection
+        case .unknownConnection, .notAttached: self.unknownConnection
+        case .connectionOfAnotherUser: self.connectionOfAnotherUser
         case .unknownUser: self.unknownUser
         case .unknownChannel: self.body("channel", .unknownChannel)
         case .userHasConnections: self.body("user", .userHasConnections)

@@ -1,0 +1,136 @@
+import EventLog
+import Logging
+import NIOCore
+import NIOPosix
+import Projections
+import ServiceLifecycle
+import Synchronization
+import SystemPackage
+
+/// The hub's life: open the log, replay it, serve, and end the epoch.
+struct HubService: Service {
+    let configuration: Configuration
+    let gate: HubGate
+    let fanOut: FanOut
+    let eventLoop: any EventLoop
+    /// Filled when the listeners were sent away, before this service is told to stop.
+    let farewell: ListenersFarewell
+    let logger: Logger
+
+    /// What the log holds, ready to go on.
+    private struct Opened: Sendable {
+        let state: HubState
+        let seenByListeners: Position
+        let sequencer: LocalSequencer
+    }
+
+    func run() async throws {
+        let isStopping = StopFlag()
+        let opened = try await withGracefulShutdownHandler {
+            // Reading a log blocks for as long as it is long.
+            try await NIOThreadPool.singleton.runIfActive { try self.open(isStopping) }
+        } onGracefulShutdown: {
+            isStopping.set()
+        }
+        var settings = Hub.Settings(
+            node: NodeName(self.configuration.nodeName),
+            version: ProductVersion.text
+        )
+        settings.connectionTimeout = self.configuration.connectionTimeout
+        settings.userTimeout = self.configuration.userTimeout
+        let hub = Hub(
+            state: opened.state,
+            sequencer: opened.sequencer,
+            fanOut: self.fanOut,
+            settings: settings,
+            eventLoop: self.eventLoop,
+            clock: SystemHubClock(),
+            entropy: .system,
+            logger: self.logger
+        )
+        await hub.start(listenersHadSeen: opened.seenByListeners)
+        self.gate.open(hub)
+        self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
+        try? await gracefulShutdown()
+        await hub.stop(listenersBehind: self.farewell.behind)
+        try await NIOThreadPool.singleton.runIfActive { opened.sequencer.close() }
+        self.logger.info("stopped")
+    }
+
+    /// Blocks while it reads.
+    private func open(_ isStopping: StopFlag) throws -> Opened {
+        let directory = FilePath(self.configuration.dataDirectory)
+        try DataDirectory.create(directory)
+        let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
+            let (log, report) = try EventLog.open(
+                directory,
+                configuration: EventLogConfiguration(self.configuration),
+                onCommit: onCommit
+            )
+            self.logger.log(report)
+            return log
+        }
+        var replay = LogReplay(into: HubState())
+        var progress = ReplayProgress(logger: self.logger, end: sequencer.end)
+        do {
+            try replay.run(LogReader(directory)) { count in
+                if isStopping.isSet { throw CancellationError() }
+                progress.report(count)
+            }
+        } catch {
+            sequencer.close()
+            throw error
+        }
+        progress.finish(replay.eventCount)
+        return Opened(state: replay.state, seenByListeners: replay.seenByListeners, sequencer: sequencer)
+    }
+}
+
+/// Set once, from the handler of a signal.
+private final class StopFlag: Sendable {
+    private let flag = Atomic(false)
+
+    func set() {
+        self.flag.store(true, ordering: .relaxed)
+    }
+
+    var isSet: Bool { self.flag.load(ordering: .relaxed) }
+}
+
+extension EventLogConfiguration {
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        self.segmentSizeBytes = configuration.segmentSize
+        self.durability =
+            switch configuration.durability {
+            case .always: .always
+            case .interval: .interval(configuration.durabilityInterval)
+            case .os: .os
+            }
+    }
+}
+
+extension Logger {
+    /// What opening the log found and did.
+    fileprivate func log(_ report: RecoveryReport) {
+        self.info(
+            "log opened",
+            metadata: [
+                "log": "\(report.logID)", "segments": "\(report.segmentCount)",
+                "end": "\(report.end?.rawValue ?? 0)", "clean": "\(report.wasClosedCleanly || report.isNew)",
+            ]
+        )
+        if let cut = report.cut {
+            self.warning(
+                "torn tail cut",
+                metadata: [
+                    "segment": "\(cut.segment)", "offset": "\(cut.offset)", "size": "\(cut.sizeBytes)",
+                    "kept": "\(cut.keptAs)",
+                ]
+            )
+        }
+        for file in report.setAside {
+            self.warning("unfinished segment set aside", metadata: ["kept": "\(file)"])
+        }
+    }
+}

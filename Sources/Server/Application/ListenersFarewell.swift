@@ -1,0 +1,27 @@
+import Logging
+import NIOCore
+import Projections
+import ServiceLifecycle
+import Synchronization
+
+/// Sends the listeners away when the server stops: first of all, while the rest still works.
+final class ListenersFarewell: Service {
+    /// A listener that has not closed by then is cut off.
+    private static let timeout = TimeAmount.seconds(2)
+
+    private let fanOut: FanOut
+    private let positions = Mutex<[ConnectionID: Position]>([:])
+
+    init(fanOut: FanOut) {
+        self.fanOut = fanOut
+    }
+
+    /// How far those got that had not received everything.
+    var behind: [ConnectionID: Position] { self.positions.withLock { $0 } }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        let behind = await self.fanOut.drain(within: Self.timeout)
+        self.positions.withLock { $0 = behind }
+    }
+}

@@ -1,0 +1,151 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The running server: its parts made, connected, and stopped in the right order.
+package enum ServerApplication {
+    /// Open calls may take this long after a signal; the listeners' farewell has its own, shorter time.
+    private static let stopTimeout = Duration.seconds(5)
+
+    /// Serves until SIGTERM or SIGINT.
+    ///
+    /// - Throws: What kept it from starting: the address, the log, the replay.
+    package static func run(_ configuration: Configuration, logger: Logger) async throws {
+        self.warn(configuration, logger)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
+        do {
+            try await self.serve(configuration, on: group, logger: logger)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private static func serve(
+        _ configuration: Configuration,
+        on group: MultiThreadedEventLoopGroup,
+        logger: Logger
+    ) async throws {
+        let gate = HubGate()
+        let fanOut = FanOut(group: group)
+        fanOut.start(commands: gate)
+        let farewell = ListenersFarewell(fanOut: fanOut)
+        let hub = HubService(
+            configuration: configuration,
+            gate: gate,
+            fanOut: fanOut,
+            eventLoop: group.any(),
+            farewell: farewell,
+            logger: logger
+        )
+        let application = try self.application(configuration, gate: gate, fanOut: fanOut, group: group, logger: logger)
+        // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
+        var services = ServiceGroupConfiguration(
+            services: [hub, application, farewell].map { service in
+                ServiceGroupConfiguration.ServiceConfiguration(
+                    service: service,
+                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .cancelGroup
+                )
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        services.maximumGracefulShutdownDuration = self.stopTimeout
+        try await ServiceGroup(configuration: services).run()
+    }
+
+    private static func application(
+        _ configuration: Configuration,
+        gate: HubGate,
+        fanOut: FanOut,
+        group: MultiThreadedEventLoopGroup,
+        logger: Logger
+    ) throws -> some ApplicationProtocol {
+        let settings = try APISettings(configuration)
+        let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
+        let sessions = AdminSessions(
+            user: configuration.adminUser,
+            password: configuration.adminSecret,
+            cookieSecret: configuration.cookieSecret,
+            now: { Timestamp.wallClock().microseconds / 1000 }
+        )
+        let admin = AdminSite(sessions: sessions, access: AccessControl(settings, now: now), sink: gate)
+        var handlers = admin.handlers
+        handlers["/listen"] = ListenHandler(fanOut: fanOut)
+        let handler = APIHandler(
+            settings: settings,
+            sink: gate,
+            version: ProductVersion.text,
+            now: now,
+            isAdministrator: { sessions.isSignedIn($0.headers) },
+            handlers: handlers
+        )
+        return Application(
+            responder: APIResponder(handler: handler, settings: settings),
+            server: .channelstream(HTTPConnectionSettings(configuration, settings), fanOut: fanOut),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: nil,
+                backlog: 4096,
+                reuseAddress: true
+            ),
+            onServerRunning: { channel in
+                logger.info("listening", metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"])
+            },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger
+        )
+    }
+
+    /// What an operator should know before anybody connects.
+    private static func warn(_ configuration: Configuration, _ logger: Logger) {
+        for key in configuration.ignoredKeys {
+            logger.warning("setting has no effect here", metadata: ["key": "\(key)"])
+        }
+        for key in configuration.defaultSecretKeys {
+            logger.warning("default secret in use; set your own before anybody else can reach it", metadata: ["key": "\(key)"])
+        }
+    }
+}
+
+extension Configuration {
+    fileprivate var threadCount: Int {
+        self.eventLoopThreads > 0 ? self.eventLoopThreads : System.coreCount
+    }
+}
+
+extension APISettings {
+    fileprivate init(_ configuration: Configuration) throws {
+        self.init()
+        self.secret = configuration.secret
+        self.validatesAge = configuration.validateRequests
+        self.allowedAddresses = try AddressRules(configuration.allowPostingFrom)
+        self.cors = CORSPolicy(allowing: configuration.allowCORS)
+        self.enforcesHTTPS = configuration.enforceHTTPS
+        self.scheme = configuration.httpScheme?.rawValue
+        self.limits.targetSize = configuration.limits.maxURLSize
+        self.limits.bodySize = configuration.limits.maxBodySize
+        self.limits.depth = configuration.limits.maxJSONDepth
+        self.limits.batchCount = configuration.limits.maxBatch
+    }
+}
+
+extension HTTPConnectionSettings {
+    fileprivate init(_ configuration: Configuration, _ api: APISettings) {
+        self.init()
+        self.headSize = configuration.limits.maxHeaderSize
+        self.targetSize = configuration.limits.maxURLSize
+        self.bodySize = configuration.limits.maxBodySize
+        self.connectionCount = configuration.limits.maxConnections
+        self.socket.sendBufferSize = configuration.limits.sendBufferSize
+        self.refusalHeaders = api.cors.headers(for: nil)
+        self.allowedOrigins = configuration.allowedOrigins
+        self.offersEcho = configuration.debug
+    }
+}

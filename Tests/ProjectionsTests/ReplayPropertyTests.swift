@@ -1,0 +1,130 @@
+import Projections
+import TestSupport
+import Testing
+
+/// What must hold for any events whatever; a failure names its seed.
+@Suite("Any sequence of events")
+struct ReplayPropertyTests {
+    private static let seeds = UInt64(0)..<24
+    /// For what looks at the whole state after every event.
+    private static let fewSeeds = UInt64(100)..<106
+    private static let length = 400
+
+    @Test("applied twice gives the same outcomes, changes and digest", arguments: seeds)
+    func isDeterministic(seed: UInt64) {
+        let events = Self.events(seed)
+        var first = Replay(events)
+        var second = Replay(events)
+        #expect(first.outcomes == second.outcomes)
+        #expect(first.changes == second.changes)
+        #expect(first.state.digest() == second.state.digest())
+    }
+
+    @Test("gives the same changes and digest through a snapshot in the middle", arguments: seeds)
+    func survivesSnapshots(seed: UInt64) throws {
+        let events = Self.events(seed)
+        var whole = Replay(events)
+        var random = SeededGenerator(seed: seed)
+        let middle = Int.random(in: 0...events.count, using: &random)
+        var parts = Replay(events.prefix(middle))
+        parts.state = try readSnapshot(snapshotLines(of: parts.state))
+        parts.apply(events.dropFirst(middle))
+        #expect(parts.changes == whole.changes)
+        #expect(parts.outcomes == whole.outcomes)
+        #expect(parts.state.digest() == whole.state.digest())
+        #expect(snapshotLines(of: parts.state) == snapshotLines(of: whole.state))
+    }
+
+    @Test("gives the same digests however often one was asked for", arguments: seeds)
+    func digestsAreIndependentOfCaches(seed: UInt64) {
+        var asked = HubState()
+        var changes: [Change] = []
+        var random = SeededGenerator(seed: seed)
+        for (index, event) in Self.events(seed).enumerated() {
+            _ = asked.apply(event, at: Position(UInt64(index) + 1), into: &changes)
+            if random.chance(30) {
+                _ = asked.digest()
+            }
+        }
+        var fresh = Replay(Self.events(seed))
+        #expect(asked.digest() == fresh.state.digest())
+    }
+
+    @Test("gives the same digests when contents were erased before the replay", arguments: seeds)
+    func erasureLeavesDigests(seed: UInt64) {
+        let events = Self.events(seed)
+        var random = SeededGenerator(seed: seed &+ 1)
+        let erased = events.map { random.chance(40) ? $0.redacted : $0 }
+        var whole = Replay()
+        var redacted = Replay()
+        for (event, erasedEvent) in zip(events, erased) {
+            whole.apply([event])
+            redacted.apply([erasedEvent])
+            if random.chance(10) {
+                #expect(whole.state.digest() == redacted.state.digest())
+            }
+        }
+        #expect(whole.state.digest() == redacted.state.digest())
+        #expect(whole.state.statistics == redacted.state.statistics)
+    }
+
+    @Test("gives the same through the lines of a log", arguments: seeds)
+    func survivesCoding(seed: UInt64) throws {
+        let events = Self.events(seed)
+        var decoder = EventDecoder()
+        for (index, event) in events.enumerated() {
+            let position = Position(UInt64(index) + 1)
+            let read = try decoder.decode(line(of: event, at: position, hasMore: index % 3 == 0))
+            #expect(read == EventLine(position: position, hasMore: index % 3 == 0, event: event))
+            let redacted = try decoder.decode(line(of: event, at: position, redacted: true))
+            #expect(redacted.event == event.redacted)
+        }
+    }
+
+    @Test("leaves a state whose parts agree with each other", arguments: fewSeeds)
+    func keepsInvariants(seed: UInt64) {
+        var replay = Replay()
+        for event in Self.events(seed) {
+            replay.apply([event])
+            Self.expectConsistency(of: replay.state)
+        }
+    }
+
+    @Test("changes nothing when it is rejected", arguments: fewSeeds)
+    func rejectionsChangeNothing(seed: UInt64) {
+        var replay = Replay()
+        for event in Self.events(seed) {
+            let before = snapshotLines(of: replay.state)
+            let changeCount = replay.changes.count
+            replay.apply([event])
+            guard case .rejected(let reason) = replay.outcomes.last, reason != .unknownType else { continue }
+            #expect(replay.changes.count == changeCount)
+            // The first line has the position, the last the digest over it.
+            #expect(snapshotLines(of: replay.state).dropFirst().dropLast() == before.dropFirst().dropLast())
+        }
+    }
+
+    private static func events(_ seed: UInt64) -> [Event] {
+        var generator = EventGenerator(seed: seed)
+        return generator.events(self.length)
+    }
+
+    private static func expectConsistency(of state: HubState) {
+        for connection in state.connections {
+            #expect(connection.channels == connection.channels.sorted())
+            #expect(connection.position <= state.position)
+            #expect(state.user(connection.user)?.connections.contains(connection.id) == true)
+        }
+        for user in state.users {
+            #expect(user.connections == user.connections.sorted())
+            #expect(user.connections.allSatisfy { state.connection($0)?.user == user.name })
+        }
+        for channel in state.channels {
+            let inside = state.connections.filter { $0.channels.contains(channel.name) }
+            #expect(channel.connectionCount == inside.count)
+            #expect(channel.userNames == Set(inside.map(\.user)).sorted())
+            #expect(channel.userCount == channel.userNames.count)
+        }
+        #expect(state.connections.flatMap(\.channels).allSatisfy { state.channel($0) != nil })
+    }
+}
