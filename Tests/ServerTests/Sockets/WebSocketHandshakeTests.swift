@@ -140,7 +140,7 @@ struct WebSocketHandshakeTests {
     func checksOrigins() throws {
         func status(_ origin: String?) throws -> Int? {
             Self.status(
-                try Self.verdict(["Origin": origin]) { $0.allowedOrigins = ["https://app.example.com:8443"] })
+                try Self.verdict(["Origin": origin]) { $0.allowedOrigins = .only([WebOrigin("https://app.example.com:8443")].compactMap(\.self)) })
         }
         #expect(try status("https://app.example.com:8443") == nil)
         #expect(try status(nil) == nil)
