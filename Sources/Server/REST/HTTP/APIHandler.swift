@@ -18,6 +18,7 @@ package enum BodyReadError: Error {
 package struct APIHandler: Sendable {
     private let settings: APISettings
     private let access: AccessControl
+    private let reader: CommandReader
     private let sink: any CommandSink
     private let isAdministrator: @Sendable (APIRequest) async -> Bool
     private let handlers: [String: any RequestHandler]
@@ -41,6 +42,7 @@ package struct APIHandler: Sendable {
     ) {
         self.settings = settings
         self.access = AccessControl(settings, now: now)
+        self.reader = CommandReader(limits: settings.limits)
         self.sink = sink
         self.isAdministrator = isAdministrator
         self.handlers = handlers.filter { !$0.key.hasSuffix("/") }
@@ -127,94 +129,10 @@ package struct APIHandler: Sendable {
             return .json(self.openAPI.json(basePath: request.proxy.prefix))
         }
         do throws(BodyError) {
-            return self.response(to: await self.sink.submit(try self.command(request, body: body, at: endpoint)))
+            let call = try self.reader.call(request, body: body, at: endpoint)
+            return self.response(to: call.typeEcho.added(to: await self.sink.submit(call.command)))
         } catch {
             return await self.response(to: error)
-        }
-    }
-}
-
-// MARK: - From bodies to commands
-
-extension APIHandler {
-    private func command(
-        _ request: APIRequest,
-        body: ByteBuffer,
-        at endpoint: Endpoint
-    ) throws(BodyError) -> Command {
-        switch endpoint {
-        case .message:
-            return try self.messageCommand(request.method, body: body)
-        case .connect:
-            return .connect(try self.decode(body, ConnectBody.read))
-        case .subscribe:
-            return .subscribe(try self.subscription(request, body: body))
-        case .unsubscribe:
-            return .unsubscribe(try self.subscription(request, body: body))
-        case .userState:
-            return .setUserState(try self.decode(body, UserStateBody.read))
-        case .channelConfig:
-            return .configureChannels(try self.decode(body, ChannelConfigBody.read))
-        case .info, .openAPI:
-            // Without a body: everything.
-            return body.readableBytes == 0 ? .info(nil) : .info(try self.decode(body, InfoBody.read))
-        case .disconnect:
-            // On POST the query is not looked at.
-            guard request.method == .get else { return .disconnect(try self.decode(body, DisconnectBody.read)) }
-            return .disconnect(try Self.value(ConnectionQuery.read(request.query.value("conn_id"))))
-        }
-    }
-
-    private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {
-        let maximumCount = self.settings.limits.batchCount
-        switch method {
-        case .patch:
-            return .editMessages(
-                try self.decode(body) { (scanner) throws(RawJSONError) in
-                    try MessageList<MessageEditBody>.read(from: &scanner, maximumCount: maximumCount)
-                }
-            )
-        case .delete:
-            return .deleteMessages(
-                try self.decode(body) { (scanner) throws(RawJSONError) in
-                    try MessageList<MessageDeleteBody>.read(from: &scanner, maximumCount: maximumCount)
-                }
-            )
-        default:
-            return .postMessages(
-                try self.decode(body) { (scanner) throws(RawJSONError) in
-                    try MessageList<MessageBody>.read(from: &scanner, maximumCount: maximumCount)
-                }
-            )
-        }
-    }
-
-    private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
-        let draft = try self.decode(body, SubscriptionBody.read)
-        return try Self.value(draft.finish(queryConnection: request.query.value("conn_id")))
-    }
-
-    private func decode<Value>(
-        _ body: ByteBuffer,
-        _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
-    ) throws(BodyError) -> Value {
-        // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
-        let result = body.withUnsafeReadableBytes { bytes in
-            do throws(BodyError) {
-                return Result<Value, BodyError>.success(
-                    try RequestBody.decode(bytes, maximumDepth: self.settings.limits.depth, read)
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
-    }
-
-    private static func value<Value>(_ result: Result<Value, ValidationFailure>) throws(BodyError) -> Value {
-        switch result {
-        case .success(let value): return value
-        case .failure(let failure): throw .invalid(failure)
         }
     }
 }

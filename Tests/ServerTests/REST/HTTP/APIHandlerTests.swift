@@ -96,7 +96,7 @@ struct APIHandlerTests {
         let path = "/disconnect?conn_id=\(Self.uuid)"
         let response = await Self.send(.get, path, "", signed: false, remote: "192.0.2.1", to: sink)
         #expect(response.status == .ok)
-        #expect(response.text == "false")
+        #expect(response.bodyText == "false")
         guard case .disconnect(let connection)? = sink.commands.first else {
             Issue.record("\(sink.commands)")
             return
@@ -186,10 +186,10 @@ struct APIHandlerTests {
                 ByteBuffer(string: "12345")
             }
         }
-        #expect(await answer("/listen?x=1").text == "listen /listen 5")
-        #expect(await answer("/admin").text == "page /admin 5")
-        #expect(await answer("/admin/sign_in").text == "below /admin/sign_in 5")
-        #expect(await answer("/admin/static/a/b").text == "static /admin/static/a/b 5")
+        #expect(await answer("/listen?x=1").bodyText == "listen /listen 5")
+        #expect(await answer("/admin").bodyText == "page /admin 5")
+        #expect(await answer("/admin/sign_in").bodyText == "below /admin/sign_in 5")
+        #expect(await answer("/admin/static/a/b").bodyText == "static /admin/static/a/b 5")
         #expect(await answer("/listen/").status == .notFound)
         #expect(await answer("/administrator").status == .notFound)
     }
@@ -245,8 +245,8 @@ struct APIHandlerTests {
             let sink = ScriptedSink()
             let response = await Self.send(method, path, body, to: sink)
             #expect(response.status == .badRequest)
-            #expect(response.text.hasPrefix(#"{"request":[""#))
-            #expect(response.text.contains("at byte"))
+            #expect(response.bodyText.hasPrefix(#"{"request":[""#))
+            #expect(response.bodyText.contains("at byte"))
             #expect(sink.commands.isEmpty)
         }
     }
@@ -269,8 +269,8 @@ struct APIHandlerTests {
         let send = { (body: String) in await Self.send(.post, "/message", body, settings: settings, to: ScriptedSink())
         }
         #expect(await send("[]").status == .ok)
-        #expect(await send("[1, 2]").text == #"{"_schema":["Longer than maximum length 1."]}"#)
-        #expect(await send("[{}]").text == #"{"request":["JSON nested deeper than 1 at byte 1"]}"#)
+        #expect(await send("[1, 2]").bodyText == #"{"_schema":["Longer than maximum length 1."]}"#)
+        #expect(await send("[{}]").bodyText == #"{"request":["JSON nested deeper than 1 at byte 1"]}"#)
         #expect(await send("[" + String(repeating: " ", count: 100)).status == .contentTooLarge)
         settings.limits.depth = .max
         #expect(await Self.send(.post, "/message", "[]", settings: settings, to: ScriptedSink()).status == .ok)
@@ -323,7 +323,7 @@ struct APIHandlerTests {
             to: ScriptedSink { _ in .invalid(StateErrors.unknownUser) }
         )
         #expect(response.status == .unprocessableContent)
-        #expect(response.text == #"{"user":["Unknown user"]}"#)
+        #expect(response.bodyText == #"{"user":["Unknown user"]}"#)
     }
 
     @Test("a body that is cut off is a bad request")
@@ -352,7 +352,7 @@ struct APIHandlerTests {
         let request = APIRequest(method: .get, target: "/openapi.json", remote: IPAddress("192.0.2.1"))
         let response = await handler.respond(to: request) { (_) async throws(BodyReadError) in ByteBuffer() }
         #expect(response.status == (isAdministrator ? .ok : .forbidden))
-        #expect(response.text.contains(#""version":"9.9""#) == isAdministrator)
+        #expect(response.bodyText.contains(#""version":"9.9""#) == isAdministrator)
     }
 
     // MARK: - Sending
@@ -385,9 +385,9 @@ struct APIHandlerTests {
 }
 
 extension APIResponse {
-    var text: String { String(buffer: self.body) }
+    var bodyText: String { String(buffer: self.body) }
 
     var json: JSONValue {
-        get throws { try JSONValue(self.text) }
+        get throws { try JSONValue(self.bodyText) }
     }
 }

@@ -10,7 +10,7 @@ struct MessageBodyTests {
 
     @Test("the smallest message")
     func smallest() throws {
-        let message = try #require(decodeList(MessageBody.self, #"[{"user": "u"}]"#).value?.first)
+        let message = try #require(decodeList(MessageBody.self, #"[{"user": "u"}]"#).value?.first?.message)
         #expect(
             message
                 == Command.PostMessage(user: UserName("u"), addressing: Addressing(channel: nil, only: [], except: []))
@@ -23,7 +23,7 @@ struct MessageBodyTests {
             [{"uuid": "11111111222243338444555555555555", "user": "ann", "channel": "room", "pm_users": ["b", "b"],
               "exclude_users": ["c"], "no_history": "yes", "timestamp": "2020-01-02 03:04", "message": {"text": "hi"}}]
             """#
-        let message = try #require(decodeList(MessageBody.self, json).value?.first)
+        let message = try #require(decodeList(MessageBody.self, json).value?.first?.message)
         #expect(message.uuid?.description == Self.uuid)
         #expect(message.user == UserName("ann"))
         #expect(
@@ -45,7 +45,7 @@ struct MessageBodyTests {
             [{"user": "u", "priority": 1.50, "message" :
             { "b": 1e400, "a": [ 1, {"x" : "a\\/b \\u00e9 \\n" } ], "b": 2 }, "tags": [ true ]}]
             """
-        let message = try #require(decodeList(MessageBody.self, json).value?.first)
+        let message = try #require(decodeList(MessageBody.self, json).value?.first?.message)
         #expect(
             message.content?.text
                 == #"{"message":{"b":1e400,"a":[1,{"x":"a\/b \u00e9 \n"}],"b":2},"priority":1.50,"tags":[true]}"#
@@ -55,13 +55,13 @@ struct MessageBodyTests {
     @Test("without message and extra keys there is no content")
     func noContent() {
         let json = #"[{"user": "u", "channel": "c", "type": "presence", "catchup": true, "edited": []}]"#
-        #expect(decodeList(MessageBody.self, json).value?.first?.content == nil)
+        #expect(decodeList(MessageBody.self, json).value?.first?.message.content == nil)
     }
 
     @Test("what the server says of a message cannot be smuggled in, however its name is spelled")
     func reservedKeys() throws {
         let json = #"[{"user": "u", "\u0074ype": "x", "catchu\u0070": 1, "edited": "x", "kept": 1, "Type": 2}]"#
-        let post = try #require(decodeList(MessageBody.self, json).value?.first)
+        let post = try #require(decodeList(MessageBody.self, json).value?.first?.message)
         #expect(post.content?.text == #"{"kept":1,"Type":2}"#)
 
         let editJSON = #"[{"uuid": "\#(Self.uuid)", "\u0074ype": "x", "catchup": 1, "kept": 1}]"#
@@ -72,7 +72,7 @@ struct MessageBodyTests {
     @Test("of a field that is there twice the last counts")
     func duplicates() throws {
         let json = #"[{"user": 1, "user": "u", "channel": "a", "channel": null, "message": [], "message": {"n": 2}}]"#
-        let message = try #require(decodeList(MessageBody.self, json).value?.first)
+        let message = try #require(decodeList(MessageBody.self, json).value?.first?.message)
         #expect(message.user == UserName("u"))
         #expect(message.addressing.channel == nil)
         #expect(message.content?.text == #"{"message":{"n":2}}"#)

@@ -3,11 +3,18 @@ import RawJSON
 
 /// One item of `POST /message`: the happy path is one pass over its bytes.
 struct MessageBody: ObjectBody {
+    struct Item: Equatable {
+        let message: Command.PostMessage
+        /// Whether the caller sent a `type` along (``TypeEcho``).
+        let givesType: Bool
+    }
+
     private var uuid = Field<UUID128>.absent
     private var user = Field<UserName>.absent
     private var timestamp = Field<[UInt8]>.absent
     private var addressing = AddressingFields()
     private var content = ContentFields()
+    private var givesType = false
 
     init() {}
 
@@ -21,8 +28,11 @@ struct MessageBody: ObjectBody {
             self.uuid = try UUIDField().read(from: &scanner)
         case "timestamp":
             self.timestamp = try DateTimeField().read(from: &scanner)
-        case "type", "catchup", "edited":
-            // Ours to say: a client cannot choose them.
+        case "type":
+            self.givesType = true
+            try scanner.skipValue()
+        case "catchup", "edited":
+            // Ours to say, like the type: a client cannot choose them.
             try scanner.skipValue()
         default:
             if try !self.addressing.readMember(name, from: &scanner) {
@@ -31,7 +41,7 @@ struct MessageBody: ObjectBody {
         }
     }
 
-    func finish() -> Result<Command.PostMessage, ValidationFailure> {
+    func finish() -> Result<Item, ValidationFailure> {
         var errors = ValidationErrors()
         let user = errors.require(self.user, "user")
         self.addressing.collect(into: &errors)
@@ -39,16 +49,15 @@ struct MessageBody: ObjectBody {
         errors.collect(self.timestamp, "timestamp")
         self.content.collect(into: &errors)
         guard let user, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
-        return .success(
-            Command.PostMessage(
-                uuid: self.uuid.value,
-                user: user,
-                addressing: self.addressing.addressing,
-                keepsOutOfHistory: self.addressing.isKeptOutOfHistory,
-                timestamp: self.timestamp.value,
-                content: self.content.json
-            )
+        let message = Command.PostMessage(
+            uuid: self.uuid.value,
+            user: user,
+            addressing: self.addressing.addressing,
+            keepsOutOfHistory: self.addressing.isKeptOutOfHistory,
+            timestamp: self.timestamp.value,
+            content: self.content.json
         )
+        return .success(Item(message: message, givesType: self.givesType))
     }
 }
 
