@@ -40,8 +40,8 @@ struct EventLogTests {
         let common = #"{"log":"0123456789abcdef0011223344556677","format":1,"base":"#
         #expect(
             lines == [
-                common + #"1,"opened":"2026-11-18T12:26:40.123456Z","prev":"\#(Hash256.ofNothing)","frontier":[]}"#,
-                common + #"2,"opened":"2026-11-18T12:26:40.123456Z","prev":"\#(root)","frontier":["\#(root)"]}"#,
+                common + #"1,"opened":"2026-11-18T11:06:40.123456Z","prev":"\#(Hash256.ofNothing)","frontier":[]}"#,
+                common + #"2,"opened":"2026-11-18T11:06:40.123456Z","prev":"\#(root)","frontier":["\#(root)"]}"#,
             ])
     }
 
