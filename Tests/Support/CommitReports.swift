@@ -1,11 +1,11 @@
 import EventLog
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Keeps what a log's thread reports, for a test's thread to wait for.

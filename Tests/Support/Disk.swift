@@ -47,7 +47,8 @@ package struct Disk: Sendable {
 
     /// The disk after the power failed.
     package func afterPowerFailure(
-        _ loss: Loss, using generator: inout some RandomNumberGenerator
+        _ loss: Loss,
+        using generator: inout some RandomNumberGenerator
     ) -> Disk {
         var disk = self
         disk.entries = loss == .everything ? self.syncedEntries : self.entries
@@ -103,7 +104,8 @@ extension Disk {
         let end = offset + bytes.count
         if self.nodes[node].bytes.count < end {
             self.nodes[node].bytes.append(
-                contentsOf: repeatElement(0, count: end - self.nodes[node].bytes.count))
+                contentsOf: repeatElement(0, count: end - self.nodes[node].bytes.count)
+            )
         }
         self.nodes[node].bytes.replaceSubrange(offset..<end, with: bytes)
     }

@@ -50,7 +50,9 @@ struct CommitEncoder {
 
         let hash = self.text.withUnsafeBytes { text in
             precondition(
-                LineFormat.newline(in: text, from: lineStart) == lineEnd, "a line has no newline but the one at its end")
+                LineFormat.newline(in: text, from: lineStart) == lineEnd,
+                "a line has no newline but the one at its end"
+            )
             guard let commit = entry.commit else {
                 return Hash256.leaf(UnsafeRawBufferPointer(rebasing: text[lineStart..<lineEnd]))
             }

@@ -20,7 +20,8 @@ package struct LogReader: Sendable {
     ///   - last: The last line to hand out; nil: all there are.
     /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
     package func cursor(
-        from first: SequenceNumber = .first, through last: SequenceNumber? = nil
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         return try LogCursor(catalog, from: first, through: last, self.fileSystem)
@@ -36,7 +37,9 @@ package struct LogReader: Sendable {
     /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
     @discardableResult
     package func forEachLine(
-        from first: SequenceNumber = .first, through last: SequenceNumber? = nil, _ body: (LogLine) throws -> Void
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil,
+        _ body: (LogLine) throws -> Void
     ) throws -> LogCursor.Ending? {
         guard let cursor = try self.cursor(from: first, through: last) else { return nil }
         while let line = try cursor.next() {

@@ -23,9 +23,15 @@ enum TornTail {
     /// - Parameters:
     ///   - offset: Where the faulty structure begins; blocks that begin behind it count.
     ///   - file: The segment.
+    ///   - fileSystem: Where it is.
+    ///   - hashLimitBytes: Bytes to hash at most before the search is given up.
+    /// - Returns: What was found first.
     /// - Throws: ``EventLogError/fileSystem(_:)`` if the file cannot be read.
     static func search(
-        behind offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem, hashLimitBytes: Int = hashLimitBytes
+        behind offset: UInt64,
+        in file: OpenFile,
+        _ fileSystem: any FileSystem,
+        hashLimitBytes: Int = hashLimitBytes
     ) throws(EventLogError) -> Finding {
         let window = UnsafeMutableRawBufferPointer.allocate(byteCount: self.windowSizeBytes, alignment: 16)
         defer { window.deallocate() }
@@ -48,7 +54,9 @@ enum TornTail {
     }
 
     private static func search(
-        _ bytes: UnsafeRawBufferPointer, before end: Int, _ hashBudget: inout Int
+        _ bytes: UnsafeRawBufferPointer,
+        before end: Int,
+        _ hashBudget: inout Int
     ) -> Finding {
         var at = 0
         while at < end, at + self.wordsSizeBytes < bytes.count {
@@ -67,13 +75,19 @@ enum TornTail {
     }
 
     private static func fill(
-        _ window: UnsafeMutableRawBufferPointer, from offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem
+        _ window: UnsafeMutableRawBufferPointer,
+        from offset: UInt64,
+        in file: OpenFile,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) -> Int {
         var count = 0
         while count < window.count {
             let got = try withLogErrors { () throws(FileSystemError) in
                 try fileSystem.read(
-                    file, into: UnsafeMutableRawBufferPointer(rebasing: window[count...]), at: offset + UInt64(count))
+                    file,
+                    into: UnsafeMutableRawBufferPointer(rebasing: window[count...]),
+                    at: offset + UInt64(count)
+                )
             }
             guard got > 0 else { break }
             count += got

@@ -12,7 +12,8 @@ package struct SegmentCatalog: Sendable {
 
     /// Lists the segments under a data directory; none if there is no log yet. Other files are passed over.
     package init(
-        _ directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()
+        _ directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
     ) throws(EventLogError) {
         self.folder = directory.appending(Self.folderName)
         do {

@@ -22,7 +22,8 @@ package struct SegmentHeader: Equatable, Sendable {
             {"log":"\(self.logID)","format":\(Self.format),"base":\(self.base),"opened":"\(self.opened)",\
             "prev":"\(self.frontier.root)","frontier":[\(hashes)]}
 
-            """.utf8)
+            """.utf8
+        )
     }
 
     /// What a segment's first line says.
@@ -50,8 +51,12 @@ package struct SegmentHeader: Equatable, Sendable {
         }
         return .header(
             SegmentHeader(
-                logID: String(decoding: logID, as: UTF8.self), base: SequenceNumber(base),
-                opened: String(decoding: opened, as: UTF8.self), frontier: frontier))
+                logID: String(decoding: logID, as: UTF8.self),
+                base: SequenceNumber(base),
+                opened: String(decoding: opened, as: UTF8.self),
+                frontier: frontier
+            )
+        )
     }
 
     /// Reads quoted hashes up to the closing bracket.

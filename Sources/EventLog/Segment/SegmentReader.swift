@@ -147,7 +147,10 @@ final class SegmentReader {
         self.textAt = start
         self.blockOffset = offset
         self.commitPoint = CommitPoint(
-            offset: self.frames.offset, contentHash: self.frames.contentHash, textSize: self.textSize)
+            offset: self.frames.offset,
+            contentHash: self.frames.contentHash,
+            textSize: self.textSize
+        )
     }
 
     /// Checks how the text of a block begins that is the first of its commit, and takes the header from the first block.
@@ -199,8 +202,12 @@ final class SegmentReader {
         self.textAt = min(end + 1, self.text.count)
         self.nextLine = head.sequenceNumber.next
         return LogLine(
-            sequenceNumber: head.sequenceNumber, hasMore: head.hasMore, bytes: line, segment: self.name,
-            blockOffset: offset)
+            sequenceNumber: head.sequenceNumber,
+            hasMore: head.hasMore,
+            bytes: line,
+            segment: self.name,
+            blockOffset: offset
+        )
     }
 
     private func damage(_ damage: Damage, at offset: UInt64) -> EventLogError {

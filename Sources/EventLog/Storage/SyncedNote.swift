@@ -46,7 +46,10 @@ struct SyncedNote: Equatable {
         while written < text.count {
             let count = try text.withRawBytes { bytes throws(FileSystemError) in
                 try fileSystem.write(
-                    file, UnsafeRawBufferPointer(rebasing: bytes[written...]), at: UInt64(written))
+                    file,
+                    UnsafeRawBufferPointer(rebasing: bytes[written...]),
+                    at: UInt64(written)
+                )
             }
             guard count > 0 else { throw FileSystemError(.write, file.path, .ioError) }
             written += count

@@ -32,7 +32,9 @@ struct CrashTests {
             log.close()
             for commit in log.commits {
                 let all = texts.flatMap { $0 }.map { "\($0)\(life)" }
-                run.committed += all.dropFirst(log.commits.prefix { $0.first < commit.first }.reduce(0) { $0 + $1.lineCount }).prefix(commit.lineCount)
+                run.committed += all.dropFirst(
+                    log.commits.prefix { $0.first < commit.first }.reduce(0) { $0 + $1.lineCount }
+                ).prefix(commit.lineCount)
             }
             run.failures += log.failures.map(\.error)
         }
@@ -104,7 +106,10 @@ struct CrashTests {
         #expect(try Self.texts(fileSystem) == run.committed)
     }
 
-    @Test("a crash at any call loses nothing that was reported, and neither does a power failure then", arguments: [0, 5, 60])
+    @Test(
+        "a crash at any call loses nothing that was reported, and neither does a power failure then",
+        arguments: [0, 5, 60]
+    )
     func everyCrash(keeping: Int) throws {
         var generator = SeededGenerator(seed: UInt64(keeping))
         for call in 1...Self.callCount {
