@@ -20,7 +20,9 @@ package final class EventLog: Sendable {
         self.shared.signal()
     }
 
-    /// Opens the log under a data directory for writing, or makes one there. Only the last segment is read.
+    /// Opens the log under a data directory for writing, or makes one there.
+    ///
+    /// Only the last segment is read.
     ///
     /// - Parameters:
     ///   - directory: The data directory; its parent must exist.
@@ -85,7 +87,9 @@ package final class EventLog: Sendable {
     /// Why nothing is committed any more; nil while all is well.
     package var failure: EventLogError? { self.shared.withLock { $0.failure } }
 
-    /// Bytes that wait for a commit. Whoever appends must see that it stays within bounds.
+    /// Bytes that wait for a commit.
+    ///
+    /// Whoever appends must see that it stays within bounds.
     package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.gatheredSizeBytes } }
 
     /// Appends lines; what became of them is told to `onCommit`, also if they are refused.

@@ -59,7 +59,9 @@ final class CommitReports: @unchecked Sendable {
         }
     }
 
-    /// Waits until so many lines were reported. Returns the newest report.
+    /// Waits until so many lines were reported.
+    ///
+    /// Returns the newest report.
     func wait(forLines count: Int) -> CommitReport? {
         self.locked {
             while self.reportedLines < count { pthread_cond_wait(self.condition, self.mutex) }

@@ -30,7 +30,9 @@ package struct Disk: Sendable {
     /// The paths of all files, in order.
     package var paths: [FilePath] { self.entries.keys.sorted().map { FilePath($0) } }
 
-    /// A file's bytes. Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
+    /// A file's bytes.
+    ///
+    /// Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
     package subscript(path: FilePath) -> [UInt8]? {
         get { self.entries[path.string].map { self.nodes[$0].bytes } }
         set {

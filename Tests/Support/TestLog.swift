@@ -62,6 +62,7 @@ package final class TestLog: Sendable {
     /// - Parameters:
     ///   - texts: What each line says, which also decides its salt.
     ///   - isPlain: Whether the text stands in the head, and the line has no content.
+    /// - Returns: The batch.
     package static func batch(_ texts: String..., isPlain: Bool = false) -> LineBatch {
         self.batch(texts, isPlain: isPlain)
     }

@@ -1,4 +1,6 @@
-/// Numbers lines, writes them out, and hashes them into the tree. One owner: the commit thread.
+/// Numbers lines, writes them out, and hashes them into the tree.
+///
+/// One owner: the commit thread.
 ///
 /// The text buffer is reused, so that a line costs no allocation here.
 struct CommitEncoder {

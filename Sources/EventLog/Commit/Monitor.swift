@@ -51,7 +51,9 @@ final class Monitor<State>: @unchecked Sendable {
         return body(&self.state)
     }
 
-    /// Lets every thread that waits look again. Cheap while none does.
+    /// Lets every thread that waits look again.
+    ///
+    /// Cheap while none does.
     func signal() {
         pthread_cond_broadcast(self.condition)
     }
@@ -59,6 +61,7 @@ final class Monitor<State>: @unchecked Sendable {
     /// Looks at the value until it has what is looked for.
     ///
     /// - Parameter look: Called under the lock; must not use the monitor.
+    /// - Returns: What it found.
     func waitUntilFound<R>(_ look: (inout State) -> Look<R>) -> R {
         pthread_mutex_lock(self.mutex)
         defer { pthread_mutex_unlock(self.mutex) }

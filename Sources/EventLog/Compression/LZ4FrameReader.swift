@@ -6,7 +6,9 @@ import CLZ4
 /// before a bad one and does not tell where a file ends too early. At the first fault it stays where it is: ``next()``
 /// says the same again, or, once the file has grown and ``refresh()`` was called, goes on. One thread at a time.
 final class LZ4FrameReader {
-    /// One step through the file. Offsets are in bytes from the start of the file.
+    /// One step through the file.
+    ///
+    /// Offsets are in bytes from the start of the file.
     enum Part {
         /// A frame's header ends at ``offset``.
         case frameStart
@@ -165,7 +167,9 @@ final class LZ4FrameReader {
         return .block(text: text, offset: blockOffset)
     }
 
-    /// Decodes a block behind the history in the window. Nil if it is no LZ4 block, or decodes to more than is allowed.
+    /// Decodes a block behind the history in the window.
+    ///
+    /// Nil if it is no LZ4 block, or decodes to more than is allowed.
     private func decode(
         _ data: UnsafeRawBufferPointer,
         isStored: Bool,

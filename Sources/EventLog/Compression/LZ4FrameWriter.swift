@@ -12,7 +12,9 @@ final class LZ4FrameWriter {
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
     private var preferences: LZ4F_preferences_t
-    /// Whether an end mark is due. `end` checks it, since liblz4 would write a second one.
+    /// Whether an end mark is due.
+    ///
+    /// `end` checks it, since liblz4 would write a second one.
     private(set) var isFrameOpen = false
 
     init() throws(EventLogError) {

@@ -11,7 +11,9 @@
 ///
 /// Written by ``CommitEncoder``, checked by every reader; what stands between is not this target's business.
 enum LineFormat {
-    /// Largest line, without its newline. A reader takes a longer one for damage.
+    /// Largest line, without its newline.
+    ///
+    /// A reader takes a longer one for damage.
     static let maximumSizeBytes = 32 << 20
     /// Largest batch, and so the largest commit.
     static let maximumBatchSizeBytes = 64 << 20

@@ -13,11 +13,12 @@ package struct LogReader: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// Opens the segment that holds `first`. Nil if there is no segment at all.
+    /// Opens the segment that holds a line.
     ///
     /// - Parameters:
     ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
     ///   - last: The last line to hand out; nil: all there are.
+    /// - Returns: The place before `first`; nil if there is no segment at all.
     /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
     package func cursor(
         from first: SequenceNumber = .first,
@@ -27,7 +28,9 @@ package struct LogReader: Sendable {
         return try LogCursor(catalog, from: first, through: last, self.fileSystem)
     }
 
-    /// Calls `body` for each line, in order. The line's bytes are valid during the call.
+    /// Calls `body` for each line, in order.
+    ///
+    /// The line's bytes are valid during the call.
     ///
     /// - Parameters:
     ///   - first: The first line to hand out. One that is not in the log yet gives no lines.

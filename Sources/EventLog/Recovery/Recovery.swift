@@ -200,7 +200,9 @@ struct Recovery {
         return kept
     }
 
-    /// Writes the end mark and the content checksum of a frame that was open. Returns the file's size.
+    /// Writes the end mark and the content checksum of a frame that was open.
+    ///
+    /// Returns the file's size.
     private func endFrame(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) -> UInt64 {
         let offset = survey.commitPoint.offset
         guard let hash = survey.commitPoint.contentHash else { return offset }

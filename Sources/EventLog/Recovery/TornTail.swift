@@ -6,7 +6,9 @@ enum TornTail {
     private static let windowSizeBytes = 2 << 20
     /// Size word and checksum.
     private static let wordsSizeBytes = 8
-    /// Bytes to hash at most in one search. Bytes that happen to look like size words cost a hash each; of a random
+    /// Bytes to hash at most in one search.
+    ///
+    /// Bytes that happen to look like size words cost a hash each; of a random
     /// tail about 16 bytes are hashed for each of its bytes, so this is far beyond what a real tail costs.
     private static let hashLimitBytes = 8 << 30
 

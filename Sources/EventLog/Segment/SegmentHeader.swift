@@ -12,7 +12,9 @@ package struct SegmentHeader: Equatable, Sendable {
     package let base: SequenceNumber
     /// When the segment was begun, as written: `2026-11-23T23:10:11.123456Z`.
     package let opened: String
-    /// The tree of all lines before `base`. Its root stands in the line as `prev`.
+    /// The tree of all lines before `base`.
+    ///
+    /// Its root stands in the line as `prev`.
     package let frontier: Frontier
 
     var line: [UInt8] {

@@ -38,7 +38,9 @@ final class SegmentReader {
 
     /// The header, once the first block has been read.
     private(set) var header: SegmentHeader?
-    /// The end of the last whole commit. At an ending, its last line has been handed out.
+    /// The end of the last whole commit.
+    ///
+    /// At an ending, its last line has been handed out.
     private(set) var commitPoint = CommitPoint()
     /// The number that the next line must have.
     private(set) var nextLine: SequenceNumber
@@ -100,7 +102,9 @@ final class SegmentReader {
         self.frames.refresh()
     }
 
-    /// Reads on by one structure, after all of `text` was handed out. Returns an ending if there is none.
+    /// Reads on by one structure, after all of `text` was handed out.
+    ///
+    /// Returns an ending if there is none.
     private func load() throws(EventLogError) -> Ending? {
         if !self.text.isEmpty {
             self.gathered.removeAll()

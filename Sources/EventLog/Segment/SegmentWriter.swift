@@ -1,6 +1,8 @@
 import SystemPackage
 
-/// Appends to one segment. One owner: the commit thread (and recovery before that thread runs).
+/// Appends to one segment.
+///
+/// One owner: the commit thread (and recovery before that thread runs).
 ///
 /// After any error it must not be used, but for ``discardUnacknowledged()`` and ``close()``.
 final class SegmentWriter {

@@ -8,7 +8,9 @@ package import SystemPackage
     import Glibc
 #endif
 
-/// The operating system's files. Every system call on files that this target makes is here.
+/// The operating system's files.
+///
+/// Every system call on files that this target makes is here.
 ///
 /// A call that a signal interrupted is repeated; nothing else is.
 package struct PosixFileSystem: FileSystem {

@@ -12,7 +12,9 @@ struct SyncedNote: Equatable {
     private static let sizeLimit = 1024
 
     let logID: String
-    /// The last line, which is the tree's size too. 0: no line yet.
+    /// The last line, which is the tree's size too.
+    ///
+    /// 0: no line yet.
     let sequenceNumber: UInt64
     let root: Hash256
 

@@ -14,7 +14,9 @@ struct CrashTests {
         var failures: [EventLogError] = []
     }
 
-    /// Opens, appends to two segments, notes, and closes; twice. Goes on after failures as a server would.
+    /// Opens, appends to two segments, notes, and closes; twice.
+    ///
+    /// Goes on after failures as a server would.
     static func live(on fileSystem: FaultyFileSystem, _ durability: Durability = .always) -> Run {
         var run = Run()
         for (life, texts) in [[["a"], ["b", "c"], ["d"]], [["e"], ["f", "g"]]].enumerated() {
