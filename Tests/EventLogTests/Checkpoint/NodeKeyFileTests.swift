@@ -16,7 +16,7 @@ struct NodeKeyFileTests {
     }
 
     private func make(_ file: NodeKeyFile, seed: UInt64 = 1) throws -> NodeKey {
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         return try file.loadOrCreate(origin: Self.origin, generator: &generator)
     }
 

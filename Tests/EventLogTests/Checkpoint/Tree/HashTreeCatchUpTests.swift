@@ -112,7 +112,7 @@ struct HashTreeCatchUpTests {
         let fileSystem = FaultyFileSystem()
         try Self.log(fileSystem, commits: 60).close()
         _ = try Self.tree(fileSystem)
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let after = FaultyFileSystem(fileSystem.disk.afterPowerFailure(loss, using: &generator))
         let tree = try Self.tree(after)
         let expected = try Self.tree(fileSystem, .read)

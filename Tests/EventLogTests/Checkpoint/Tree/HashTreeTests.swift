@@ -153,7 +153,7 @@ struct HashTreeTests {
         let fileSystem = try Self.fileSystem()
         let (_, reference) = try Self.tree(600, fileSystem)
         let root = try #require(reference.root(ofFirst: 600))
-        var generator = SplitMix64(seed: 11)
+        var generator = SeededGenerator(seed: 11)
         for _ in 0..<60 {
             var disk = fileSystem.disk
             let path = Self.path(Bool.random(using: &generator) ? "0" : "1")
