@@ -4,8 +4,15 @@ import ArgumentParser
 enum ToolCommands {
     static let all: [any ParsableCommand.Type] = [
         CatCommand.self,
+        GrepCommand.self,
         StatsCommand.self,
         ListCommand.self,
         VerifyCommand.self,
+        StateCommand.self,
+        DigestCommand.self,
+        ReplayCommand.self,
+        LineageCommand.self,
+        AudienceCommand.self,
+        ExportCommand.self,
     ]
 }
