@@ -22,6 +22,8 @@ package struct Commit: Sendable {
     package let segmentSizeBytes: Int
 
     package var treeSize: UInt64 { self.frontier.size }
-    /// The tree's root after this commit. Computed here, with at most 63 hashes: ask only where it is needed.
+    /// The tree's root after this commit.
+    ///
+    /// Computed here, with at most 63 hashes: ask only where it is needed.
     package var root: Hash256 { self.frontier.root }
 }

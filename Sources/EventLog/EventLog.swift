@@ -20,7 +20,9 @@ package final class EventLog: Sendable {
         self.shared.signal()
     }
 
-    /// Opens the log under a data directory for writing, or makes one there. Only the last segment is read.
+    /// Opens the log under a data directory for writing, or makes one there.
+    ///
+    /// Only the last segment is read.
     ///
     /// - Parameters:
     ///   - directory: The data directory; its parent must exist.
@@ -29,10 +31,12 @@ package final class EventLog: Sendable {
     ///   - onProgress: Told now and then how far a long opening has come; called on this thread.
     ///   - onCommit: Told what became of the lines that were appended, in order; called on the log's thread, which it
     ///     should not hold up, and where it must not call ``close()``.
+    /// - Returns: The log, and what was found.
     /// - Throws: ``EventLogError/locked(_:)`` if another process has the log open for writing; the errors of recovery
     ///   if the log is not what it was. Nothing has been cut off then.
     package static func open(
-        _ directory: FilePath, configuration: EventLogConfiguration = EventLogConfiguration(),
+        _ directory: FilePath,
+        configuration: EventLogConfiguration = EventLogConfiguration(),
         fileSystem: any FileSystem = PosixFileSystem(),
         onProgress: @escaping (RecoveryProgress) -> Void = { _ in },
         onCommit: @escaping @Sendable (CommitReport) -> Void
@@ -46,13 +50,26 @@ package final class EventLog: Sendable {
             let shared = Monitor(
                 CommitThread.Shared(
                     commits: GroupCommit(
-                        durability: configuration.durability, commitSizeBytes: configuration.commitSizeBytes),
-                    end: report.end))
+                        durability: configuration.durability,
+                        commitSizeBytes: configuration.commitSizeBytes
+                    ),
+                    end: report.end
+                )
+            )
             do throws(EventLogError) {
                 try CommitThread.start(
                     CommitThread(
-                        shared, logID: report.logID, directory: directory, configuration, fileSystem, lock: lock,
-                        segment: result.segment, frontier: report.frontier, onCommit: onCommit))
+                        shared,
+                        logID: report.logID,
+                        directory: directory,
+                        configuration,
+                        fileSystem,
+                        lock: lock,
+                        segment: result.segment,
+                        frontier: report.frontier,
+                        onCommit: onCommit
+                    )
+                )
             } catch {
                 result.segment.close()
                 throw error
@@ -70,7 +87,9 @@ package final class EventLog: Sendable {
     /// Why nothing is committed any more; nil while all is well.
     package var failure: EventLogError? { self.shared.withLock { $0.failure } }
 
-    /// Bytes that wait for a commit. Whoever appends must see that it stays within bounds.
+    /// Bytes that wait for a commit.
+    ///
+    /// Whoever appends must see that it stays within bounds.
     package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.gatheredSizeBytes } }
 
     /// Appends lines; what became of them is told to `onCommit`, also if they are refused.
@@ -106,7 +125,8 @@ package final class EventLog: Sendable {
     }
 
     private static func makeDirectories(
-        _ directory: FilePath, _ fileSystem: any FileSystem
+        _ directory: FilePath,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         let parent = directory.removingLastComponent()
         try withLogErrors { () throws(FileSystemError) in

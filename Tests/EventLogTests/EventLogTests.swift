@@ -20,7 +20,8 @@ struct EventLogTests {
                 #"{"seq":1,"more":true,"# + head + #"},"salt":"AAAAAAAAAAEAAAAAAAAAAA","content":{"text":"a"}}"#,
                 #"{"seq":2,"# + head + #"},"salt":"AAAAAAAAAAEAAAAAAAAAAQ","content":{"text":"b"}}"#,
                 #"{"seq":3,"# + head + #","text":"c"}}"#,
-            ])
+            ]
+        )
         #expect(log.log.end == SequenceNumber(3))
         #expect(disk.openCount == 0)
     }
@@ -40,9 +41,10 @@ struct EventLogTests {
         let common = #"{"log":"0123456789abcdef0011223344556677","format":1,"base":"#
         #expect(
             lines == [
-                common + #"1,"opened":"2026-11-18T12:26:40.123456Z","prev":"\#(Hash256.ofNothing)","frontier":[]}"#,
-                common + #"2,"opened":"2026-11-18T12:26:40.123456Z","prev":"\#(root)","frontier":["\#(root)"]}"#,
-            ])
+                common + #"1,"opened":"2026-11-18T11:06:40.123456Z","prev":"\#(Hash256.ofNothing)","frontier":[]}"#,
+                common + #"2,"opened":"2026-11-18T11:06:40.123456Z","prev":"\#(root)","frontier":["\#(root)"]}"#,
+            ]
+        )
     }
 
     @Test("a commit's report tells its lines, and the tree of the redacted lines up to its end")
@@ -91,7 +93,9 @@ struct EventLogTests {
     func interval() throws {
         let disk = FaultyFileSystem()
         let log = try TestLog(
-            disk, TestLog.configuration(segmentSizeBytes: 1, durability: .interval(.seconds(3600))))
+            disk,
+            TestLog.configuration(segmentSizeBytes: 1, durability: .interval(.seconds(3600)))
+        )
         #expect(disk.count(of: .sync) == 1, "the new segment's header")
         log.commit(TestLog.batch("a"))
         #expect(disk.count(of: .sync) == 1)
@@ -215,13 +219,19 @@ struct EventLogTests {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<3 {
             let text = String(
-                decoding: (0..<2_000_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
+                decoding: (0..<2_000_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) },
+                as: UTF8.self
+            )
             log.commit(TestLog.batch(text))
         }
         log.close()
         var steps: [RecoveryProgress] = []
         let (again, _) = try EventLog.open(
-            TestLog.directory, fileSystem: disk, onProgress: { steps.append($0) }, onCommit: { _ in })
+            TestLog.directory,
+            fileSystem: disk,
+            onProgress: { steps.append($0) },
+            onCommit: { _ in }
+        )
         again.close()
         #expect(steps.count >= 2)
         #expect(steps.allSatisfy { $0.readBytes <= $0.sizeBytes })

@@ -33,7 +33,9 @@ extension Array where Element == UInt8 {
 extension Hash256 {
     /// Nil unless the text is hexadecimal for 32 bytes.
     init?(hex: String) {
-        guard let bytes = [UInt8](hex: hex), let hash = bytes.withUnsafeBytes({ Hash256(bytes: $0) }) else { return nil }
+        guard let bytes = [UInt8](hex: hex), let hash = bytes.withUnsafeBytes({ Hash256(bytes: $0) }) else {
+            return nil
+        }
         self = hash
     }
 

@@ -17,6 +17,7 @@ struct JSONStringTests {
         (#""\\u0041""#, #"\u0041"#),
         (#""ends with \\""#, #"ends with \"#),
         (#""\u0065\u0301""#, "e\u{301}"),
+        ("\"\u{FEFF}a\\n\u{FEFF}\"", "\u{FEFF}a\n\u{FEFF}"),  // Foundation drops these two
     ]
 
     @Test("escapes are resolved, and surrogate pairs joined", arguments: Self.cases)

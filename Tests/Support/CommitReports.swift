@@ -1,11 +1,11 @@
 import EventLog
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Keeps what a log's thread reports, for a test's thread to wait for.
@@ -59,7 +59,9 @@ final class CommitReports: @unchecked Sendable {
         }
     }
 
-    /// Waits until so many lines were reported. Returns the newest report.
+    /// Waits until so many lines were reported.
+    ///
+    /// Returns the newest report.
     func wait(forLines count: Int) -> CommitReport? {
         self.locked {
             while self.reportedLines < count { pthread_cond_wait(self.condition, self.mutex) }

@@ -30,7 +30,9 @@ package struct Disk: Sendable {
     /// The paths of all files, in order.
     package var paths: [FilePath] { self.entries.keys.sorted().map { FilePath($0) } }
 
-    /// A file's bytes. Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
+    /// A file's bytes.
+    ///
+    /// Setting them is damage done behind the program's back: it counts as synced; nil removes the file.
     package subscript(path: FilePath) -> [UInt8]? {
         get { self.entries[path.string].map { self.nodes[$0].bytes } }
         set {
@@ -47,7 +49,8 @@ package struct Disk: Sendable {
 
     /// The disk after the power failed.
     package func afterPowerFailure(
-        _ loss: Loss, using generator: inout some RandomNumberGenerator
+        _ loss: Loss,
+        using generator: inout some RandomNumberGenerator
     ) -> Disk {
         var disk = self
         disk.entries = loss == .everything ? self.syncedEntries : self.entries
@@ -103,7 +106,8 @@ extension Disk {
         let end = offset + bytes.count
         if self.nodes[node].bytes.count < end {
             self.nodes[node].bytes.append(
-                contentsOf: repeatElement(0, count: end - self.nodes[node].bytes.count))
+                contentsOf: repeatElement(0, count: end - self.nodes[node].bytes.count)
+            )
         }
         self.nodes[node].bytes.replaceSubrange(offset..<end, with: bytes)
     }

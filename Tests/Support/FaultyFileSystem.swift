@@ -109,7 +109,9 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func read(
-        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: UInt64
     ) throws(FileSystemError) -> Int {
         let bytes = try self.call(.read, file.path) { state throws(FileSystemError) in
             state.disk.bytes(of: try state.node(of: file, .read))
@@ -120,7 +122,9 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func write(
-        _ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: UInt64
     ) throws(FileSystemError) -> Int {
         let given = Array(bytes)
         return try self.state.withLock { state throws(FileSystemError) in
@@ -192,7 +196,8 @@ package final class FaultyFileSystem: FileSystem {
     package var openCount: Int { self.state.withLock { $0.open.count } }
 
     private func call<R: Sendable>(
-        _ operation: FileSystemError.Operation, _ path: FilePath,
+        _ operation: FileSystemError.Operation,
+        _ path: FilePath,
         _ body: (inout State) throws(FileSystemError) -> sending R
     ) throws(FileSystemError) -> R {
         try self.state.withLock { state throws(FileSystemError) in
@@ -232,7 +237,8 @@ extension FaultyFileSystem.State {
     }
 
     fileprivate func node(
-        of file: OpenFile, _ operation: FileSystemError.Operation
+        of file: OpenFile,
+        _ operation: FileSystemError.Operation
     ) throws(FileSystemError) -> Int {
         guard let node = self.open[file.descriptor] else {
             throw FileSystemError(operation, file.path, .badFileDescriptor)

@@ -10,19 +10,24 @@ package final class TestLog: Sendable {
     private let reports: CommitReports
 
     package init(
-        _ fileSystem: any FileSystem, _ configuration: EventLogConfiguration = TestLog.configuration(),
+        _ fileSystem: any FileSystem,
+        _ configuration: EventLogConfiguration = TestLog.configuration(),
         directory: FilePath = TestLog.directory
     ) throws(EventLogError) {
         let reports = CommitReports()
         self.reports = reports
         (self.log, self.recovery) = try EventLog.open(
-            directory, configuration: configuration, fileSystem: fileSystem,
-            onCommit: { reports.add($0) })
+            directory,
+            configuration: configuration,
+            fileSystem: fileSystem,
+            onCommit: { reports.add($0) }
+        )
     }
 
     /// Settings whose ids and times are always the same.
     package static func configuration(
-        segmentSizeBytes: Int = 1 << 20, durability: Durability = .always
+        segmentSizeBytes: Int = 1 << 20,
+        durability: Durability = .always
     ) -> EventLogConfiguration {
         var configuration = EventLogConfiguration()
         configuration.segmentSizeBytes = segmentSizeBytes
@@ -57,6 +62,7 @@ package final class TestLog: Sendable {
     /// - Parameters:
     ///   - texts: What each line says, which also decides its salt.
     ///   - isPlain: Whether the text stands in the head, and the line has no content.
+    /// - Returns: The batch.
     package static func batch(_ texts: String..., isPlain: Bool = false) -> LineBatch {
         self.batch(texts, isPlain: isPlain)
     }
@@ -77,7 +83,9 @@ package final class TestLog: Sendable {
 
     /// All lines that a reader finds, as text.
     package static func lines(
-        _ fileSystem: any FileSystem, from first: SequenceNumber = .first, through last: SequenceNumber? = nil,
+        _ fileSystem: any FileSystem,
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil,
         directory: FilePath = TestLog.directory
     ) throws -> [String] {
         var lines: [String] = []

@@ -1,4 +1,6 @@
-/// Numbers lines, writes them out, and hashes them into the tree. One owner: the commit thread.
+/// Numbers lines, writes them out, and hashes them into the tree.
+///
+/// One owner: the commit thread.
 ///
 /// The text buffer is reused, so that a line costs no allocation here.
 struct CommitEncoder {
@@ -50,7 +52,9 @@ struct CommitEncoder {
 
         let hash = self.text.withUnsafeBytes { text in
             precondition(
-                LineFormat.newline(in: text, from: lineStart) == lineEnd, "a line has no newline but the one at its end")
+                LineFormat.newline(in: text, from: lineStart) == lineEnd,
+                "a line has no newline but the one at its end"
+            )
             guard let commit = entry.commit else {
                 return Hash256.leaf(UnsafeRawBufferPointer(rebasing: text[lineStart..<lineEnd]))
             }

@@ -1,11 +1,11 @@
 import SystemPackage
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The thread that writes the log: it does what ``GroupCommit`` decides, and alone owns the segment that is written.
@@ -36,8 +36,14 @@ final class CommitThread {
     private var batches: [LineBatch] = []
 
     init(
-        _ shared: Monitor<Shared>, logID: String, directory: FilePath, _ configuration: EventLogConfiguration,
-        _ fileSystem: any FileSystem, lock: OpenFile, segment: SegmentWriter, frontier: Frontier,
+        _ shared: Monitor<Shared>,
+        logID: String,
+        directory: FilePath,
+        _ configuration: EventLogConfiguration,
+        _ fileSystem: any FileSystem,
+        lock: OpenFile,
+        segment: SegmentWriter,
+        frontier: Frontier,
         onCommit: @escaping @Sendable (CommitReport) -> Void
     ) {
         self.shared = shared
@@ -127,8 +133,15 @@ final class CommitThread {
         self.onCommit(
             .committed(
                 Commit(
-                    lineCount: lineCount, first: SequenceNumber(first), last: last, frontier: self.encoder.frontier,
-                    segment: self.segment.name, segmentSizeBytes: Int(clamping: self.segment.textSize))))
+                    lineCount: lineCount,
+                    first: SequenceNumber(first),
+                    last: last,
+                    frontier: self.encoder.frontier,
+                    segment: self.segment.name,
+                    segmentSizeBytes: Int(clamping: self.segment.textSize)
+                )
+            )
+        )
     }
 
     /// Ends the segment, and begins the next one.
@@ -140,10 +153,17 @@ final class CommitThread {
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
         let header = SegmentHeader(
-            logID: self.logID, base: SequenceNumber(self.encoder.frontier.size + 1),
-            opened: UTCText.format(microseconds: self.configuration.now()), frontier: self.encoder.frontier)
+            logID: self.logID,
+            base: SequenceNumber(self.encoder.frontier.size + 1),
+            opened: UTCText.format(microseconds: self.configuration.now()),
+            frontier: self.encoder.frontier
+        )
         let next = try SegmentWriter.create(
-            header, in: self.directory.appending(SegmentCatalog.folderName), syncs: syncs, self.fileSystem)
+            header,
+            in: self.directory.appending(SegmentCatalog.folderName),
+            syncs: syncs,
+            self.fileSystem
+        )
         self.segment.close()
         self.segment = next
     }
@@ -205,9 +225,9 @@ extension CommitThread {
         let path = thread.directory
         let owned = Unmanaged.passRetained(thread)
         #if canImport(Darwin)
-        var handle: pthread_t?
+            var handle: pthread_t?
         #else
-        var handle = pthread_t()
+            var handle = pthread_t()
         #endif
         let code = pthread_create(&handle, nil, commitThreadMain, owned.toOpaque())
         guard code == 0 else {
@@ -215,9 +235,9 @@ extension CommitThread {
             throw .fileSystem(FileSystemError(.startThread, path, Errno(rawValue: code)))
         }
         #if canImport(Darwin)
-        if let handle { pthread_detach(handle) }
+            if let handle { pthread_detach(handle) }
         #else
-        pthread_detach(handle)
+            pthread_detach(handle)
         #endif
     }
 
@@ -227,13 +247,13 @@ extension CommitThread {
 }
 
 #if canImport(Darwin)
-private func commitThreadMain(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    CommitThread.runOwned(pointer)
-    return nil
-}
+    private func commitThreadMain(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        CommitThread.runOwned(pointer)
+        return nil
+    }
 #else
-private func commitThreadMain(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let pointer { CommitThread.runOwned(pointer) }
-    return nil
-}
+    private func commitThreadMain(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if let pointer { CommitThread.runOwned(pointer) }
+        return nil
+    }
 #endif

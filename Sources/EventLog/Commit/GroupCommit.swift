@@ -54,7 +54,9 @@ struct GroupCommit: Sendable {
         return true
     }
 
-    /// Asks for a note of how far the log reaches. At level `os` nothing is synced by us, so nothing is known.
+    /// Asks for a note of how far the log reaches.
+    ///
+    /// At level `os` nothing is synced by us, so nothing is known.
     mutating func requestNote() {
         self.isNoteDue = self.durability != .os
     }
@@ -97,7 +99,9 @@ struct GroupCommit: Sendable {
         self.gatheredSizeBytes -= batches.reduce(0) { $0 + $1.size }
     }
 
-    /// Takes every batch. `batches` must be empty; its storage is used for what is appended next.
+    /// Takes every batch.
+    ///
+    /// `batches` must be empty; its storage is used for what is appended next.
     mutating func takeAll(into batches: inout [LineBatch]) {
         swap(&batches, &self.gathered)
         self.gatheredSizeBytes = 0

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A value behind a lock that a thread can wait for.
@@ -27,14 +27,14 @@ final class Monitor<State>: @unchecked Sendable {
         self.state = state
         pthread_mutex_init(self.mutex, nil)
         #if canImport(Darwin)
-        pthread_cond_init(self.condition, nil)
+            pthread_cond_init(self.condition, nil)
         #else
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        // The wall clock may jump; a timed wait must not.
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(self.condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            // The wall clock may jump; a timed wait must not.
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(self.condition, &attributes)
+            pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -51,7 +51,9 @@ final class Monitor<State>: @unchecked Sendable {
         return body(&self.state)
     }
 
-    /// Lets every thread that waits look again. Cheap while none does.
+    /// Lets every thread that waits look again.
+    ///
+    /// Cheap while none does.
     func signal() {
         pthread_cond_broadcast(self.condition)
     }
@@ -59,6 +61,7 @@ final class Monitor<State>: @unchecked Sendable {
     /// Looks at the value until it has what is looked for.
     ///
     /// - Parameter look: Called under the lock; must not use the monitor.
+    /// - Returns: What it found.
     func waitUntilFound<R>(_ look: (inout State) -> Look<R>) -> R {
         pthread_mutex_lock(self.mutex)
         defer { pthread_mutex_unlock(self.mutex) }
@@ -77,13 +80,13 @@ final class Monitor<State>: @unchecked Sendable {
     private func wait(atMost duration: Duration) {
         guard duration > .zero else { return }
         #if canImport(Darwin)
-        var time = timespec(duration)
-        pthread_cond_timedwait_relative_np(self.condition, self.mutex, &time)
+            var time = timespec(duration)
+            pthread_cond_timedwait_relative_np(self.condition, self.mutex, &time)
         #else
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        var time = timespec(.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) + duration)
-        pthread_cond_timedwait(self.condition, self.mutex, &time)
+            var now = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &now)
+            var time = timespec(.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) + duration)
+            pthread_cond_timedwait(self.condition, self.mutex, &time)
         #endif
     }
 }

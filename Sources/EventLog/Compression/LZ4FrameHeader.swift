@@ -24,9 +24,12 @@ struct LZ4FrameHeader: Equatable {
         return 7 + (bytes[4] & 0x08 != 0 ? 8 : 0) + (bytes[4] & 0x01 != 0 ? 4 : 0)
     }
 
+    /// Reads a header; nil if it is none that can be read.
+    ///
+    /// That is: the version or a reserved bit is not as prescribed, the header fails its checksum, or it asks for a
+    /// dictionary, which segments never have.
+    ///
     /// - Parameter bytes: A whole header, of the length that ``size(of:)`` says.
-    /// - Returns: Nil if the version or a reserved bit is not as prescribed, the header fails its checksum, or it asks
-    ///   for a dictionary, which segments never have.
     init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count >= Self.sizeRange.lowerBound, bytes.count == Self.size(of: bytes) else { return nil }
         let flags = bytes[4]

@@ -6,7 +6,9 @@ import CLZ4
 /// before a bad one and does not tell where a file ends too early. At the first fault it stays where it is: ``next()``
 /// says the same again, or, once the file has grown and ``refresh()`` was called, goes on. One thread at a time.
 final class LZ4FrameReader {
-    /// One step through the file. Offsets are in bytes from the start of the file.
+    /// One step through the file.
+    ///
+    /// Offsets are in bytes from the start of the file.
     enum Part {
         /// A frame's header ends at ``offset``.
         case frameStart
@@ -165,14 +167,19 @@ final class LZ4FrameReader {
         return .block(text: text, offset: blockOffset)
     }
 
-    /// Decodes a block behind the history in the window. Nil if it is no LZ4 block, or decodes to more than is allowed.
+    /// Decodes a block behind the history in the window.
+    ///
+    /// Nil if it is no LZ4 block, or decodes to more than is allowed.
     private func decode(
-        _ data: UnsafeRawBufferPointer, isStored: Bool, _ frame: LZ4FrameHeader
+        _ data: UnsafeRawBufferPointer,
+        isStored: Bool,
+        _ frame: LZ4FrameHeader
     ) -> UnsafeRawBufferPointer? {
         if frame.blocksAreIndependent { self.windowCount = 0 }
         if self.window.count - self.windowCount < frame.blockSizeBytes { self.moveHistory() }
         let target = UnsafeMutableRawBufferPointer(
-            rebasing: self.window[self.windowCount..<self.windowCount + frame.blockSizeBytes])
+            rebasing: self.window[self.windowCount..<self.windowCount + frame.blockSizeBytes]
+        )
         let count: Int
         if isStored {
             target.copyMemory(from: data)
@@ -183,8 +190,14 @@ final class LZ4FrameReader {
             let destination = target.assumingMemoryBound(to: CChar.self).baseAddress
             count = Int(
                 LZ4_decompress_safe_usingDict(
-                    source, destination, Int32(data.count), Int32(frame.blockSizeBytes),
-                    destination.map { UnsafePointer($0) - history }, Int32(history)))
+                    source,
+                    destination,
+                    Int32(data.count),
+                    Int32(frame.blockSizeBytes),
+                    destination.map { UnsafePointer($0) - history },
+                    Int32(history)
+                )
+            )
         }
         guard count >= 0 else { return nil }
         self.windowCount += count
@@ -195,7 +208,9 @@ final class LZ4FrameReader {
     private func moveHistory() {
         let history = min(self.windowCount, Self.historySizeBytes)
         UnsafeMutableRawBufferPointer(rebasing: self.window[..<history])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: self.window[self.windowCount - history..<self.windowCount]))
+            .copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: self.window[self.windowCount - history..<self.windowCount])
+            )
         self.windowCount = history
     }
 
@@ -217,7 +232,9 @@ final class LZ4FrameReader {
         let kept = UnsafeRawBufferPointer(rebasing: self.input[passed..<self.inputCount])
         if count > self.input.count {
             let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(count, 2 * self.input.count), alignment: 16)
+                byteCount: max(count, 2 * self.input.count),
+                alignment: 16
+            )
             larger.copyMemory(from: kept)
             self.input.deallocate()
             self.input = larger
@@ -229,8 +246,10 @@ final class LZ4FrameReader {
         while self.inputCount < count {
             let got = try withLogErrors { () throws(FileSystemError) in
                 try self.fileSystem.read(
-                    self.file, into: UnsafeMutableRawBufferPointer(rebasing: self.input[self.inputCount...]),
-                    at: self.inputOffset + UInt64(self.inputCount))
+                    self.file,
+                    into: UnsafeMutableRawBufferPointer(rebasing: self.input[self.inputCount...]),
+                    at: self.inputOffset + UInt64(self.inputCount)
+                )
             }
             guard got > 0 else { return }
             self.inputCount += got

@@ -12,7 +12,9 @@ final class LZ4FrameWriter {
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
     private var preferences: LZ4F_preferences_t
-    /// Whether an end mark is due. `end` checks it, since liblz4 would write a second one.
+    /// Whether an end mark is due.
+    ///
+    /// `end` checks it, since liblz4 would write a second one.
     private(set) var isFrameOpen = false
 
     init() throws(EventLogError) {
@@ -29,7 +31,8 @@ final class LZ4FrameWriter {
         self.output = .allocate(
             byteCount: LZ4FrameHeader.sizeRange.upperBound
                 + LZ4F_compressBound(Self.blockSizeBytes, &preferences) + LZ4F_compressBound(0, &preferences),
-            alignment: 16)
+            alignment: 16
+        )
     }
 
     deinit {
@@ -47,15 +50,23 @@ final class LZ4FrameWriter {
         var size = 0
         if !self.isFrameOpen {
             size = try self.checked(
-                LZ4F_compressBegin(self.context, self.output.baseAddress, self.output.count, &self.preferences))
+                LZ4F_compressBegin(self.context, self.output.baseAddress, self.output.count, &self.preferences)
+            )
             self.isFrameOpen = true
         }
         size += try self.checked(
             LZ4F_compressUpdate(
-                self.context, self.output.baseAddress?.advanced(by: size), self.output.count - size,
-                text.baseAddress, text.count, nil))
+                self.context,
+                self.output.baseAddress?.advanced(by: size),
+                self.output.count - size,
+                text.baseAddress,
+                text.count,
+                nil
+            )
+        )
         size += try self.checked(
-            LZ4F_flush(self.context, self.output.baseAddress?.advanced(by: size), self.output.count - size, nil))
+            LZ4F_flush(self.context, self.output.baseAddress?.advanced(by: size), self.output.count - size, nil)
+        )
         return UnsafeRawBufferPointer(rebasing: self.output[..<size])
     }
 
@@ -66,7 +77,8 @@ final class LZ4FrameWriter {
     func end() throws(EventLogError) -> UnsafeRawBufferPointer {
         guard self.isFrameOpen else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         let size = try self.checked(
-            LZ4F_compressEnd(self.context, self.output.baseAddress, self.output.count, nil))
+            LZ4F_compressEnd(self.context, self.output.baseAddress, self.output.count, nil)
+        )
         self.isFrameOpen = false
         return UnsafeRawBufferPointer(rebasing: self.output[..<size])
     }

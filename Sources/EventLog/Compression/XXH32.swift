@@ -1,4 +1,6 @@
-/// xxHash, 32 bits, seed 0: the checksum of LZ4 frames. Incremental; a copy goes on by itself.
+/// xxHash, 32 bits, seed 0: the checksum of LZ4 frames.
+///
+/// Incremental; a copy goes on by itself.
 ///
 /// From the xxHash fast digest algorithm specification, version 0.1.1. liblz4 has one, but does not export it.
 struct XXH32: Equatable, Sendable {

@@ -33,7 +33,9 @@ package struct LineBatch: Sendable {
     ///     `"time":…,"type":…,"source":…,"data":{…}`. No newline, no member named `salt`, no bytes from outside as they
     ///     came: redaction cuts at the first `,"salt":"`.
     package mutating func append(
-        isLastOfProposal: Bool = true, content: LineContent? = nil, writing head: (inout [UInt8]) -> Void
+        isLastOfProposal: Bool = true,
+        content: LineContent? = nil,
+        writing head: (inout [UInt8]) -> Void
     ) {
         let start = self.bytes.count
         head(&self.bytes)
@@ -49,17 +51,25 @@ package struct LineBatch: Sendable {
         precondition(lineSize + Self.frameSizeBytes <= LineFormat.maximumSizeBytes, "a line fits the largest line")
         self.entries.append(
             Entry(
-                headEnd: headEnd, end: self.bytes.count, commit: content?.commit, isLastOfProposal: isLastOfProposal))
+                headEnd: headEnd,
+                end: self.bytes.count,
+                commit: content?.commit,
+                isLastOfProposal: isLastOfProposal
+            )
+        )
         self.assertWellFormed(from: start, headEnd: headEnd, content: content)
     }
 
     private func assertWellFormed(from start: Int, headEnd: Int, content: LineContent?) {
         assert(
             self.bytes[start..<headEnd].withUnsafeBytes { Redaction.saltOffset(in: $0) == nil },
-            "the head of a line holds no salt")
+            "the head of a line holds no salt"
+        )
         assert(
             content.map { content in
                 content.bytes.withUnsafeBytes { Redaction.commitment(to: $0, salt: content.salt) } == content.commit
-            } ?? true, "the commitment is the content's")
+            } ?? true,
+            "the commitment is the content's"
+        )
     }
 }

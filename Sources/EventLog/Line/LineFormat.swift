@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The frame of an event line: `{"seq":N,` … `}`, with `"more":true,` after the number where the next line belongs to
@@ -11,7 +11,9 @@ import Glibc
 ///
 /// Written by ``CommitEncoder``, checked by every reader; what stands between is not this target's business.
 enum LineFormat {
-    /// Largest line, without its newline. A reader takes a longer one for damage.
+    /// Largest line, without its newline.
+    ///
+    /// A reader takes a longer one for damage.
     static let maximumSizeBytes = 32 << 20
     /// Largest batch, and so the largest commit.
     static let maximumBatchSizeBytes = 64 << 20

@@ -79,7 +79,9 @@ extension Hash256 {
         return Hash256(hasher.finalize())
     }
 
-    /// SHA-256(00 || data). For event lines `data` is the redacted form without the newline.
+    /// SHA-256(00 || data).
+    ///
+    /// For event lines `data` is the redacted form without the newline.
     package static func leaf(_ data: UnsafeRawBufferPointer) -> Hash256 {
         Swift.withUnsafeBytes(of: UInt8(0)) { self.hash($0, data) }
     }

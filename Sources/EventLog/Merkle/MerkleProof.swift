@@ -6,7 +6,7 @@ package enum MerkleProof {
     /// Most hashes that a proof can have.
     package static let hashLimit = 63
 
-    /// Whether a leaf is in the tree of this size and root.
+    /// Tells whether a leaf is in the tree of this size and root.
     ///
     /// - Parameters:
     ///   - leaf: The hash of the redacted line, computed by whoever asks.
@@ -14,8 +14,13 @@ package enum MerkleProof {
     ///   - size: The tree's size.
     ///   - root: The tree's root.
     ///   - proof: The hashes from the leaf upwards.
+    /// - Returns: Whether the proof shows it.
     package static func verifyInclusion(
-        of leaf: Hash256, at index: UInt64, size: UInt64, root: Hash256, proof: [Hash256]
+        of leaf: Hash256,
+        at index: UInt64,
+        size: UInt64,
+        root: Hash256,
+        proof: [Hash256]
     ) -> Bool {
         guard index < size, proof.count <= self.hashLimit else { return false }
         var path = Path(first: index, last: size - 1)
@@ -34,7 +39,11 @@ package enum MerkleProof {
     ///
     /// Every tree begins with the empty one, whose proof is empty; so is the proof that a tree begins with itself.
     package static func verifyConsistency(
-        from old: UInt64, root oldRoot: Hash256, to new: UInt64, root newRoot: Hash256, proof: [Hash256]
+        from old: UInt64,
+        root oldRoot: Hash256,
+        to new: UInt64,
+        root newRoot: Hash256,
+        proof: [Hash256]
     ) -> Bool {
         guard old <= new, proof.count <= self.hashLimit else { return false }
         guard old > 0 else { return proof.isEmpty && oldRoot == .ofNothing }

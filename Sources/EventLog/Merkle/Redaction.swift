@@ -73,7 +73,11 @@ package enum Redaction {
         }
         guard let commit else { throw RedactionError() }
         return Parts(
-            head: UnsafeRawBufferPointer(rebasing: line[..<headEnd]), salt: salt, content: content, commit: commit)
+            head: UnsafeRawBufferPointer(rebasing: line[..<headEnd]),
+            salt: salt,
+            content: content,
+            commit: commit
+        )
     }
 
     /// Computes the leaf hash of a line, live or redacted.
@@ -81,9 +85,11 @@ package enum Redaction {
     /// - Parameters:
     ///   - line: The line without its newline.
     ///   - scratch: Room for the redacted form, kept between calls so that none allocates; holds that form afterwards.
+    /// - Returns: The hash of the redacted form.
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
     package static func leafHash(
-        of line: UnsafeRawBufferPointer, scratch: inout [UInt8]
+        of line: UnsafeRawBufferPointer,
+        scratch: inout [UInt8]
     ) throws(RedactionError) -> Hash256 {
         try self.redact(line, into: &scratch)
         return scratch.withUnsafeBytes { Hash256.leaf($0) }
@@ -93,7 +99,8 @@ package enum Redaction {
     ///
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
     package static func redact(
-        _ line: UnsafeRawBufferPointer, into redacted: inout [UInt8]
+        _ line: UnsafeRawBufferPointer,
+        into redacted: inout [UInt8]
     ) throws(RedactionError) {
         redacted.removeAll(keepingCapacity: true)
         if let parts = try self.parts(of: line) {

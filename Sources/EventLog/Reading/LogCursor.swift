@@ -29,7 +29,10 @@ package final class LogCursor {
     package private(set) var ending: Ending?
 
     init?(
-        _ catalog: SegmentCatalog, from first: SequenceNumber, through: SequenceNumber?, _ fileSystem: any FileSystem
+        _ catalog: SegmentCatalog,
+        from first: SequenceNumber,
+        through: SequenceNumber?,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         guard !catalog.segments.isEmpty else { return nil }
         guard let index = catalog.index(holding: first) else { throw .missingLine(first) }

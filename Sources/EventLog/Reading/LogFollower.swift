@@ -15,7 +15,9 @@ package final class LogFollower {
 
     /// Follows a log, and looks for more at this interval.
     package convenience init(
-        _ directory: FilePath, from first: SequenceNumber = .first, every interval: Duration,
+        _ directory: FilePath,
+        from first: SequenceNumber = .first,
+        every interval: Duration,
         fileSystem: any FileSystem = PosixFileSystem()
     ) {
         self.init(directory, from: first, fileSystem: fileSystem) {
@@ -32,7 +34,9 @@ package final class LogFollower {
     ///   - fileSystem: Where the files are.
     ///   - pause: Called when there is nothing more; returns after some time. If it says false, ``next()`` gives up.
     package init(
-        _ directory: FilePath, from first: SequenceNumber = .first, fileSystem: any FileSystem = PosixFileSystem(),
+        _ directory: FilePath,
+        from first: SequenceNumber = .first,
+        fileSystem: any FileSystem = PosixFileSystem(),
         pause: @escaping () -> Bool
     ) {
         self.reader = LogReader(directory, fileSystem: fileSystem)

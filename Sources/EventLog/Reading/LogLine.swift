@@ -3,7 +3,9 @@ package struct LogLine {
     package let sequenceNumber: SequenceNumber
     /// Whether the next line belongs to the same proposal.
     package let hasMore: Bool
-    /// The line without its newline. Valid until the reader's next call.
+    /// The line without its newline.
+    ///
+    /// Valid until the reader's next call.
     package let bytes: UnsafeRawBufferPointer
     package let segment: SegmentName
     /// Where the block begins in which the line begins, in bytes from the start of the segment's file.

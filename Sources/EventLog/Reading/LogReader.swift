@@ -13,20 +13,24 @@ package struct LogReader: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// Opens the segment that holds `first`. Nil if there is no segment at all.
+    /// Opens the segment that holds a line.
     ///
     /// - Parameters:
     ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
     ///   - last: The last line to hand out; nil: all there are.
+    /// - Returns: The place before `first`; nil if there is no segment at all.
     /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
     package func cursor(
-        from first: SequenceNumber = .first, through last: SequenceNumber? = nil
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         return try LogCursor(catalog, from: first, through: last, self.fileSystem)
     }
 
-    /// Calls `body` for each line, in order. The line's bytes are valid during the call.
+    /// Calls `body` for each line, in order.
+    ///
+    /// The line's bytes are valid during the call.
     ///
     /// - Parameters:
     ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
@@ -36,7 +40,9 @@ package struct LogReader: Sendable {
     /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
     @discardableResult
     package func forEachLine(
-        from first: SequenceNumber = .first, through last: SequenceNumber? = nil, _ body: (LogLine) throws -> Void
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil,
+        _ body: (LogLine) throws -> Void
     ) throws -> LogCursor.Ending? {
         guard let cursor = try self.cursor(from: first, through: last) else { return nil }
         while let line = try cursor.next() {

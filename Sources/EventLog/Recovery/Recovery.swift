@@ -19,7 +19,9 @@ struct Recovery {
     private var setAside: [FilePath] = []
 
     init(
-        _ directory: FilePath, _ configuration: EventLogConfiguration, _ fileSystem: any FileSystem,
+        _ directory: FilePath,
+        _ configuration: EventLogConfiguration,
+        _ fileSystem: any FileSystem,
         onProgress: @escaping (RecoveryProgress) -> Void
     ) throws(EventLogError) {
         self.directory = directory
@@ -38,7 +40,12 @@ struct Recovery {
         let note = try SyncedNote.read(in: self.directory, self.fileSystem)
         while let name = self.catalog.segments.last {
             let survey = try SegmentSurvey(
-                name, at: self.catalog.path(of: name), synced: note, self.fileSystem, self.onProgress)
+                name,
+                at: self.catalog.path(of: name),
+                synced: note,
+                self.fileSystem,
+                self.onProgress
+            )
             guard let header = survey.header else {
                 try self.setSegmentAside(survey, note)
                 continue
@@ -69,7 +76,9 @@ struct Recovery {
     }
 
     private func check(
-        _ survey: SegmentSurvey, _ header: SegmentHeader, against note: SyncedNote?
+        _ survey: SegmentSurvey,
+        _ header: SegmentHeader,
+        against note: SyncedNote?
     ) throws(EventLogError) {
         guard let note else { return }
         guard note.logID == header.logID else {
@@ -86,7 +95,9 @@ struct Recovery {
     // MARK: The last segment
 
     private func resume(
-        _ survey: SegmentSurvey, _ header: SegmentHeader, _ note: SyncedNote?
+        _ survey: SegmentSurvey,
+        _ header: SegmentHeader,
+        _ note: SyncedNote?
     ) throws(EventLogError) -> Result {
         let path = self.catalog.path(of: survey.name)
         let file = try withLogErrors { () throws(FileSystemError) in
@@ -106,13 +117,25 @@ struct Recovery {
                 }
             }
             let segment = try SegmentWriter.resume(
-                survey.name, file, offset: size, textSize: survey.commitPoint.textSize, self.fileSystem)
+                survey.name,
+                file,
+                offset: size,
+                textSize: survey.commitPoint.textSize,
+                self.fileSystem
+            )
             return Result(
                 report: RecoveryReport(
-                    logID: header.logID, segmentCount: self.catalog.segments.count, end: self.end(of: survey.frontier),
-                    frontier: survey.frontier, isNew: false, wasClosedCleanly: survey.ending == .frameEnd, cut: cut,
-                    setAside: self.setAside),
-                segment: segment)
+                    logID: header.logID,
+                    segmentCount: self.catalog.segments.count,
+                    end: self.end(of: survey.frontier),
+                    frontier: survey.frontier,
+                    isNew: false,
+                    wasClosedCleanly: survey.ending == .frameEnd,
+                    cut: cut,
+                    setAside: self.setAside
+                ),
+                segment: segment
+            )
         } catch {
             self.fileSystem.close(file)
             throw error
@@ -139,13 +162,20 @@ struct Recovery {
         var fault: (Damage, UInt64)?
         if case .fault(let damage, let faultOffset) = survey.ending { fault = (damage, faultOffset) }
         return RecoveryReport.Cut(
-            segment: survey.name, offset: offset, sizeBytes: survey.fileSize - offset, keptAs: kept,
-            fault: fault?.0, faultOffset: fault?.1)
+            segment: survey.name,
+            offset: offset,
+            sizeBytes: survey.fileSize - offset,
+            keptAs: kept,
+            fault: fault?.0,
+            faultOffset: fault?.1
+        )
     }
 
     /// Copies the bytes from `offset` on to a file of their own, so that an auditor can see what the crash tore off.
     private func keepTail(
-        of survey: SegmentSurvey, _ file: OpenFile, from offset: UInt64
+        of survey: SegmentSurvey,
+        _ file: OpenFile,
+        from offset: UInt64
     ) throws(EventLogError) -> FilePath {
         let temporary = self.catalog.folder.appending(survey.name.fileName + ".torn.tmp")
         let copy = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .replace) }
@@ -170,7 +200,9 @@ struct Recovery {
         return kept
     }
 
-    /// Writes the end mark and the content checksum of a frame that was open. Returns the file's size.
+    /// Writes the end mark and the content checksum of a frame that was open.
+    ///
+    /// Returns the file's size.
     private func endFrame(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) -> UInt64 {
         let offset = survey.commitPoint.offset
         guard let hash = survey.commitPoint.contentHash else { return offset }
@@ -188,7 +220,9 @@ struct Recovery {
         let path = self.catalog.path(of: survey.name)
         if let note, note.sequenceNumber >= survey.name.base.rawValue {
             throw .endsBeforeSynced(
-                synced: SequenceNumber(note.sequenceNumber), end: self.end(before: survey.name.base))
+                synced: SequenceNumber(note.sequenceNumber),
+                end: self.end(before: survey.name.base)
+            )
         }
         let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }
         defer { self.fileSystem.close(file) }
@@ -205,15 +239,30 @@ struct Recovery {
     private func begin() throws(EventLogError) -> Result {
         let (high, low) = self.configuration.makeLogID()
         let header = SegmentHeader(
-            logID: Self.logID(high, low), base: .first,
-            opened: UTCText.format(microseconds: self.configuration.now()), frontier: Frontier())
+            logID: Self.logID(high, low),
+            base: .first,
+            opened: UTCText.format(microseconds: self.configuration.now()),
+            frontier: Frontier()
+        )
         let segment = try SegmentWriter.create(
-            header, in: self.catalog.folder, syncs: self.configuration.durability != .os, self.fileSystem)
+            header,
+            in: self.catalog.folder,
+            syncs: self.configuration.durability != .os,
+            self.fileSystem
+        )
         return Result(
             report: RecoveryReport(
-                logID: header.logID, segmentCount: 1, end: nil, frontier: Frontier(), isNew: true,
-                wasClosedCleanly: true, cut: nil, setAside: self.setAside),
-            segment: segment)
+                logID: header.logID,
+                segmentCount: 1,
+                end: nil,
+                frontier: Frontier(),
+                isNew: true,
+                wasClosedCleanly: true,
+                cut: nil,
+                setAside: self.setAside
+            ),
+            segment: segment
+        )
     }
 
     // MARK: Names

@@ -19,7 +19,10 @@ struct SegmentSurvey {
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if an intact block holds what does not belong there.
     init(
-        _ name: SegmentName, at path: FilePath, synced note: SyncedNote?, _ fileSystem: any FileSystem,
+        _ name: SegmentName,
+        at path: FilePath,
+        synced note: SyncedNote?,
+        _ fileSystem: any FileSystem,
         _ onProgress: (RecoveryProgress) -> Void
     ) throws(EventLogError) {
         let reader = try SegmentReader(name, at: path, fileSystem)
@@ -38,8 +41,12 @@ struct SegmentSurvey {
                     reported = reader.offset
                     onProgress(
                         RecoveryProgress(
-                            segment: name, readBytes: reported, sizeBytes: fileSize,
-                            lineCount: frontier.size - name.base.rawValue + 1))
+                            segment: name,
+                            readBytes: reported,
+                            sizeBytes: fileSize,
+                            lineCount: frontier.size - name.base.rawValue + 1
+                        )
+                    )
                 }
             case .end(let found):
                 ending = found

@@ -6,7 +6,9 @@ enum TornTail {
     private static let windowSizeBytes = 2 << 20
     /// Size word and checksum.
     private static let wordsSizeBytes = 8
-    /// Bytes to hash at most in one search. Bytes that happen to look like size words cost a hash each; of a random
+    /// Bytes to hash at most in one search.
+    ///
+    /// Bytes that happen to look like size words cost a hash each; of a random
     /// tail about 16 bytes are hashed for each of its bytes, so this is far beyond what a real tail costs.
     private static let hashLimitBytes = 8 << 30
 
@@ -23,9 +25,15 @@ enum TornTail {
     /// - Parameters:
     ///   - offset: Where the faulty structure begins; blocks that begin behind it count.
     ///   - file: The segment.
+    ///   - fileSystem: Where it is.
+    ///   - hashLimitBytes: Bytes to hash at most before the search is given up.
+    /// - Returns: What was found first.
     /// - Throws: ``EventLogError/fileSystem(_:)`` if the file cannot be read.
     static func search(
-        behind offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem, hashLimitBytes: Int = hashLimitBytes
+        behind offset: UInt64,
+        in file: OpenFile,
+        _ fileSystem: any FileSystem,
+        hashLimitBytes: Int = hashLimitBytes
     ) throws(EventLogError) -> Finding {
         let window = UnsafeMutableRawBufferPointer.allocate(byteCount: self.windowSizeBytes, alignment: 16)
         defer { window.deallocate() }
@@ -48,7 +56,9 @@ enum TornTail {
     }
 
     private static func search(
-        _ bytes: UnsafeRawBufferPointer, before end: Int, _ hashBudget: inout Int
+        _ bytes: UnsafeRawBufferPointer,
+        before end: Int,
+        _ hashBudget: inout Int
     ) -> Finding {
         var at = 0
         while at < end, at + self.wordsSizeBytes < bytes.count {
@@ -67,13 +77,19 @@ enum TornTail {
     }
 
     private static func fill(
-        _ window: UnsafeMutableRawBufferPointer, from offset: UInt64, in file: OpenFile, _ fileSystem: any FileSystem
+        _ window: UnsafeMutableRawBufferPointer,
+        from offset: UInt64,
+        in file: OpenFile,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) -> Int {
         var count = 0
         while count < window.count {
             let got = try withLogErrors { () throws(FileSystemError) in
                 try fileSystem.read(
-                    file, into: UnsafeMutableRawBufferPointer(rebasing: window[count...]), at: offset + UInt64(count))
+                    file,
+                    into: UnsafeMutableRawBufferPointer(rebasing: window[count...]),
+                    at: offset + UInt64(count)
+                )
             }
             guard got > 0 else { break }
             count += got

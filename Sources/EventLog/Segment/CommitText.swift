@@ -19,7 +19,9 @@ struct CommitText: ~Copyable {
     mutating func append(_ text: UnsafeRawBufferPointer, ofBlockAt offset: UInt64) {
         if self.memory.count - self.count < text.count {
             let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(self.count + text.count, 2 * self.memory.count), alignment: 16)
+                byteCount: max(self.count + text.count, 2 * self.memory.count),
+                alignment: 16
+            )
             larger.copyMemory(from: self.bytes)
             self.memory.deallocate()
             self.memory = larger

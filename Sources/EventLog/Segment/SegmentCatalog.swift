@@ -10,9 +10,12 @@ package struct SegmentCatalog: Sendable {
     /// In order.
     package private(set) var segments: [SegmentName]
 
-    /// Lists the segments under a data directory; none if there is no log yet. Other files are passed over.
+    /// Lists the segments under a data directory; none if there is no log yet.
+    ///
+    /// Other files are passed over.
     package init(
-        _ directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()
+        _ directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
     ) throws(EventLogError) {
         self.folder = directory.appending(Self.folderName)
         do {

@@ -12,7 +12,9 @@ package struct SegmentHeader: Equatable, Sendable {
     package let base: SequenceNumber
     /// When the segment was begun, as written: `2026-11-23T23:10:11.123456Z`.
     package let opened: String
-    /// The tree of all lines before `base`. Its root stands in the line as `prev`.
+    /// The tree of all lines before `base`.
+    ///
+    /// Its root stands in the line as `prev`.
     package let frontier: Frontier
 
     var line: [UInt8] {
@@ -22,7 +24,8 @@ package struct SegmentHeader: Equatable, Sendable {
             {"log":"\(self.logID)","format":\(Self.format),"base":\(self.base),"opened":"\(self.opened)",\
             "prev":"\(self.frontier.root)","frontier":[\(hashes)]}
 
-            """.utf8)
+            """.utf8
+        )
     }
 
     /// What a segment's first line says.
@@ -50,8 +53,12 @@ package struct SegmentHeader: Equatable, Sendable {
         }
         return .header(
             SegmentHeader(
-                logID: String(decoding: logID, as: UTF8.self), base: SequenceNumber(base),
-                opened: String(decoding: opened, as: UTF8.self), frontier: frontier))
+                logID: String(decoding: logID, as: UTF8.self),
+                base: SequenceNumber(base),
+                opened: String(decoding: opened, as: UTF8.self),
+                frontier: frontier
+            )
+        )
     }
 
     /// Reads quoted hashes up to the closing bracket.

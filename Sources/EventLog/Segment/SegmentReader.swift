@@ -38,7 +38,9 @@ final class SegmentReader {
 
     /// The header, once the first block has been read.
     private(set) var header: SegmentHeader?
-    /// The end of the last whole commit. At an ending, its last line has been handed out.
+    /// The end of the last whole commit.
+    ///
+    /// At an ending, its last line has been handed out.
     private(set) var commitPoint = CommitPoint()
     /// The number that the next line must have.
     private(set) var nextLine: SequenceNumber
@@ -100,7 +102,9 @@ final class SegmentReader {
         self.frames.refresh()
     }
 
-    /// Reads on by one structure, after all of `text` was handed out. Returns an ending if there is none.
+    /// Reads on by one structure, after all of `text` was handed out.
+    ///
+    /// Returns an ending if there is none.
     private func load() throws(EventLogError) -> Ending? {
         if !self.text.isEmpty {
             self.gathered.removeAll()
@@ -147,7 +151,10 @@ final class SegmentReader {
         self.textAt = start
         self.blockOffset = offset
         self.commitPoint = CommitPoint(
-            offset: self.frames.offset, contentHash: self.frames.contentHash, textSize: self.textSize)
+            offset: self.frames.offset,
+            contentHash: self.frames.contentHash,
+            textSize: self.textSize
+        )
     }
 
     /// Checks how the text of a block begins that is the first of its commit, and takes the header from the first block.
@@ -199,8 +206,12 @@ final class SegmentReader {
         self.textAt = min(end + 1, self.text.count)
         self.nextLine = head.sequenceNumber.next
         return LogLine(
-            sequenceNumber: head.sequenceNumber, hasMore: head.hasMore, bytes: line, segment: self.name,
-            blockOffset: offset)
+            sequenceNumber: head.sequenceNumber,
+            hasMore: head.hasMore,
+            bytes: line,
+            segment: self.name,
+            blockOffset: offset
+        )
     }
 
     private func damage(_ damage: Damage, at offset: UInt64) -> EventLogError {

@@ -1,6 +1,8 @@
 import SystemPackage
 
-/// Appends to one segment. One owner: the commit thread (and recovery before that thread runs).
+/// Appends to one segment.
+///
+/// One owner: the commit thread (and recovery before that thread runs).
 ///
 /// After any error it must not be used, but for ``discardUnacknowledged()`` and ``close()``.
 final class SegmentWriter {
@@ -18,7 +20,11 @@ final class SegmentWriter {
     private(set) var isUnsynced = false
 
     private init(
-        _ name: SegmentName, _ file: OpenFile, offset: UInt64, textSize: UInt64, _ fileSystem: any FileSystem
+        _ name: SegmentName,
+        _ file: OpenFile,
+        offset: UInt64,
+        textSize: UInt64,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         self.name = name
         self.fileSystem = fileSystem
@@ -31,7 +37,10 @@ final class SegmentWriter {
 
     /// Makes a new segment's file, which holds the header then, and brings both to the disk if `syncs`.
     static func create(
-        _ header: SegmentHeader, in folder: FilePath, syncs: Bool, _ fileSystem: any FileSystem
+        _ header: SegmentHeader,
+        in folder: FilePath,
+        syncs: Bool,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) -> SegmentWriter {
         let name = SegmentName(base: header.base)
         let file = try withLogErrors { () throws(FileSystemError) in
@@ -56,10 +65,19 @@ final class SegmentWriter {
     /// Goes on with a segment whose last frame is ended; the next text begins a new frame.
     ///
     /// - Parameters:
+    ///   - name: The segment.
+    ///   - file: Its file, open for writing; the writer closes it.
     ///   - offset: The file's size.
     ///   - textSize: Decoded bytes of the segment.
+    ///   - fileSystem: Where the file is.
+    /// - Returns: A writer that has written nothing yet.
+    /// - Throws: ``EventLogError/compression(code:)`` if there is no memory.
     static func resume(
-        _ name: SegmentName, _ file: OpenFile, offset: UInt64, textSize: UInt64, _ fileSystem: any FileSystem
+        _ name: SegmentName,
+        _ file: OpenFile,
+        offset: UInt64,
+        textSize: UInt64,
+        _ fileSystem: any FileSystem
     ) throws(EventLogError) -> SegmentWriter {
         try SegmentWriter(name, file, offset: offset, textSize: textSize, fileSystem)
     }
@@ -70,6 +88,7 @@ final class SegmentWriter {
     ///   - text: Whole lines.
     ///   - syncsBetweenBlocks: Whether each block must be on the disk before the next is written. Then nothing intact
     ///     can stand behind what a power failure tore, which is how recovery tells that from damage.
+    /// - Throws: ``EventLogError/fileSystem(_:)`` or ``EventLogError/compression(code:)``.
     func write(_ text: UnsafeRawBufferPointer, syncsBetweenBlocks: Bool) throws(EventLogError) {
         var rest = text
         while !rest.isEmpty {

@@ -12,7 +12,9 @@ package protocol FileSystem: Sendable {
     func size(_ file: OpenFile) throws(FileSystemError) -> UInt64
     /// Reads up to `buffer.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
     func read(
-        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: UInt64
     ) throws(FileSystemError) -> Int
     /// Writes a part of `bytes`, at least one byte, at `offset`. Returns how many.
     func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int
@@ -84,7 +86,9 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
 extension FileSystem {
     /// Writes all of `bytes` at `offset`, in as many calls as it takes.
     func writeAll(
-        _ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: UInt64
     ) throws(EventLogError) {
         var written = 0
         while written < bytes.count {
@@ -101,11 +105,13 @@ extension FileSystem {
         }
     }
 
-    /// Reads a small file whole; nil if there is none.
+    /// Reads a small file whole.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - limit: Bytes to read at most; of a longer file, one byte more is returned.
+    /// - Returns: The bytes; nil if there is no such file.
+    /// - Throws: ``EventLogError/fileSystem(_:)`` if it cannot be read.
     func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
         let file: OpenFile
         do {

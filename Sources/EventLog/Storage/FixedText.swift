@@ -38,7 +38,9 @@ struct FixedText {
         return number
     }
 
-    /// Everything up to the next quote, which is passed as well. No escapes.
+    /// Everything up to the next quote, which is passed as well.
+    ///
+    /// No escapes.
     mutating func untilQuote() -> UnsafeRawBufferPointer? {
         guard let end = self.bytes[self.at...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
         let text = UnsafeRawBufferPointer(rebasing: self.bytes[self.at..<end])

@@ -1,14 +1,16 @@
 package import SystemPackage
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
-/// The operating system's files. Every system call on files that this target makes is here.
+/// The operating system's files.
+///
+/// Every system call on files that this target makes is here.
 ///
 /// A call that a signal interrupted is repeated; nothing else is.
 package struct PosixFileSystem: FileSystem {
@@ -39,7 +41,8 @@ package struct PosixFileSystem: FileSystem {
                 return names.filter { $0 != "." && $0 != ".." }
             }
             names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            )
         }
     }
 
@@ -63,7 +66,9 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func read(
-        _ file: OpenFile, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        into buffer: UnsafeMutableRawBufferPointer,
+        at offset: UInt64
     ) throws(FileSystemError) -> Int {
         try self.repeating(.read, file.path) {
             pread(file.descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
@@ -71,7 +76,9 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func write(
-        _ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+        _ file: OpenFile,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: UInt64
     ) throws(FileSystemError) -> Int {
         try self.repeating(.write, file.path) {
             pwrite(file.descriptor, bytes.baseAddress, bytes.count, off_t(clamping: offset))
@@ -85,9 +92,9 @@ package struct PosixFileSystem: FileSystem {
     package func sync(_ file: OpenFile) throws(FileSystemError) {
         _ = try self.repeating(.sync, file.path) {
             #if canImport(Darwin)
-            Int(fcntl(file.descriptor, F_FULLFSYNC))
+                Int(fcntl(file.descriptor, F_FULLFSYNC))
             #else
-            Int(fdatasync(file.descriptor))
+                Int(fdatasync(file.descriptor))
             #endif
         }
     }
@@ -95,11 +102,11 @@ package struct PosixFileSystem: FileSystem {
     package func close(_ file: OpenFile) {
         // Nothing is written by `close` that a sync has not brought to the disk before, so its result says nothing.
         #if canImport(Darwin)
-        _ = Darwin.close(file.descriptor)
+            _ = Darwin.close(file.descriptor)
         #elseif canImport(Musl)
-        _ = Musl.close(file.descriptor)
+            _ = Musl.close(file.descriptor)
         #else
-        _ = Glibc.close(file.descriptor)
+            _ = Glibc.close(file.descriptor)
         #endif
     }
 
@@ -107,11 +114,11 @@ package struct PosixFileSystem: FileSystem {
         let result = path.withPlatformString { old in
             target.withPlatformString { new in
                 #if canImport(Darwin)
-                Darwin.rename(old, new)
+                    Darwin.rename(old, new)
                 #elseif canImport(Musl)
-                Musl.rename(old, new)
+                    Musl.rename(old, new)
                 #else
-                Glibc.rename(old, new)
+                    Glibc.rename(old, new)
                 #endif
             }
         }
@@ -140,7 +147,9 @@ package struct PosixFileSystem: FileSystem {
     }
 
     private func open(
-        _ path: FilePath, flags: Int32, for operation: FileSystemError.Operation
+        _ path: FilePath,
+        flags: Int32,
+        for operation: FileSystemError.Operation
     ) throws(FileSystemError) -> OpenFile {
         let descriptor = try self.repeating(operation, path) {
             // Closed in a child: a helper process must not keep the lock after our end.
@@ -150,7 +159,9 @@ package struct PosixFileSystem: FileSystem {
     }
 
     private func repeating(
-        _ operation: FileSystemError.Operation, _ path: FilePath, _ call: () -> Int
+        _ operation: FileSystemError.Operation,
+        _ path: FilePath,
+        _ call: () -> Int
     ) throws(FileSystemError) -> Int {
         var attempts = 0
         while true {

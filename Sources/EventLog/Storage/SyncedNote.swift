@@ -12,7 +12,9 @@ struct SyncedNote: Equatable {
     private static let sizeLimit = 1024
 
     let logID: String
-    /// The last line, which is the tree's size too. 0: no line yet.
+    /// The last line, which is the tree's size too.
+    ///
+    /// 0: no line yet.
     let sequenceNumber: UInt64
     let root: Hash256
 
@@ -46,7 +48,10 @@ struct SyncedNote: Equatable {
         while written < text.count {
             let count = try text.withRawBytes { bytes throws(FileSystemError) in
                 try fileSystem.write(
-                    file, UnsafeRawBufferPointer(rebasing: bytes[written...]), at: UInt64(written))
+                    file,
+                    UnsafeRawBufferPointer(rebasing: bytes[written...]),
+                    at: UInt64(written)
+                )
             }
             guard count > 0 else { throw FileSystemError(.write, file.path, .ioError) }
             written += count

@@ -81,8 +81,11 @@ enum AdminAssets {
 
         function show() {
             if (!data) return;
-            byID("figures").replaceChildren(...figures.flatMap(([key, title]) =>
-                [element("dt", title), element("dd", data[key])]));
+            byID("figures").replaceChildren(...figures.map(([key, title]) => {
+                const figure = element("div");
+                figure.append(element("dt", title), element("dd", data[key]));
+                return figure;
+            }));
             const wanted = byID("filter").value.toLowerCase();
             const matches = (name) => name.toLowerCase().includes(wanted);
             const channels = Object.values(data.channels).filter((channel) => matches(channel.name))
@@ -168,9 +171,8 @@ enum AdminAssets {
         input, button { font: inherit; padding: .35rem .5rem; }
         .notice { border-left: .25rem solid #c33; padding-left: .75rem; }
         dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .75rem; }
-        dl { grid-auto-flow: dense; }
-        dt { grid-row: auto; font-size: .85rem; opacity: .75; }
-        dd { margin: -.6rem 0 0; font-size: 1.25rem; overflow-wrap: anywhere; }
+        dt { font-size: .85rem; opacity: .75; }
+        dd { margin: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
         th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
         pre { overflow-x: auto; }

@@ -142,6 +142,7 @@ extension HTTPConnectionSettings {
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
         self.refusalHeaders = api.cors.headers(for: nil)
-                self.offersEcho = configuration.debug
+                self.allowedOrigins = configuration.allowedOrigins
+        self.offersEcho = configuration.debug
     }
 }

@@ -183,16 +183,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     /// Reads on for as long as it is the client's turn.
     private func advance() {
-        while let context = self.context {
-            switch self.phase {
-            case .head, .body: break
-            case .answering, .upgrading, .lingering, .closed: return
-            }
-            guard let event = self.parser.next(&self.received) else { break }
+        while self.isClientsTurn, let context = self.context, let event = self.parser.next(&self.received) {
             self.handle(event, context: context)
         }
         if self.received.readableBytes == 0 { self.received = ByteBuffer() }
         self.followDeadline()
+    }
+
+    private var isClientsTurn: Bool {
+        switch self.phase {
+        case .head, .body: true
+        case .answering, .upgrading, .lingering, .closed: false
+        }
     }
 
     private func handle(_ event: HTTPRequestParser.Event, context: ChannelHandlerContext) {

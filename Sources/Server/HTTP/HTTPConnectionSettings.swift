@@ -36,8 +36,7 @@ package struct HTTPConnectionSettings: Sendable {
 
     /// Headers of the answers that are given without asking the responder: the cross-origin ones.
     package var refusalHeaders: HTTPFields = [.accessControlAllowOrigin: "*"]
-    /// Origins that may open websockets, compared whole (`https://app.example.com:8443`); empty means all.
-    package var allowedOrigins: Set<String> = []
+    package var allowedOrigins = AllowedOrigins.any
     /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
     package var offersEcho = false
 

@@ -81,7 +81,7 @@ struct HTTPRequestParser: Sendable {
     // MARK: Heads
 
     private mutating func readHead(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Event? {
-        if self.scanned == 0 { try Self.skipEmptyLines(&buffer) }
+        if self.scanned == 0, try !Self.skipEmptyLines(&buffer) { return nil }
         guard let size = try self.findHeadEnd(buffer) else { return nil }
         var reader = HTTPHeadReader(limits: self.limits)
         let head = try Self.withBytes(buffer, count: size) { bytes throws(HTTPRefusal) in try reader.read(bytes) }
@@ -103,20 +103,23 @@ struct HTTPRequestParser: Sendable {
 
     private static let tooLarge = HTTPRefusal(.contentTooLarge, "The body is too large.")
 
-    /// Some clients end a body with a line end of their own (RFC 9112, section 2.2).
-    private static func skipEmptyLines(_ buffer: inout ByteBuffer) throws(HTTPRefusal) {
+    /// Skips the line ends with which some clients end a body (RFC 9112, section 2.2).
+    ///
+    /// - Returns: Whether a request begins after them.
+    private static func skipEmptyLines(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Bool {
         while let first = buffer.peekByte(at: 0) {
             guard first == .carriageReturn else {
                 // The first byte of a method: a TLS hello or noise is not waited for.
                 guard first == UInt8(ascii: "_") || 0x21...0x7E ~= first else {
                     throw .malformed("The request line is malformed.")
                 }
-                return
+                return true
             }
-            guard let second = buffer.peekByte(at: 1) else { return }
+            guard let second = buffer.peekByte(at: 1) else { return false }
             guard second == .lineFeed else { throw .malformed("The request line is malformed.") }
             buffer.moveReaderIndex(forwardBy: 2)
         }
+        return false
     }
 
     /// - Returns: The head's size in bytes, the empty line included; nil when it is not complete.

@@ -7,7 +7,8 @@ enum Answer: Sendable {
     case subscribed(ConnectionID, InfoOptions)
     case unsubscribed(ConnectionID, InfoOptions)
     case userState(UserName)
-    case posted
+    /// With the numbers of the messages whose caller gave a `type`.
+    case posted(namingType: Set<Int>)
     case edited
     case deleted
     case configured([ChannelName])
@@ -36,7 +37,9 @@ enum Answer: Sendable {
                 state, connection: connection, changed: outcomes[0].changedChannels, options: options, into: &writer)
         case .userState(let user):
             UserStateReplyWriter.write(state, user: user, changed: outcomes[0].changedKeys, into: &writer)
-        case .posted, .edited, .deleted:
+        case .posted(let namingType):
+            AcceptedMessageWriter.write(events, namingType: namingType, into: &writer)
+        case .edited, .deleted:
             AcceptedMessageWriter.write(events, into: &writer)
         case .configured(let channels):
             var options = InfoOptions()

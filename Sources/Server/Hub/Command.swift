@@ -57,6 +57,8 @@ package enum Command: Sendable {
         package var timestamp: [UInt8]?
         /// Object with `message` and the extra keys; nil when empty.
         package var content: RawJSON?
+        /// Whether the caller gave a `type`: it cannot choose one, but is answered with the one that counts.
+        package var namesType = false
     }
 
     package struct EditMessage: Sendable, Equatable {

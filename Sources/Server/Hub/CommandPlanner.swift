@@ -27,7 +27,7 @@ struct CommandPlanner: Sendable {
         case .setUserState(let change):
             self.plan(change, state: state)
         case .postMessages(let messages):
-            self.list(messages.compactMap { self.payload(for: $0) }, .posted)
+            self.plan(messages)
         case .editMessages(let messages):
             self.list(messages.map { self.payload(for: $0) }, .edited)
         case .deleteMessages(let messages):
@@ -137,6 +137,18 @@ struct CommandPlanner: Sendable {
     ) -> Plan {
         guard state.connection(attachment.connection) != nil else { return .reply(.refused) }
         return .propose([.connectionAttached(attachment)], .attached(attachment.connection, ticket))
+    }
+
+    private mutating func plan(_ messages: [Command.PostMessage]) -> Plan {
+        var payloads: [Event.Payload] = []
+        payloads.reserveCapacity(messages.count)
+        var namingType: Set<Int> = []
+        for message in messages {
+            guard let payload = self.payload(for: message) else { continue }
+            if message.namesType { namingType.insert(payloads.count) }
+            payloads.append(payload)
+        }
+        return self.list(payloads, .posted(namingType: namingType))
     }
 
     /// Nil for a message to nobody: neither a channel nor users.

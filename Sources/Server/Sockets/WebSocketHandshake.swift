@@ -33,7 +33,7 @@ struct WebSocketHandshake: Sendable {
         }
     }
 
-    let allowedOrigins: Set<String>
+    let allowedOrigins: AllowedOrigins
     let offersEcho: Bool
 
     init(_ settings: HTTPConnectionSettings) {
@@ -88,7 +88,7 @@ struct WebSocketHandshake: Sendable {
             )
         }
         guard let key = fields[.secWebSocketKey], Self.isKey(key) else { return Self.malformed }
-        guard self.allows(fields[.origin]) else {
+        guard self.allowedOrigins.allows(fields[.origin]) else {
             return .refuse(
                 Refused(status: .forbidden, body: #"{"request": ["Pages of this origin may not listen."]}"#)
             )
@@ -113,12 +113,6 @@ struct WebSocketHandshake: Sendable {
     private static let malformed = Verdict.refuse(
         Refused(status: .badRequest, body: #"{"request": ["The websocket handshake is malformed."]}"#)
     )
-
-    /// Clients that are no browsers send no origin; `null` is an origin of its own.
-    private func allows(_ origin: String?) -> Bool {
-        guard !self.allowedOrigins.isEmpty, let origin else { return true }
-        return self.allowedOrigins.contains(origin)
-    }
 
     private static func cutPrefix(_ prefix: String?, from path: Substring) -> Substring {
         guard var prefix = prefix?[...], prefix.first == "/" else { return path }

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Node key file")

@@ -28,7 +28,9 @@ struct LZ4FrameReaderTests {
         var isInFrame = false
     }
 
-    static func walk(_ bytes: [UInt8], isStrict: Bool, _ configure: (FaultyFileSystem) -> Void = { _ in }) throws -> Walk {
+    static func walk(_ bytes: [UInt8], isStrict: Bool, _ configure: (FaultyFileSystem) -> Void = { _ in }) throws
+        -> Walk
+    {
         var disk = Disk()
         disk["/file"] = bytes
         let fileSystem = FaultyFileSystem(disk)
@@ -52,7 +54,10 @@ struct LZ4FrameReaderTests {
         }
     }
 
-    @Test("finds in each vector what a separate decoder found", arguments: try Fixtures.decode(Vectors.self, from: "lz4/manifest.json").files)
+    @Test(
+        "finds in each vector what a separate decoder found",
+        arguments: try Fixtures.decode(Vectors.self, from: "lz4/manifest.json").files
+    )
     func vectors(file: Vectors.File) throws {
         let walk = try Self.walk(Fixtures.bytes("lz4/\(file.file)"), isStrict: false)
         #expect(walk.offset == file.intactEnd)
@@ -95,7 +100,10 @@ struct LZ4FrameWriterTests {
         return (0..<size).map { _ in UInt8.random(in: 0x61...0x68, using: &generator) }
     }
 
-    @Test("what goes in comes out, over many blocks and frames", arguments: [1, 13, 300, 65_537, LZ4FrameWriter.blockSizeBytes])
+    @Test(
+        "what goes in comes out, over many blocks and frames",
+        arguments: [1, 13, 300, 65_537, LZ4FrameWriter.blockSizeBytes]
+    )
     func roundTrip(size: Int) throws {
         let writer = try LZ4FrameWriter()
         var bytes: [UInt8] = []

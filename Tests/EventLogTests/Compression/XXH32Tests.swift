@@ -15,7 +15,11 @@ struct XXH32Tests {
             let xxh32: String
 
             var bytes: [UInt8] {
-                if let part = self.repeat { Array(String(repeating: part.text, count: part.times).utf8) } else { [UInt8](hex: self.hex ?? "") ?? [] }
+                if let part = self.repeat {
+                    Array(String(repeating: part.text, count: part.times).utf8)
+                } else {
+                    [UInt8](hex: self.hex ?? "") ?? []
+                }
             }
         }
         let cases: [Case]

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Lines")
 struct LineFormatTests {
-    static func head(_ line: String) -> LineFormat.Head? { Array(line.utf8).withUnsafeBytes { LineFormat.head(of: $0) } }
+    static func head(_ line: String) -> LineFormat.Head? {
+        Array(line.utf8).withUnsafeBytes { LineFormat.head(of: $0) }
+    }
 
     @Test("the frame of a line says its number and whether its proposal goes on")
     func heads() {
@@ -17,11 +19,13 @@ struct LineFormatTests {
     @Test(
         "what is not written in the one way is no line",
         arguments: [
-            "", "{", #"{"seq":"#, #"{"seq":1"#, #"{"seq":1}"#, #"{"seq":01,"a":2}"#, #"{"seq":0,"a":2}"#, #"{"seq":-1,"a":2}"#,
+            "", "{", #"{"seq":"#, #"{"seq":1"#, #"{"seq":1}"#, #"{"seq":01,"a":2}"#, #"{"seq":0,"a":2}"#,
+            #"{"seq":-1,"a":2}"#,
             #"{"seq":1 ,"a":2}"#, #" {"seq":1,"a":2}"#, #"{"seq": 1,"a":2}"#, #"{"seq":1,"a":2"#, #"{"seq":1.0,"a":2}"#,
             #"{"seq":9223372036854775808,"a":2}"#, #"{"seq":99999999999999999999,"a":2}"#, #"{"SEQ":1,"a":2}"#,
             #"{"seq":,"a":2}"#, #"{"seq":1e3,"a":2}"#,
-        ])
+        ]
+    )
     func wrong(line: String) {
         #expect(Self.head(line) == nil)
     }

@@ -57,7 +57,8 @@ struct MerkleTests {
         MerkleTree(
             leaves: (0..<1100).map {
                 .leaf("{\"seq\":\($0),\"type\":\"message\",\"channel\":\"room-\($0 % 3)\",\"text\":\"line \($0)\"}")
-            })
+            }
+        )
     }()
 
     static let rfc: RFCVectors? = try? Fixtures.decode(RFCVectors.self, from: "merkle/rfc6962.json")
@@ -111,18 +112,28 @@ struct MerkleTests {
             #expect(tree.inclusionProof(of: proof.index, inFirst: proof.size) == hashes)
             #expect(
                 MerkleProof.verifyInclusion(
-                    of: tree.leaves[Int(proof.index)], at: proof.index, size: proof.size,
-                    root: tree.root(ofFirst: proof.size) ?? .ofNothing, proof: hashes),
-                "index \(proof.index) in \(proof.size)")
+                    of: tree.leaves[Int(proof.index)],
+                    at: proof.index,
+                    size: proof.size,
+                    root: tree.root(ofFirst: proof.size) ?? .ofNothing,
+                    proof: hashes
+                ),
+                "index \(proof.index) in \(proof.size)"
+            )
         }
         for proof in consistency {
             let hashes = proof.proof.compactMap { Hash256(hex: $0) }
             #expect(tree.consistencyProof(from: proof.from, to: proof.to) == hashes)
             #expect(
                 MerkleProof.verifyConsistency(
-                    from: proof.from, root: tree.root(ofFirst: proof.from) ?? .ofNothing,
-                    to: proof.to, root: tree.root(ofFirst: proof.to) ?? .ofNothing, proof: hashes),
-                "from \(proof.from) to \(proof.to)")
+                    from: proof.from,
+                    root: tree.root(ofFirst: proof.from) ?? .ofNothing,
+                    to: proof.to,
+                    root: tree.root(ofFirst: proof.to) ?? .ofNothing,
+                    proof: hashes
+                ),
+                "from \(proof.from) to \(proof.to)"
+            )
         }
     }
 
@@ -136,8 +147,14 @@ struct MerkleTests {
                 for other in 0..<size {
                     #expect(
                         MerkleProof.verifyInclusion(
-                            of: tree.leaves[Int(other)], at: index, size: size, root: root, proof: proof)
-                            == (other == index))
+                            of: tree.leaves[Int(other)],
+                            at: index,
+                            size: size,
+                            root: root,
+                            proof: proof
+                        )
+                            == (other == index)
+                    )
                 }
             }
             for old in 0...size {
@@ -146,7 +163,8 @@ struct MerkleTests {
                 #expect(MerkleProof.verifyConsistency(from: old, root: oldRoot, to: size, root: root, proof: proof))
                 guard old > 0 else { continue }
                 #expect(
-                    !MerkleProof.verifyConsistency(from: old, root: .leaf("x"), to: size, root: root, proof: proof))
+                    !MerkleProof.verifyConsistency(from: old, root: .leaf("x"), to: size, root: root, proof: proof)
+                )
             }
         }
         #expect(tree.inclusionProof(of: 3, inFirst: 3) == nil)
@@ -156,7 +174,10 @@ struct MerkleTests {
         #expect(tree.root(ofFirst: 21) == nil)
     }
 
-    @Test("a wrong proof is refused", arguments: try Fixtures.decode(BadProofs.self, from: "merkle/bad-proofs.json").cases)
+    @Test(
+        "a wrong proof is refused",
+        arguments: try Fixtures.decode(BadProofs.self, from: "merkle/bad-proofs.json").cases
+    )
     func badProofs(wrong: BadProofs.Case) throws {
         let proof = wrong.proof.map { Hash256(hex: $0) }
         guard !proof.contains(nil) else { return }  // no 32 bytes: does not even become a hash
@@ -164,13 +185,23 @@ struct MerkleTests {
         if wrong.kind == "inclusion" {
             #expect(
                 !MerkleProof.verifyInclusion(
-                    of: try #require(Hash256(hex: wrong.leafHash ?? "")), at: try #require(wrong.index),
-                    size: try #require(wrong.size), root: try #require(Hash256(hex: wrong.root ?? "")), proof: hashes))
+                    of: try #require(Hash256(hex: wrong.leafHash ?? "")),
+                    at: try #require(wrong.index),
+                    size: try #require(wrong.size),
+                    root: try #require(Hash256(hex: wrong.root ?? "")),
+                    proof: hashes
+                )
+            )
         } else {
             #expect(
                 !MerkleProof.verifyConsistency(
-                    from: try #require(wrong.from), root: try #require(Hash256(hex: wrong.root1 ?? "")),
-                    to: try #require(wrong.to), root: try #require(Hash256(hex: wrong.root2 ?? "")), proof: hashes))
+                    from: try #require(wrong.from),
+                    root: try #require(Hash256(hex: wrong.root1 ?? "")),
+                    to: try #require(wrong.to),
+                    root: try #require(Hash256(hex: wrong.root2 ?? "")),
+                    proof: hashes
+                )
+            )
         }
     }
 
@@ -179,7 +210,8 @@ struct MerkleTests {
         let proof = Array(repeating: Hash256.leaf("x"), count: 64)
         #expect(!MerkleProof.verifyInclusion(of: .leaf("y"), at: 0, size: .max, root: .leaf("z"), proof: proof))
         #expect(
-            !MerkleProof.verifyConsistency(from: 3, root: .leaf("y"), to: .max, root: .leaf("z"), proof: proof))
+            !MerkleProof.verifyConsistency(from: 3, root: .leaf("y"), to: .max, root: .leaf("z"), proof: proof)
+        )
     }
 
     static func merge(_ root: Hash256, _ leafCount: UInt64, into frontier: inout Frontier) -> Bool {

@@ -14,9 +14,13 @@ struct RedactionTests {
     func example() throws {
         let line = #"{"seq":17,"data":{"a":1},"salt":"AAECAwQFBgcICQoLDA0ODw","content":{"message":{"text":"hi"}}}"#
         #expect(
-            try Self.redact(line) == #"{"seq":17,"data":{"a":1},"commit":"tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho"}"#)
+            try Self.redact(line)
+                == #"{"seq":17,"data":{"a":1},"commit":"tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho"}"#
+        )
         let salt = Salt(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F)
-        let commitment = Array(#"{"message":{"text":"hi"}}"#.utf8).withUnsafeBytes { Redaction.commitment(to: $0, salt: salt) }
+        let commitment = Array(#"{"message":{"text":"hi"}}"#.utf8).withUnsafeBytes {
+            Redaction.commitment(to: $0, salt: salt)
+        }
         #expect(commitment.description == "tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho")
     }
 
@@ -35,7 +39,8 @@ struct RedactionTests {
         "the cut is at the first salt, whatever the content or the head hold",
         arguments: [
             #"{"salt":"AAAAAAAAAAAAAAAAAAAAAA","content":{}}"#, #"",\"salt\":\"""#, "null", "[]", "1.50",
-        ])
+        ]
+    )
     func contents(content: String) throws {
         let head = #"{"seq":1,"data":{"user":"a,\"salt\":\"b","salt":1}"#
         let redacted = try Self.redact(head + #","salt":"AAECAwQFBgcICQoLDA0ODw","content":"# + content + "}")
@@ -53,7 +58,8 @@ struct RedactionTests {
             #"{"seq":1,"salt":"AAECAwQFBgcICQoLDA0ODw"}"#,
             #"{"seq":1,"salt":"AAECAwQFBgcICQoLDA0ODw","content":}"#,
             #"{"seq":1,"salt":""#,
-        ])
+        ]
+    )
     func malformed(line: String) {
         #expect(throws: RedactionError.self) { try Self.redact(line) }
     }

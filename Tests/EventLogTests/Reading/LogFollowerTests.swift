@@ -69,7 +69,10 @@ struct LogFollowerTests {
         #expect(found == Array(1...UInt64(sample.lines.count)))
     }
 
-    @Test("goes on with what is written after a crash instead of a torn commit that it saw", arguments: [5, 250_000, 400_000])
+    @Test(
+        "goes on with what is written after a crash instead of a torn commit that it saw",
+        arguments: [5, 250_000, 400_000]
+    )
     func tornCommit(cut: Int) throws {
         let disk = FaultyFileSystem()
         let log = try TestLog(disk)

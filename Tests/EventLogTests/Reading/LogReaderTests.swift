@@ -51,7 +51,9 @@ struct LogReaderTests {
             segments.insert(line.segment)
             #expect(line.blockOffset > 7)
         }
-        #expect(more == Array([[true, false], [true, false], [true, false], [true, false], [true, false]].joined()))
+        #expect(
+            more == Array([[true, false], [true, false], [true, false], [true, false], [true, false]].joined())
+        )
         #expect(segments.count == 5)
     }
 
@@ -95,8 +97,10 @@ struct LogReaderTests {
         disk[TestLog.path(ofSegment: 5)] = disk[TestLog.path(ofSegment: 3)]
         #expect(
             throws: EventLogError.damaged(
-                file: SegmentName(base: SequenceNumber(5)).fileName, offset: 7,
-                .segmentBase(expected: SequenceNumber(5), found: SequenceNumber(3)))
+                file: SegmentName(base: SequenceNumber(5)).fileName,
+                offset: 7,
+                .segmentBase(expected: SequenceNumber(5), found: SequenceNumber(3))
+            )
         ) { try TestLog(FaultyFileSystem(disk)) }
     }
 
@@ -113,7 +117,8 @@ struct LogReaderTests {
         let size = try #require(disk.disk[TestLog.path(ofSegment: 1)]).count
         #expect(
             try LogReader(TestLog.directory, fileSystem: FaultyFileSystem(torn)).forEachLine { _ in }
-                == .torn(segment: SegmentName(base: .first), offset: UInt64(size), .incomplete))
+                == .torn(segment: SegmentName(base: .first), offset: UInt64(size), .incomplete)
+        )
         log.close()
         #expect(try reader.forEachLine { _ in } == .closed)
     }

@@ -14,7 +14,9 @@ struct CrashTests {
         var failures: [EventLogError] = []
     }
 
-    /// Opens, appends to two segments, notes, and closes; twice. Goes on after failures as a server would.
+    /// Opens, appends to two segments, notes, and closes; twice.
+    ///
+    /// Goes on after failures as a server would.
     static func live(on fileSystem: FaultyFileSystem, _ durability: Durability = .always) -> Run {
         var run = Run()
         for (life, texts) in [[["a"], ["b", "c"], ["d"]], [["e"], ["f", "g"]]].enumerated() {
@@ -32,7 +34,9 @@ struct CrashTests {
             log.close()
             for commit in log.commits {
                 let all = texts.flatMap { $0 }.map { "\($0)\(life)" }
-                run.committed += all.dropFirst(log.commits.prefix { $0.first < commit.first }.reduce(0) { $0 + $1.lineCount }).prefix(commit.lineCount)
+                run.committed += all.dropFirst(
+                    log.commits.prefix { $0.first < commit.first }.reduce(0) { $0 + $1.lineCount }
+                ).prefix(commit.lineCount)
             }
             run.failures += log.failures.map(\.error)
         }
@@ -104,7 +108,10 @@ struct CrashTests {
         #expect(try Self.texts(fileSystem) == run.committed)
     }
 
-    @Test("a crash at any call loses nothing that was reported, and neither does a power failure then", arguments: [0, 5, 60])
+    @Test(
+        "a crash at any call loses nothing that was reported, and neither does a power failure then",
+        arguments: [0, 5, 60]
+    )
     func everyCrash(keeping: Int) throws {
         var generator = SeededGenerator(seed: UInt64(keeping))
         for call in 1...Self.callCount {

@@ -10,9 +10,12 @@ enum HiddenDamage: String, CaseIterable {
     case swapped = "two blocks are swapped"
     case allTwice = "everything is there twice"
 
+    /// Does the damage.
+    ///
     /// - Parameters:
     ///   - bytes: A segment.
     ///   - ends: Where its commits end; the first is the end of the header.
+    /// - Returns: The segment, damaged.
     func applied(to bytes: [UInt8], ends: [Int]) -> [UInt8] {
         var changed = bytes
         switch self {

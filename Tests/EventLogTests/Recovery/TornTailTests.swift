@@ -121,7 +121,10 @@ struct TornTailTests {
         }
     }
 
-    @Test("what LZ4 lets through is found by numbers and structure, and nothing is cut", arguments: HiddenDamage.allCases)
+    @Test(
+        "what LZ4 lets through is found by numbers and structure, and nothing is cut",
+        arguments: HiddenDamage.allCases
+    )
     func hiddenDamage(damage: HiddenDamage) throws {
         let sample = try SampleLog.make()
         let path = TestLog.path(ofSegment: 1)
@@ -139,8 +142,12 @@ struct TornTailTests {
 
     @Test(
         "zeros, noise and foreign frames behind the end are cut off, and kept",
-        arguments: [[UInt8](repeating: 0, count: 1), [UInt8](repeating: 0, count: 4), [UInt8](repeating: 0, count: 8), [UInt8](repeating: 0, count: 4096), [0x04, 0x22, 0x4D], [0x50, 0x2A, 0x4D, 0x18, 1, 0, 0, 0, 9], [7, 1, 2]],
-        [true, false])
+        arguments: [
+            [UInt8](repeating: 0, count: 1), [UInt8](repeating: 0, count: 4), [UInt8](repeating: 0, count: 8),
+            [UInt8](repeating: 0, count: 4096), [0x04, 0x22, 0x4D], [0x50, 0x2A, 0x4D, 0x18, 1, 0, 0, 0, 9], [7, 1, 2],
+        ],
+        [true, false]
+    )
     func behindTheEnd(tail: [UInt8], isClosed: Bool) throws {
         let sample = try SampleLog.make()
         let path = TestLog.path(ofSegment: 1)

@@ -5,8 +5,11 @@ import Testing
 @Suite("Names and headers of segments")
 struct SegmentHeaderTests {
     static let header = SegmentHeader(
-        logID: "abc", base: SequenceNumber(4), opened: "2026-11-23T23:10:11.123456Z",
-        frontier: Frontier(size: 3, hashes: [.leaf("1"), .leaf("2")]) ?? Frontier())
+        logID: "abc",
+        base: SequenceNumber(4),
+        opened: "2026-11-23T23:10:11.123456Z",
+        frontier: Frontier(size: 3, hashes: [.leaf("1"), .leaf("2")]) ?? Frontier()
+    )
 
     static func parse(_ line: [UInt8]) -> SegmentHeader.Parsed { line.withUnsafeBytes { SegmentHeader.parse($0) } }
 
@@ -54,9 +57,12 @@ struct SegmentHeaderTests {
         "moments are written in UTC",
         arguments: [
             (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
-            (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"), (1_795_475_411_123_456, "2026-11-23T23:10:11.123456Z"),
-            (-62_167_219_200_000_000, "0000-01-01T00:00:00.000000Z"), (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
-        ] as [(Int64, String)])
+            (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"),
+            (1_795_475_411_123_456, "2026-11-23T23:10:11.123456Z"),
+            (-62_167_219_200_000_000, "0000-01-01T00:00:00.000000Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
+        ] as [(Int64, String)]
+    )
     func moments(microseconds: Int64, text: String) {
         #expect(UTCText.format(microseconds: microseconds) == text)
     }

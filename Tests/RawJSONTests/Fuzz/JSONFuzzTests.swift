@@ -123,7 +123,9 @@ struct JSONFuzzTests {
         let other = foundation(text)
         switch JSONTree.read(text) {
         case .success(let tree):
-            return other.map { tree.agrees(with: $0) } ?? tree.overflows
+            // Foundation drops a U+FEFF at the start of a string, and behind an escape: only the verdict can be compared.
+            let dropsBytes = text.contains([0xEF, 0xBB, 0xBF])
+            return other.map { dropsBytes || tree.agrees(with: $0) } ?? tree.overflows
         case .failure(let trouble):
             guard other != nil else { return true }
             switch Leniency(text, trouble) {

@@ -35,7 +35,8 @@ struct AttachmentTests {
         "a refusal reaches who asked",
         arguments: [
             (Reply.refused, AttachmentRefusal.unknownConnection), (.unavailable(reason: "full"), .unavailable),
-        ])
+        ]
+    )
     func refuses(reply: Reply, refusal: AttachmentRefusal) throws {
         let fixture = ShardFixture()
         let socket = TestSocket(fixture)
@@ -61,7 +62,10 @@ struct AttachmentTests {
         #expect(try newer.numbers().count == 1)
     }
 
-    @Test("a listener on another loop or node replaces one here", arguments: [nil, AttachmentTicket(shard: 1, number: 1)])
+    @Test(
+        "a listener on another loop or node replaces one here",
+        arguments: [nil, AttachmentTicket(shard: 1, number: 1)]
+    )
     func isReplacedFromElsewhere(ticket: AttachmentTicket?) throws {
         let fixture = ShardFixture()
         let older = try fixture.join("ann", connection: 1)

@@ -97,7 +97,8 @@ struct BackpressureTests {
         let filling = FillsUp()
         try ann.channel.pipeline.syncOperations.addHandler(filling, position: .first)
         filling.channel = ann.channel
-        let number = fixture.position + 1
+        _ = fixture.message()
+        let number = fixture.position
         let changes = ["one", "two"].map { name in
             let audience = Addressing(channel: ChannelName(name), only: [], except: [])
             return Change.frame(ShardFixture.frame(number, audience), audience)
@@ -209,7 +210,9 @@ private final class HeldSource: CatchUpSource {
     private let state = Mutex<(asked: [Position], replies: [@Sendable (CatchUp?) -> Void])>(([], []))
 
     func frames(
-        for connection: ConnectionID, after position: Position, reply: @escaping @Sendable (CatchUp?) -> Void
+        for connection: ConnectionID,
+        after position: Position,
+        reply: @escaping @Sendable (CatchUp?) -> Void
     ) {
         self.state.withLock {
             $0.asked.append(position)

@@ -1,3 +1,4 @@
+import NIOEmbedded
 import Projections
 import Testing
 
@@ -91,7 +92,9 @@ struct DeliveryTests {
         let ann = try fixture.join("ann", connection: 1)
         _ = try ann.numbers()
         let flushes = ann.flushCount
-        fixture.receive((0..<10).map { _ in fixture.message() } + (0..<10).map { _ in fixture.message(nil, only: ["ann"]) })
+        fixture.receive(
+            (0..<10).map { _ in fixture.message() } + (0..<10).map { _ in fixture.message(nil, only: ["ann"]) }
+        )
         #expect(try ann.numbers().count == 20)
         #expect(ann.frameCount == 2)
         #expect(ann.flushCount == flushes + 1)

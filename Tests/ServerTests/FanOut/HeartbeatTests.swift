@@ -1,4 +1,6 @@
 import NIOCore
+import NIOEmbedded
+import Projections
 import Testing
 
 @testable import Server

@@ -18,7 +18,12 @@ final class ShardFixture {
         var settings = FanOutSettings()
         configure(&settings)
         self.shard = FanOutShard(
-            index: 0, eventLoop: self.loop, settings: settings, commands: self.hub, catchUpSource: catchUpSource)
+            index: 0,
+            eventLoop: self.loop,
+            settings: settings,
+            commands: self.hub,
+            catchUpSource: catchUpSource
+        )
         self.shard.start()
     }
 
@@ -31,11 +36,17 @@ final class ShardFixture {
 
     /// A message in a channel, or a private one; its number is its position.
     func message(
-        _ channel: String? = "room", only: [String] = [], except: [String] = [], size: Int = 0
+        _ channel: String? = "room",
+        only: [String] = [],
+        except: [String] = [],
+        size: Int = 0
     ) -> Change {
         self.position += 1
         let audience = Addressing(
-            channel: channel.map { ChannelName($0) }, only: only.map { UserName($0) }, except: except.map { UserName($0) })
+            channel: channel.map { ChannelName($0) },
+            only: only.map { UserName($0) },
+            except: except.map { UserName($0) }
+        )
         return .frame(Self.frame(self.position, audience, size: size), audience)
     }
 
@@ -65,15 +76,21 @@ final class ShardFixture {
     /// A socket of a user, taken up with the next batch.
     @discardableResult
     func join(
-        _ user: String, connection: UInt64, channels: [String] = ["room"], catchUp: [Frame] = []
+        _ user: String,
+        connection: UInt64,
+        channels: [String] = ["room"],
+        catchUp: [Frame] = []
     ) throws -> TestSocket {
         let socket = TestSocket(self)
         socket.number = self.shard.requestAttachment(of: Self.connection(connection), for: socket)
         let ticket = try #require(self.hub.lastTicket)
         self.hub.answerAttachments(.attached)
         let attached = Change.attached(
-            Self.connection(connection), user: UserName(user), channels: channels.map { ChannelName($0) },
-            catchUp: catchUp)
+            Self.connection(connection),
+            user: UserName(user),
+            channels: channels.map { ChannelName($0) },
+            catchUp: catchUp
+        )
         self.receive([attached], tickets: [0: ticket])
         return socket
     }
@@ -162,16 +179,16 @@ final class TestSocket: SocketRequester {
     private static func frames(_ buffer: ByteBuffer) throws -> [(opcode: UInt8, payload: [UInt8])] {
         var buffer = buffer
         var frames: [(UInt8, [UInt8])] = []
-        while let first: UInt8 = buffer.readInteger() {
-            let length: UInt8 = try #require(buffer.readInteger())
+        while let first: UInt8 = buffer.readInteger(), let length: UInt8 = buffer.readInteger() {
             #expect(length & 0x80 == 0, "a server does not mask")
-            let size: Int
+            let size: Int?
             switch length {
-            case 126: size = Int(try #require(buffer.readInteger(as: UInt16.self)))
-            case 127: size = Int(try #require(buffer.readInteger(as: UInt64.self)))
+            case 126: size = buffer.readInteger(as: UInt16.self).map(Int.init)
+            case 127: size = buffer.readInteger(as: UInt64.self).map(Int.init)
             default: size = Int(length)
             }
-            frames.append((first & 0x0F, try #require(buffer.readBytes(length: size))))
+            let payload = buffer.readBytes(length: try #require(size))
+            frames.append((first & 0x0F, try #require(payload)))
         }
         return frames
     }

@@ -8,7 +8,9 @@ struct WebSocketFrameParserTests {
 
     /// All events of bytes that come in pieces of this size.
     static func events(
-        _ bytes: [UInt8], pieceSize: Int = .max, parser: WebSocketFrameParser = .init(keepsMessages: true)
+        _ bytes: [UInt8],
+        pieceSize: Int = .max,
+        parser: WebSocketFrameParser = .init(keepsMessages: true)
     ) -> [Event] {
         var parser = parser
         var events: [Event] = []
@@ -94,7 +96,9 @@ struct WebSocketFrameParserTests {
     func survivesHugeLengths() {
         let header: [UInt8] = [0x82, 0xFF, 0x7F] + Array(repeating: 0xFF, count: 7) + [0, 0, 0, 0]
         let parser = WebSocketFrameParser(
-            limits: .init(frameSize: .max, messageSize: 1 << 20, fragmentCount: 10), keepsMessages: true)
+            limits: .init(frameSize: .max, messageSize: 1 << 20, fragmentCount: 10),
+            keepsMessages: true
+        )
         #expect(Self.events(header, parser: parser) == [.failure(.messageTooBig)])
         let first = ClientFrame(.binary, [1], isFinal: false).bytes
         let second: [UInt8] = [0x80, 0xFF, 0x7F] + Array(repeating: 0xFF, count: 7) + [0, 0, 0, 0]
@@ -124,9 +128,13 @@ struct WebSocketFrameParserTests {
     func survivesNoise() {
         var generator = SplitMix(seed: 20_260_101)
         for _ in 0..<2_000 {
-            var bytes = (0..<Int.random(in: 1...80, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            var bytes = (0..<Int.random(in: 1...80, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             // Plausible beginnings reach further than noise does.
-            if Bool.random(using: &generator) { bytes[0] = [0x81, 0x01, 0x80, 0x89, 0x88].randomElement(using: &generator) ?? 0 }
+            if Bool.random(using: &generator) {
+                bytes[0] = [0x81, 0x01, 0x80, 0x89, 0x88].randomElement(using: &generator) ?? 0
+            }
             let failures = Self.events(bytes).filter { if case .failure = $0 { true } else { false } }
             #expect(failures.count <= 1)
         }

@@ -41,7 +41,9 @@ struct WebSocketHandshakeTests {
     @Test("a right handshake names its connection and proves that it was read")
     func accepts() throws {
         let accepted = WebSocketHandshake.Accepted(
-            purpose: .listen(Self.connection), acceptance: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            purpose: .listen(Self.connection),
+            acceptance: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        )
         #expect(try Self.verdict() == .accept(accepted))
     }
 
@@ -55,7 +57,8 @@ struct WebSocketHandshakeTests {
         arguments: [
             ["Upgrade": "WebSocket"], ["Upgrade": "h2c, websocket"], ["Connection": "keep-alive, Upgrade"],
             ["Connection": "UPGRADE"],
-        ])
+        ]
+    )
     func readsLists(changes: [String: String]) throws {
         guard case .accept = try Self.verdict(changes) else {
             Issue.record("refused")
@@ -73,7 +76,8 @@ struct WebSocketHandshakeTests {
             (["Sec-WebSocket-Key": String(repeating: "*", count: 22) + "=="], 400),
             (["Sec-WebSocket-Key": String(repeating: "A", count: 500)], 400), (["Content-Length": "5"], 400),
             (["Transfer-Encoding": "chunked"], 400),
-        ] as [([String: String?], Int)])
+        ] as [([String: String?], Int)]
+    )
     func refuses(changes: [String: String?], status: Int) throws {
         #expect(Self.status(try Self.verdict(changes)) == status)
     }
@@ -96,7 +100,8 @@ struct WebSocketHandshakeTests {
         "other methods and paths go the ordinary way",
         arguments: [
             ("OPTIONS", "/ws"), ("POST", "/ws"), ("GET", "/ws/"), ("GET", "/"), ("GET", "/wsx"), ("GET", "/ws-echo"),
-        ])
+        ]
+    )
     func leavesOthers(method: String, target: String) throws {
         #expect(try Self.verdict(method: method, target: target) == .notForUs)
     }
@@ -111,7 +116,8 @@ struct WebSocketHandshakeTests {
         arguments: [
             "01234567-89AB-CDEF-FEDC-BA9876543210", "0123456789abcdeffedcba9876543210",
             "01234567%2D89ab-cdef-fedc-ba9876543210",
-        ])
+        ]
+    )
     func readsIdentifiers(text: String) throws {
         guard case .accept(let accepted) = try Self.verdict(target: "/ws?conn_id=\(text)") else {
             Issue.record("refused")
@@ -122,7 +128,8 @@ struct WebSocketHandshakeTests {
 
     @Test(
         "without a connection id there is nothing to listen to",
-        arguments: ["/ws", "/ws?", "/ws?x=1", "/ws?conn_id=", "/ws?conn_id=garbage", "/ws?conn_id=%0d%0a"])
+        arguments: ["/ws", "/ws?", "/ws?x=1", "/ws?conn_id=", "/ws?conn_id=garbage", "/ws?conn_id=%0d%0a"]
+    )
     func refusesWrongIdentifiers(target: String) throws {
         #expect(Self.status(try Self.verdict(target: target)) == 422)
     }
@@ -140,11 +147,16 @@ struct WebSocketHandshakeTests {
     func checksOrigins() throws {
         func status(_ origin: String?) throws -> Int? {
             Self.status(
-                try Self.verdict(["Origin": origin]) { $0.allowedOrigins = ["https://app.example.com:8443"] })
+                try Self.verdict(["Origin": origin]) {
+                    $0.allowedOrigins = .only([WebOrigin("https://app.example.com:8443")].compactMap(\.self))
+                }
+            )
         }
         #expect(try status("https://app.example.com:8443") == nil)
         #expect(try status(nil) == nil)
-        for origin in ["https://app.example.com", "http://app.example.com:8443", "null", "https://app.example.com:84431"] {
+        for origin in [
+            "https://app.example.com", "http://app.example.com:8443", "null", "https://app.example.com:84431",
+        ] {
             #expect(try status(origin) == 403)
         }
         #expect(Self.status(try Self.verdict(["Origin": "http://anywhere.example"])) == nil)

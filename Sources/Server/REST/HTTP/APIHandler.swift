@@ -233,9 +233,7 @@ extension APIHandler {
         case .attached:
             return APIResponse(status: .noContent)
         case .unavailable(let reason):
-            var response = APIResponse.refusal(.serviceUnavailable, reason)
-            response.headers[.retryAfter] = "5"
-            return response
+            return .unavailable(reason)
         }
     }
 

@@ -35,6 +35,13 @@ package struct APIResponse: Sendable {
 
     package static let notFound = Self.refusal(.notFound, "Not found.")
 
+    /// 503, with the advice to come back.
+    package static func unavailable(_ reason: String) -> APIResponse {
+        var response = APIResponse.refusal(.serviceUnavailable, reason)
+        response.headers[.retryAfter] = "5"
+        return response
+    }
+
     package static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIResponse {
         var response = Self.refusal(.methodNotAllowed, "Method not allowed.")
         response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")

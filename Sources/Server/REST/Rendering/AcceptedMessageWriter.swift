@@ -4,11 +4,18 @@ import RawJSON
 /// Writes the answers of `POST`, `PATCH` and `DELETE /message`: the list as accepted, from the events it became.
 enum AcceptedMessageWriter {
     /// The events are those of one command; others than messages, edits and deletions are passed over.
-    static func write(_ events: some Sequence<Event>, into writer: inout JSONWriter) {
+    ///
+    /// - Parameter namingType: The messages, by number, that are answered with their `type`.
+    static func write(
+        _ events: some Sequence<Event>,
+        namingType: Set<Int> = [],
+        into writer: inout JSONWriter
+    ) {
         writer.beginArray()
-        for event in events {
+        for (index, event) in events.enumerated() {
             switch event.payload {
-            case .messagePosted(let message): self.write(message, time: event.time, into: &writer)
+            case .messagePosted(let message):
+                self.write(message, time: event.time, namesType: namingType.contains(index), into: &writer)
             case .messageEdited(let edit): self.write(edit, time: event.time, into: &writer)
             case .messageDeleted(let deletion): self.write(deletion, into: &writer)
             case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
@@ -20,8 +27,17 @@ enum AcceptedMessageWriter {
         writer.endArray()
     }
 
-    private static func write(_ message: MessagePosted, time: Timestamp, into writer: inout JSONWriter) {
+    private static func write(
+        _ message: MessagePosted,
+        time: Timestamp,
+        namesType: Bool,
+        into writer: inout JSONWriter
+    ) {
         writer.beginObject()
+        if namesType {
+            writer.key("type")
+            writer.string("message")
+        }
         writer.key("uuid")
         writer.uuid(message.uuid)
         writer.key("timestamp")

@@ -251,7 +251,7 @@ struct APIHandlerTests {
         }
     }
 
-    @Test("a body that is too deep is JSON, but more than is taken", arguments: [63, 64, 100, 1_000_000])
+    @Test("a body that is too deep is JSON, but more than is taken", arguments: [63, 64, 65, 100, 100_000])
     func deepBodies(depth: Int) async {
         // The list and the message are two levels of it.
         let message = String(repeating: #"{"a":"#, count: depth - 2) + "1" + String(repeating: "}", count: depth - 2)
@@ -271,7 +271,7 @@ struct APIHandlerTests {
         #expect(await send("[]").status == .ok)
         #expect(await send("[1, 2]").text == #"{"_schema":["Longer than maximum length 1."]}"#)
         #expect(await send("[{}]").text == #"{"request":["JSON nested deeper than 1 at byte 1"]}"#)
-        #expect(await send("[" + String(repeating: " ", count: 99)).status == .contentTooLarge)
+        #expect(await send("[" + String(repeating: " ", count: 100)).status == .contentTooLarge)
         settings.limits.depth = .max
         #expect(await Self.send(.post, "/message", "[]", settings: settings, to: ScriptedSink()).status == .ok)
     }

@@ -8,6 +8,7 @@ struct MessageBody: ObjectBody {
     private var timestamp = Field<[UInt8]>.absent
     private var addressing = AddressingFields()
     private var content = ContentFields()
+    private var namesType = false
 
     init() {}
 
@@ -21,7 +22,10 @@ struct MessageBody: ObjectBody {
             self.uuid = try UUIDField().read(from: &scanner)
         case "timestamp":
             self.timestamp = try DateTimeField().read(from: &scanner)
-        case "type", "catchup", "edited":
+        case "type":
+            self.namesType = true
+            try scanner.skipValue()
+        case "catchup", "edited":
             // Ours to say: a client cannot choose them.
             try scanner.skipValue()
         default:
@@ -46,7 +50,8 @@ struct MessageBody: ObjectBody {
                 addressing: self.addressing.addressing,
                 keepsOutOfHistory: self.addressing.isKeptOutOfHistory,
                 timestamp: self.timestamp.value,
-                content: self.content.json
+                content: self.content.json,
+                namesType: self.namesType
             )
         )
     }

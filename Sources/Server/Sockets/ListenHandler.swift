@@ -1,0 +1,83 @@
+import HTTPTypes
+import NIOCore
+import Projections
+
+/// `GET /listen`: the same messages as on `/ws`, one list an answer, as JSON or, with `callback`, as JSONP.
+struct ListenHandler: RequestHandler {
+    let fanOut: FanOut
+
+    func respond(to request: APIRequest) async -> APIResponse {
+        guard request.method == .get else { return .methodNotAllowed([.get]) }
+        let connection: ConnectionID
+        switch ConnectionQuery.read(request.query.value("conn_id")) {
+        case .success(let value): connection = value
+        case .failure(let failure): return .invalid(failure.errors)
+        }
+        var callback: JSONPCallback?
+        if let text = request.query.value("callback") {
+            guard let valid = JSONPCallback(text) else {
+                return .refusal(.badRequest, "callback has to be a JavaScript name, such as app.onMessages.")
+            }
+            callback = valid
+        }
+        switch await self.fanOut.poll(connection) {
+        case .list(let json): return callback?.response(with: json) ?? .json(json)
+        case .unknownConnection: return .refusal(.unauthorized, "Unknown connection.")
+        case .unavailable: return .unavailable("The server takes no listeners at the moment.")
+        }
+    }
+}
+
+/// The function that a JSONP answer calls: names joined by dots, so that nothing else can stand in the script.
+struct JSONPCallback: Sendable, Equatable {
+    /// In bytes.
+    static let maximumSize = 128
+
+    private let name: [UInt8]
+
+    /// Nil for anything but a (dotted) identifier in ASCII.
+    init?(_ text: [UInt8]) {
+        guard text.count <= Self.maximumSize,
+            text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(Self.isIdentifier)
+        else { return nil }
+        self.name = text
+    }
+
+    private static func isIdentifier(_ part: ArraySlice<UInt8>) -> Bool {
+        guard let first = part.first, !self.isDigit(first) else { return false }
+        return part.allSatisfy { byte in
+            self.isDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$")
+                || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    /// `name(LIST)`, as a script.
+    func response(with json: [UInt8]) -> APIResponse {
+        var script = self.name
+        script.append(UInt8(ascii: "("))
+        Self.append(json, to: &script)
+        script.append(UInt8(ascii: ")"))
+        var headers = HTTPFields()
+        headers[.contentType] = "application/javascript; charset=utf-8"
+        headers[.xContentTypeOptions] = "nosniff"
+        return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: script))
+    }
+
+    /// U+2028 and U+2029 end a line in JavaScript before ES2019, and may stand in JSON strings.
+    private static func append(_ json: [UInt8], to script: inout [UInt8]) {
+        var index = 0
+        while index < json.count {
+            if index + 2 < json.count, json[index] == 0xE2, json[index + 1] == 0x80, json[index + 2] & 0xFE == 0xA8 {
+                script += json[index + 2] == 0xA8 ? Array(#"\u2028"#.utf8) : Array(#"\u2029"#.utf8)
+                index += 3
+            } else {
+                script.append(json[index])
+                index += 1
+            }
+        }
+    }
+}

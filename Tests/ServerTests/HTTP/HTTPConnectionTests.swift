@@ -1,0 +1,248 @@
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Server
+
+@Suite("A connection of HTTP")
+struct HTTPConnectionTests {
+    static let get = "GET /info HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    @Test("a request is handed on with its whole body and answered in one write")
+    func answers() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("POST /message HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
+        #expect(try connection.request() == nil)
+        try connection.send("llo")
+        let request = try #require(try connection.request())
+        #expect(request.head.path == "/message")
+        #expect(request.body == ByteBuffer(string: "hello"))
+        connection.answer("fine")
+        #expect(
+            try connection.channel.readOutbound(as: ByteBuffer.self).map { String(buffer: $0) }?.hasSuffix("fine")
+                == true
+        )
+        #expect(try connection.channel.readOutbound(as: ByteBuffer.self) == nil)
+        #expect(connection.isOpen)
+    }
+
+    @Test("pipelined requests are handed on one at a time, in order")
+    func waitsForAnswers() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(String(repeating: Self.get, count: 3))
+        for number in 1...3 {
+            #expect(try connection.request() != nil)
+            #expect(try connection.request() == nil)
+            connection.answer("\(number)")
+        }
+        let output = try connection.output()
+        #expect(output.split(separator: "\r\n\r\n").map { $0.prefix(1) } == ["H", "1", "2", "3"])
+        #expect(connection.beginnings.count == 1)
+    }
+
+    @Test("pipelined requests beyond a bound stay in the kernel")
+    func stopsReading() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(String(repeating: Self.get, count: 2000))
+        let before = connection.reads.count
+        connection.channel.read()
+        #expect(connection.reads.count == before)
+        while try connection.request() != nil { connection.answer("") }
+        #expect(connection.reads.count > before)
+    }
+
+    @Test("the next request is not read while the client does not take the answer")
+    func waitsForTheClient() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(Self.get + Self.get)
+        _ = try connection.request()
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        connection.answer("1")
+        #expect(try connection.request() == nil)
+        connection.channel.isWritable = true
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try connection.request() != nil)
+    }
+
+    @Test("an offer of another protocol is passed over, and the connection goes on", arguments: ["h2c", "TLS/1.3"])
+    func ignoresOffers(offer: String) throws {
+        let connection = try ConnectionFixture()
+        for _ in 0..<2 {
+            try connection.send("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: \(offer)\r\nConnection: Upgrade\r\n\r\n")
+            #expect(try connection.request() != nil)
+            connection.answer("")
+        }
+        #expect(connection.isOpen)
+    }
+
+    @Test("a client that waits for 100 gets it, and one that does not wait needs none")
+    func continues() throws {
+        let connection = try ConnectionFixture()
+        let head = "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        try connection.send(head)
+        #expect(try connection.output() == "HTTP/1.1 100 Continue\r\n\r\n")
+        try connection.send("ab")
+        #expect(try connection.request() != nil)
+        connection.answer("")
+        _ = try connection.output()
+        try connection.send(head + "ab")
+        #expect(try connection.output().isEmpty)
+    }
+
+    @Test("a refused request is answered with the cross-origin headers, and the connection ends")
+    func refuses() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 2\r\n\r\n" + Self.get)
+        let output = try connection.output()
+        #expect(output.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        #expect(output.contains("Access-Control-Allow-Origin: *\r\n"))
+        #expect(output.contains("connection: close\r\n"))
+        #expect(output.hasSuffix(#"{"request": ["The body's length is ambiguous."]}"#))
+        #expect(try connection.request() == nil)
+        #expect(connection.halves.closedOutput)
+        #expect(connection.beginnings.isEmpty)
+    }
+
+    @Test("an answer that ends the connection closes it when it is out, and bounds what the client sends after it")
+    func lingers() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + Self.get)
+        _ = try connection.request()
+        connection.answer("bye")
+        #expect(try connection.output().contains("connection: close"))
+        #expect(connection.halves.closedOutput)
+        #expect(connection.isOpen)
+        #expect(try connection.request() == nil)
+        for _ in 0..<5 { try connection.send(String(repeating: "x", count: 300 * 1024)) }
+        #expect(!connection.isOpen)
+    }
+
+    @Test("a client that closes its sending side still gets its answer")
+    func answersHalfClosed() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(Self.get)
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(connection.isOpen)
+        connection.answer("still")
+        #expect(try connection.output().hasSuffix("still"))
+        #expect(connection.halves.closedOutput)
+    }
+
+    @Test("a client that closes in the middle of a request is gone")
+    func forgetsHalfRequests() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("GET / HT")
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("when the server stops, idle connections close, and busy ones after their answer")
+    func quiesces() throws {
+        let idle = try ConnectionFixture()
+        idle.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(!idle.isOpen)
+        let busy = try ConnectionFixture()
+        try busy.send(Self.get)
+        busy.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(busy.isOpen)
+        busy.answer("done")
+        #expect(try busy.output().contains("connection: close"))
+        #expect(busy.halves.closedOutput)
+    }
+
+    @Test("whoever waits for requests learns that there are none")
+    func tellsTheEnd() throws {
+        let connection = try ConnectionFixture()
+        connection.channel.close(promise: nil)
+        #expect(connection.beginnings.count == 1)
+        if case .requests = connection.beginnings[0] { Issue.record("there were none") }
+    }
+
+    // MARK: Patience
+
+    @Test("a connection that says nothing is closed after fifteen seconds, without a word")
+    func cutsSilent() throws {
+        let connection = try ConnectionFixture()
+        connection.advance(14)
+        #expect(connection.isOpen)
+        connection.advance(1)
+        #expect(!connection.isOpen)
+        #expect(try connection.output().isEmpty)
+    }
+
+    @Test("headers that drip are refused after fifteen seconds, on a new connection and on an old one")
+    func cutsSlowHeads() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(Self.get)
+        connection.answer("")
+        connection.advance(60)
+        #expect(connection.isOpen)
+        _ = try connection.output()
+        try connection.send("GET / HTTP/1.1\r\nX: ")
+        for _ in 0..<14 {
+            connection.advance(1)
+            try connection.send("a")
+        }
+        #expect(try connection.output().isEmpty)
+        connection.advance(1)
+        #expect(try connection.status() == 408)
+    }
+
+    @Test("an idle connection is kept for longer than proxies keep theirs")
+    func keepsIdle() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(Self.get)
+        connection.answer("")
+        connection.advance(74)
+        #expect(connection.isOpen)
+        connection.advance(1)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("a body that drips is refused, one that keeps its pace is read to the end")
+    func cutsSlowBodies() throws {
+        let slow = try ConnectionFixture()
+        try slow.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n")
+        for _ in 0..<14 {
+            slow.advance(1)
+            try slow.send("a")
+        }
+        #expect(try slow.output().isEmpty)
+        slow.advance(2)
+        #expect(try slow.status() == 408)
+        let steady = try ConnectionFixture()
+        try steady.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n")
+        for _ in 0..<100 {
+            steady.advance(1)
+            try steady.send(String(repeating: "a", count: 5000))
+        }
+        #expect(try steady.request() != nil)
+    }
+
+    @Test("an answer may take its time, a client that does not take it may not")
+    func cutsSlowReaders() throws {
+        let connection = try ConnectionFixture()
+        try connection.send(Self.get)
+        connection.advance(600)
+        #expect(connection.isOpen)
+        connection.channel.isWritable = false
+        connection.channel.pipeline.fireChannelWritabilityChanged()
+        connection.advance(59)
+        #expect(connection.isOpen)
+        connection.advance(1)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("a client that does not close after the last answer is closed")
+    func boundsLingering() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("\u{0}")
+        #expect(try connection.status() == 400)
+        connection.advance(1)
+        #expect(connection.isOpen)
+        connection.advance(1)
+        #expect(!connection.isOpen)
+    }
+}
