@@ -19,8 +19,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case differsFromSynced(SequenceNumber)
     /// The `synced` file cannot be understood, or belongs to another log.
     case syncedNoteUnreadable(FilePath)
-    /// No segment holds this line: it stands before the first segment, or a segment is missing.
-    case missingLine(SequenceNumber)
+    /// No segment holds this line: the first one that is there begins behind it.
+    case missingLine(SequenceNumber, firstSegment: SegmentName)
     /// liblz4 refused to compress. `code` is its error's name.
     case compression(code: String)
     /// The log was closed; nothing can be appended any more.
@@ -44,8 +44,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
                 + "; run `channelstream-log verify` on a copy"
         case .syncedNoteUnreadable(let path):
             "\(path) is damaged or belongs to another log; verify the log, then remove that file"
-        case .missingLine(let sequenceNumber):
-            "no segment holds line \(sequenceNumber); look for a missing segment file"
+        case .missingLine(let sequenceNumber, let segment):
+            "no segment holds line \(sequenceNumber), the first one is \(segment); look for a missing segment file"
         case .compression(let code):
             "liblz4 failed: \(code)"
         case .closed:
@@ -82,6 +82,8 @@ package enum Damage: Hashable, Sendable, CustomStringConvertible {
     /// The text is not a line as this format prescribes.
     case line
     case sequence(expected: SequenceNumber, found: SequenceNumber)
+    /// The line belongs into a later segment.
+    case unexpectedLine(SequenceNumber)
     /// The frame ends before the line, or the proposal, does.
     case unfinishedProposal
     /// A line is longer than any that is ever written.
@@ -105,6 +107,7 @@ package enum Damage: Hashable, Sendable, CustomStringConvertible {
         case .segmentFrontier: "the frontier in the segment's header is wrong"
         case .line: "the text is not an event line"
         case .sequence(let expected, let found): "line \(found) stands where \(expected) belongs"
+        case .unexpectedLine(let sequenceNumber): "line \(sequenceNumber) belongs into a later segment"
         case .unfinishedProposal: "the frame ends inside a line or a proposal"
         case .lineTooLong: "a line is too long"
         case .content: "the line's salt or content is malformed"

@@ -34,8 +34,8 @@ package final class LogCursor {
         through: SequenceNumber?,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) {
-        guard !catalog.segments.isEmpty else { return nil }
-        guard let index = catalog.index(holding: first) else { throw .missingLine(first) }
+        guard let firstSegment = catalog.segments.first else { return nil }
+        guard let index = catalog.index(holding: first) else { throw .missingLine(first, firstSegment: firstSegment) }
         self.fileSystem = fileSystem
         self.catalog = catalog
         self.index = index
@@ -58,6 +58,7 @@ package final class LogCursor {
             switch try self.reader.next() {
             case .line(let line):
                 if !self.isHeaderChecked { try self.checkHeader() }
+                try self.checkEnd(of: line)
                 guard line.sequenceNumber < self.first else { return line }
             case .end(let ending):
                 guard try self.enterNextSegment(after: ending) else { return nil }
@@ -133,6 +134,17 @@ package final class LogCursor {
         self.isHeaderChecked = true
         guard let expected = self.logID, let found = self.reader.header?.logID, found != expected else { return }
         throw self.damage(.otherLog(expected: expected, found: found), at: 0)
+    }
+
+    /// A line that the next segment begins with, or a later one, does not belong here.
+    ///
+    /// A block that was moved here from the next segment has the number that is expected; decoded behind other text, it
+    /// may even look like a line.
+    private func checkEnd(of line: LogLine) throws(EventLogError) {
+        guard self.index + 1 < self.catalog.segments.count,
+            case let next = self.catalog.segments[self.index + 1].base, line.sequenceNumber >= next
+        else { return }
+        throw self.damage(.unexpectedLine(line.sequenceNumber), at: line.blockOffset)
     }
 
     private func isTorn(behind offset: UInt64) throws(EventLogError) -> Bool {

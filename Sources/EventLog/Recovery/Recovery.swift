@@ -63,7 +63,9 @@ struct Recovery {
 
     /// Checks what the names promise, as far as the first block of each segment tells; their ends are left to readers.
     private func checkEarlierHeaders(against last: SegmentHeader) throws(EventLogError) {
-        guard let first = self.catalog.segments.first, first.base == .first else { throw .missingLine(.first) }
+        if let first = self.catalog.segments.first, first.base > .first {
+            throw .missingLine(.first, firstSegment: first)
+        }
         for name in self.catalog.segments.dropLast() {
             let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
             guard let header = try reader.readHeader() else {

@@ -83,12 +83,43 @@ struct LogReaderTests {
         #expect(throws: EventLogError.self) { try Self.numbers(FaultyFileSystem(disk), from: 1) }
     }
 
+    @Test("a block that was moved to the end of a segment from the next one is damage, and not handed out")
+    func movedBlock() throws {
+        let disk = FaultyFileSystem()
+        let log = try TestLog(disk, TestLog.configuration(segmentSizeBytes: 1))
+        // Stored as they are, since they are short, so that they decode anywhere.
+        for text in ["a", "b"] { log.commit(TestLog.batch(text, isPlain: true)) }
+        log.close()
+        let text = Array("{\"seq\":2,\"a\":1}\n".utf8)
+        var block = withUnsafeBytes(of: (UInt32(text.count) | 0x8000_0000).littleEndian) { Array($0) } + text
+        block += withUnsafeBytes(of: text.withUnsafeBytes { XXH32.hash($0) }.littleEndian) { Array($0) }
+        var changed = disk.disk
+        let path = TestLog.path(ofSegment: 1)
+        let end = try #require(changed[path]).count - 8
+        changed[path]?.insert(contentsOf: block, at: end)
+        var found = 0
+        #expect(
+            throws: EventLogError.damaged(
+                file: SegmentName(base: .first).fileName,
+                offset: UInt64(end),
+                .unexpectedLine(SequenceNumber(2))
+            )
+        ) {
+            try LogReader(TestLog.directory, fileSystem: FaultyFileSystem(changed)).forEachLine { _ in found += 1 }
+        }
+        #expect(found == 1)
+    }
+
     @Test("a first segment that is missing is told, not passed over")
     func missingFirst() throws {
         var disk = try Self.fiveSegments().disk
         disk[TestLog.path(ofSegment: 1)] = nil
-        #expect(throws: EventLogError.missingLine(.first)) { try Self.numbers(FaultyFileSystem(disk), from: 1) }
-        #expect(throws: EventLogError.missingLine(.first)) { try TestLog(FaultyFileSystem(disk)) }
+        #expect(throws: EventLogError.missingLine(.first, firstSegment: SegmentName(base: SequenceNumber(3)))) {
+            try Self.numbers(FaultyFileSystem(disk), from: 1)
+        }
+        #expect(throws: EventLogError.missingLine(.first, firstSegment: SegmentName(base: SequenceNumber(3)))) {
+            try TestLog(FaultyFileSystem(disk))
+        }
     }
 
     @Test("opening notices an earlier segment that is not what its name says")
