@@ -14,5 +14,10 @@ enum ToolCommands {
         LineageCommand.self,
         AudienceCommand.self,
         ExportCommand.self,
+        DiffCommand.self,
+        RepairCommand.self,
+        BackupCommand.self,
+        ProveCommand.self,
+        CheckProofCommand.self,
     ]
 }

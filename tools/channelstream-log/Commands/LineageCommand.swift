@@ -1,7 +1,6 @@
 import ArgumentParser
 import EventLog
 import Projections
-import RawJSON
 
 /// `lineage`: what became of a message.
 struct LineageCommand: ParsableCommand {
@@ -34,8 +33,7 @@ struct LineageCommand: ParsableCommand {
             try LogScan(directory: directory).forEachLine { line, _ in
                 guard let fields = LineFields(line.bytes) else { return }
                 if fields.type.begins(with: "message.") {
-                    let uuid = DataFields(fields.dataAndRest).uuid.flatMap { UUID128(canonical: $0.raw) }
-                    guard uuid == self.uuid.uuid else { return }
+                    guard DataFields(fields.dataAndRest).uuidValue == self.uuid.uuid else { return }
                     lines.insert(line.sequenceNumber.rawValue)
                 } else {
                     guard fields.type.equals("content.erased"),

@@ -1,3 +1,4 @@
+import Projections
 import RawJSON
 
 /// What `data` of a line says about whom and what it concerns; slices of the line, nothing copied.
@@ -64,6 +65,9 @@ struct DataFields {
             try scanner.skipValue()
         }
     }
+
+    /// ``uuid`` as a value, if it is one.
+    var uuidValue: UUID128? { self.uuid.flatMap { UUID128(canonical: $0.raw) } }
 
     /// Whether one of these channels is concerned.
     func names(channelIn names: [[UInt8]]) -> Bool {

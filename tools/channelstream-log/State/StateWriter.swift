@@ -10,11 +10,7 @@ struct StateWriter {
         self.state = state
     }
 
-    /// The whole state: one line.
-    ///
-    /// - Parameters:
-    ///   - time: When the last event was.
-    ///   - digest: The state's digest.
+    /// The whole state in one line, with its digest and the time of its last event.
     static func whole(_ state: HubState, time: Timestamp?, digest: Digest256) -> [UInt8] {
         var text = StateWriter(state)
         text.writer.beginObject()
@@ -35,7 +31,7 @@ struct StateWriter {
         return text.line
     }
 
-    /// Some channels and users: one line. Null for those that were not there.
+    /// Some channels and users in one line; null for those that were not there.
     static func part(_ state: HubState, time: Timestamp?, channels: [ChannelName], users: [UserName]) -> [UInt8] {
         var text = StateWriter(state)
         text.writer.beginObject()
