@@ -84,6 +84,7 @@ let package = Package(
             dependencies: [
                 "EventLog", "Projections", "RawJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "tools/channelstream-log",
             swiftSettings: strict
@@ -96,7 +97,10 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["EventLog", "Projections", "RawJSON"],
+            dependencies: [
+                "EventLog", "Projections", "RawJSON",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Tests/Support",
             swiftSettings: strict
         ),
@@ -106,6 +110,14 @@ let package = Package(
         .testTarget(
             name: "ProjectionsTests", dependencies: ["Projections", "RawJSON", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ToolTests",
+            dependencies: [
+                "channelstream-log", "EventLog", "Projections", "RawJSON", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ServerTests",
             dependencies: [

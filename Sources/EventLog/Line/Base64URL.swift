@@ -6,18 +6,26 @@ enum Base64URL {
     static func length(ofBytes byteCount: Int) -> Int { (byteCount * 8 + 5) / 6 }
 
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 6 {
-                bitCount -= 6
-                text.append(self.digits.utf8Start[Int(bits >> bitCount & 63)])
+        let digits = self.digits.utf8Start
+        // Room for all of it is made once: appending digit by digit took 4% of verifying a log.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: self.length(ofBytes: bytes.count)) { buffer in
+            var bits: UInt32 = 0
+            var bitCount: UInt32 = 0
+            var written = 0
+            for byte in bytes {
+                bits = bits << 8 | UInt32(byte)
+                bitCount += 8
+                while bitCount >= 6 {
+                    bitCount -= 6
+                    buffer.initializeElement(at: written, to: digits[Int(bits >> bitCount & 63)])
+                    written += 1
+                }
             }
-        }
-        if bitCount > 0 {
-            text.append(self.digits.utf8Start[Int(bits << (6 - bitCount) & 63)])
+            if bitCount > 0 {
+                buffer.initializeElement(at: written, to: digits[Int(bits << (6 - bitCount) & 63)])
+                written += 1
+            }
+            text.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<written]))
         }
     }
 
@@ -26,28 +34,37 @@ enum Base64URL {
     /// - Returns: Whether `text` is the one spelling of some value of that size.
     static func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
         guard text.count == self.length(ofBytes: bytes.count) else { return false }
-        var bits: UInt32 = 0
-        var bitCount: UInt32 = 0
-        var written = 0
-        for character in text {
-            guard let digit = self.value(of: character) else { return false }
-            bits = bits << 6 | digit
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
-                written += 1
+        return self.values.withUnsafeBufferPointer { values in
+            var bits: UInt32 = 0
+            var bitCount: UInt32 = 0
+            var written = 0
+            var seen: UInt8 = 0
+            for character in text {
+                let digit = values[Int(character)]
+                seen |= digit
+                bits = bits << 6 | UInt32(digit & 63)
+                bitCount += 6
+                if bitCount >= 8 {
+                    bitCount -= 8
+                    bytes[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
+                    written += 1
+                }
             }
+            // What is left over must be zeros, or else two texts would mean the same bytes.
+            return seen < 64 && written == bytes.count && bits & (1 << bitCount - 1) == 0
         }
-        // What is left over must be zeros, or else two texts would mean the same bytes.
-        return written == bytes.count && bits & (1 << bitCount - 1) == 0
     }
 
-    private static func value(of character: UInt8) -> UInt32? {
+    /// What each byte means as a digit; 64 and more: nothing.
+    ///
+    /// A table, since digits are random: comparing ranges mispredicts, and took 8% of verifying a log.
+    private static let values: [UInt8] = (0...UInt8.max).map { Self.value(of: $0) ?? 0xFF }
+
+    private static func value(of character: UInt8) -> UInt8? {
         switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
         case UInt8(ascii: "-"): 62
         case UInt8(ascii: "_"): 63
         default: nil

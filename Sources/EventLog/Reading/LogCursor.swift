@@ -48,6 +48,13 @@ package final class LogCursor {
     /// The header of the segment that is being read, once its first line was asked for.
     package var segmentHeader: SegmentHeader? { self.reader.header }
 
+    /// The segment that is being read, and where its last whole commit that was read ends, in bytes from the file's start.
+    ///
+    /// At the end of the log that is how much of the last segment belongs to it.
+    package var commitEnd: (segment: SegmentName, offset: UInt64) {
+        (self.reader.name, self.reader.commitPoint.offset)
+    }
+
     /// The next line, whose bytes are valid until the next call; nil at the end, which ``ending`` tells more about.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` at the first damage. Lines before it were handed out.

@@ -56,7 +56,7 @@ extension HashTree {
         var redacted: [UInt8] = []
         while let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() }) {
             guard line.sequenceNumber.rawValue == self.size + 1 else {
-                throw .log(.missingLine(SequenceNumber(self.size + 1)))
+                throw .log(.missingLine(SequenceNumber(self.size + 1), firstSegment: line.segment))
             }
             if line.sequenceNumber == line.segment.base, let header = cursor.segmentHeader,
                 try self.root(ofFirst: self.size) != header.frontier.root

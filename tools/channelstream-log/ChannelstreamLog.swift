@@ -1,0 +1,48 @@
+import ArgumentParser
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// `channelstream-log`: looks at a log without a server.
+@main
+struct ChannelstreamLog: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "channelstream-log",
+        abstract: "Shows, searches, checks, proves and copies the event log of a Channelstream hub.",
+        discussion: """
+            DIR is a hub's data directory (or its folder `log`). It is only read, and a server may be writing there.
+            Data goes to standard output, talk to standard error. Lines come out exactly as they are in the log.
+
+            EXIT STATUS
+            \(ExitStatus.table)
+
+            EXAMPLES
+              channelstream-log cat data/hub | jq .type
+              channelstream-log cat data/hub --channel room-1 --since 2026-11-23T20:00 -o table
+              channelstream-log verify data/hub && echo intact
+            """,
+        subcommands: ToolCommands.all
+    )
+
+    /// Runs the command that the arguments name, and ends the process with its exit status.
+    static func main() {
+        // A closed pipe is noticed when writing (`head` has seen enough), and is no error.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try self.parseAsRoot()
+            try command.run()
+        } catch let failure as ToolFailure {
+            Diagnostics.say(failure.message)
+            self.exit(withError: ExitCode(failure.status.rawValue))
+        } catch is OutputClosed {
+            self.exit()
+        } catch {
+            self.exit(withError: error)
+        }
+    }
+}

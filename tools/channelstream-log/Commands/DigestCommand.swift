@@ -1,0 +1,42 @@
+import ArgumentParser
+import EventLog
+import Projections
+import RawJSON
+
+/// `digest`: state digest and root at a place.
+struct DigestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "digest",
+        abstract: "Prints the state digest and the Merkle root as of a line or a moment.",
+        discussion: """
+            Two logs with the same history give the same digests, wherever and by whatever they are replayed.
+
+            EXAMPLES
+              channelstream-log digest data/hub
+              channelstream-log digest data/hub --at 1200 | jq -r .state
+            """
+    )
+
+    @OptionGroup var log: LogArgument
+
+    @Option(name: .long, help: "A line's number, or a time as for `cat --since`.")
+    var at: LogPlace?
+
+    func run() throws {
+        var found = try StateAt(try self.log.resolve(), at: self.at, computesRoot: true)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("position")
+        writer.integer(found.state.position.rawValue)
+        writer.key("time")
+        if let time = found.time { writer.string("\(time)") } else { writer.null() }
+        writer.key("state")
+        writer.string("\(found.digest())")
+        writer.key("root")
+        writer.string("\(found.tree.root)")
+        writer.endObject()
+        let output = OutputBuffer()
+        try output.append(writer.bytes + [UInt8(ascii: "\n")])
+        try output.flush()
+    }
+}

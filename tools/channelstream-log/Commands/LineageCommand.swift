@@ -1,0 +1,50 @@
+import ArgumentParser
+import EventLog
+import Projections
+
+/// `lineage`: what became of a message.
+struct LineageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lineage",
+        abstract: "Prints a message's post, edits, deletion and erasure.",
+        discussion: """
+            Ends with status 1 if the log does not name the message.
+
+            EXAMPLES
+              channelstream-log lineage 4f0c2b0e-7a8d-4c7e-9d3a-5b1e2f3a4b5c data/hub
+              channelstream-log lineage 4f0c2b0e-7a8d-4c7e-9d3a-5b1e2f3a4b5c data/hub -o table
+            """
+    )
+
+    @Argument(help: "The message's uuid.")
+    var uuid: UUIDArgument
+
+    @OptionGroup var log: LogArgument
+
+    @Option(name: [.short, .long], help: "ndjson, table or csv.")
+    var output: OutputFormat = .ndjson
+
+    func run() throws {
+        let directory = try self.log.resolve()
+        let output = OutputBuffer()
+        var printer = LinePrinter(self.output, to: output)
+        var lines: Set<UInt64> = []
+        let result = Result {
+            try LogScan(directory: directory).forEachLine { line, _ in
+                guard let fields = LineFields(line.bytes) else { return }
+                if fields.type.begins(with: "message.") {
+                    guard DataFields(fields.dataAndRest).uuidValue == self.uuid.uuid else { return }
+                    lines.insert(line.sequenceNumber.rawValue)
+                } else {
+                    guard fields.type.equals("content.erased"),
+                        DataFields(fields.dataAndRest).lines.contains(where: { lines.contains($0) })
+                    else { return }
+                }
+                try printer.print(line)
+            }
+        }
+        try output.flush()
+        if let failure = try withToolFailures({ try result.get() }).failure { throw failure }
+        if lines.isEmpty { throw ToolFailure(.negative, "the log does not name message \(self.uuid.uuid)") }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import EventLog
+import RawJSON
+import SystemPackage
+
+/// `ls`: the segments of a log.
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ls",
+        abstract: "Lists the segments: lines, sizes, time span, open or closed.",
+        discussion: """
+            Times are the earliest and the latest of a segment's events.
+
+            EXAMPLES
+              channelstream-log ls data/hub
+              channelstream-log ls data/hub -o csv > segments.csv
+            """
+    )
+
+    /// How the list comes out.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case table
+        case csv
+        /// A JSON object a line.
+        case ndjson
+    }
+
+    @OptionGroup var log: LogArgument
+
+    @Option(name: [.short, .long], help: "table, csv or ndjson.")
+    var output: Format = .table
+
+    func run() throws {
+        let directory = try self.log.resolve()
+        var survey = SegmentSurvey(directory)
+        let result = Result { try withToolFailures { try survey.run() } }
+        let output = OutputBuffer()
+        try output.append(SegmentList(rows: survey.rows).rendered(self.output))
+        try output.flush()
+        if let failure = try result.get().failure { throw failure }
+    }
+}

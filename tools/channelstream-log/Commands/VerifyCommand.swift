@@ -1,0 +1,137 @@
+import ArgumentParser
+import EventLog
+import Projections
+import RawJSON
+import SystemPackage
+
+/// `verify`: whether the log is what was written.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks every frame, line, number, hash, root, note and state digest.",
+        discussion: """
+            Names the first bad segment, the offset of the bad block in bytes, and the lines. Of several findings the \
+            gravest decides the exit status. The root of every segment header, checkpoint and of the file `synced` is \
+            compared; notes are checked with the key in `node.pub` beside the log, or with --key; state digests by \
+            replaying the log (left out with --no-state, which is several times as fast).
+
+            A rewritten log that is consistent in itself is found by a checkpoint that was kept elsewhere \
+            (--checkpoint) and by a key from elsewhere (--key).
+
+            EXIT STATUS
+            \(ExitStatus.table)
+
+            EXAMPLES
+              channelstream-log verify data/hub
+              channelstream-log verify copy --key hub.pub --checkpoint monday.checkpoint
+              channelstream-log verify data/hub --no-state -o json
+            """
+    )
+
+    /// How the result comes out.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+    }
+
+    @OptionGroup var log: LogArgument
+
+    @Option(name: .long, help: "The log's verifier key, or a file that holds it. May be repeated.")
+    var key: [String] = []
+
+    @Option(
+        name: .long,
+        help: "A checkpoint (signed note) that was kept elsewhere. May be repeated.",
+        completion: .file()
+    )
+    var checkpoint: [String] = []
+
+    @Flag(name: .customLong("no-state"), help: "Do not replay the log to check state digests.")
+    var skipsState = false
+
+    @Flag(name: .long, help: "The log may begin with a later line than 1, as after retention.")
+    var partial = false
+
+    @Option(name: [.short, .long], help: "text or json.")
+    var output: Format = .text
+
+    func run() throws {
+        let directory = try self.log.resolve()
+        let result = try Self.verify(
+            directory,
+            keys: self.key,
+            checkpoints: self.checkpoint,
+            checksState: !self.skipsState,
+            acceptsMissingStart: self.partial
+        )
+        let report = VerificationReport(result: result)
+        let output = OutputBuffer()
+        switch self.output {
+        case .text: try output.append(report.text)
+        case .json: try output.append(report.json)
+        }
+        try output.flush()
+        guard let worst = result.findings.max(by: { $0.status.severity < $1.status.severity }) else { return }
+        for finding in result.findings where finding != worst { Diagnostics.say(finding.text) }
+        throw ToolFailure(worst.status, worst.text)
+    }
+
+    /// Verifies a log with everything that is known about it.
+    ///
+    /// - Throws: ``ToolFailure`` if something cannot be read at all.
+    static func verify(
+        _ directory: FilePath,
+        keys: [String] = [],
+        checkpoints: [String] = [],
+        checksState: Bool = true,
+        acceptsMissingStart: Bool = false
+    ) throws -> Verification {
+        var settings = LogVerifier.Settings()
+        settings.acceptsMissingStart = acceptsMissingStart
+        let given = try keys.map { try TrustedFiles.key($0) }
+        let beside = given.isEmpty ? try TrustedFiles.key(besideLogIn: directory) : nil
+        settings.notes = NoteChecker(keys: given + [beside].compactMap(\.self), isStrict: !given.isEmpty)
+        settings.checkpoints = try checkpoints.map { try TrustedFiles.checkpoint($0, settings.notes) }
+        // Read before the log: what it says must be there then.
+        let synced = try TrustedFiles.syncedNote(besideLogIn: directory)
+        if let synced { settings.checkpoints.append(synced.checkpoint) }
+        let bar = ProgressBar("verifying", for: directory)
+        settings.onProgress = { bar.update($0, $1, $2) }
+        var verifier = LogVerifier(directory, settings)
+        var result = try verifier.run()
+        bar.finish()
+        if let synced, let logID = result.logID, synced.logID != logID {
+            result.findings.append(Finding(.damage, "synced belongs to log \(synced.logID), not to \(logID)"))
+        }
+        let isReadable = result.findings.allSatisfy { $0.status != .damage && $0.status != .forgery }
+        guard checksState, isReadable, !acceptsMissingStart else { return result }
+        try Self.checkState(directory, verifier.recorded, &result)
+        return result
+    }
+
+    private static func checkState(
+        _ directory: FilePath,
+        _ recorded: [RecordedCheckpoint],
+        _ result: inout Verification
+    ) throws {
+        let bar = ProgressBar("replaying", for: directory)
+        defer { bar.finish() }
+        let last = result.frontier.size
+        guard last > 0 else { return }
+        do {
+            let states = try withToolFailures {
+                try StateDigestCheck(
+                    directory,
+                    recorded,
+                    through: SequenceNumber(last),
+                    onProgress: { bar.update($0, $1, $2) }
+                ).run()
+            }
+            result.stateDigestCount = states.digestCount
+            result.unknownTypeCount = states.unknownTypeCount
+            if let finding = states.finding { result.findings.append(finding) }
+        } catch let failure as ToolFailure {
+            result.findings.append(Finding(failure.status, failure.message))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import EventLog
+import SystemPackage
+
+/// Makes a log in a new directory out of files of another.
+///
+/// The new log ends where it is told to, and is then opened and closed as a hub would: that ends its last frame and
+/// writes `synced`.
+struct LogCopy {
+    private static let bufferSizeBytes = 1 << 20
+
+    let source: FilePath
+    let target: FilePath
+    private let fileSystem = PosixFileSystem()
+
+    /// - Throws: ``ToolFailure`` if something is at the target already.
+    init(from source: FilePath, to target: FilePath) throws {
+        self.source = source
+        self.target = target
+        do {
+            if try !self.fileSystem.createDirectory(target) {
+                guard try self.fileSystem.list(target).isEmpty else {
+                    throw ToolFailure(.unreadable, "\(target) is not empty: name a directory that does not exist yet")
+                }
+            }
+            _ = try self.fileSystem.createDirectory(target.appending("log"))
+        } catch let failure as ToolFailure {
+            throw failure
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+    }
+
+    /// Copies a segment into the new log.
+    ///
+    /// - Parameters:
+    ///   - segment: The segment.
+    ///   - size: How many bytes of it; nil: all.
+    /// - Throws: ``ToolFailure``.
+    func copy(_ segment: SegmentName, size: UInt64? = nil) throws {
+        try self.copy("log/\(segment.fileName)", to: "log/\(segment.fileName)", size: size)
+    }
+
+    /// Copies a file of the data directory, if it is there.
+    ///
+    /// - Returns: Whether it is.
+    /// - Throws: ``ToolFailure``.
+    @discardableResult
+    func copyIfThere(_ name: String) throws -> Bool {
+        do {
+            self.fileSystem.close(try self.fileSystem.open(self.source.appending(name), .read))
+        } catch  where error.isNotFound {
+            return false
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+        try self.copy(name, to: name)
+        return true
+    }
+
+    /// - Throws: ``ToolFailure``.
+    func makeFolder(_ name: String) throws {
+        do {
+            _ = try self.fileSystem.createDirectory(self.target.appending(name))
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+    }
+
+    /// - Throws: ``ToolFailure``.
+    func copy(_ name: String, to newName: String, size: UInt64? = nil) throws {
+        do {
+            let input = try self.fileSystem.open(self.source.pushing(FilePath(name)), .read)
+            defer { self.fileSystem.close(input) }
+            let output = try self.fileSystem.open(self.target.pushing(FilePath(newName)), .create)
+            defer { self.fileSystem.close(output) }
+            try self.copyBytes(from: input, to: output, upTo: size ?? .max)
+            try self.fileSystem.sync(output)
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+    }
+
+    private func copyBytes(from input: OpenFile, to output: OpenFile, upTo size: UInt64) throws(FileSystemError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSizeBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        var offset: UInt64 = 0
+        while offset < size {
+            let room = Int(min(UInt64(buffer.count), size - offset))
+            let count = try self.fileSystem.read(
+                input,
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]),
+                at: offset
+            )
+            guard count > 0 else { return }
+            var written = 0
+            while written < count {
+                written += try self.fileSystem.write(
+                    output,
+                    UnsafeRawBufferPointer(rebasing: buffer[written..<count]),
+                    at: offset + UInt64(written)
+                )
+            }
+            offset += UInt64(count)
+        }
+    }
+
+    /// Ends the new log's last frame, and notes how far it reaches.
+    ///
+    /// - Returns: Its last line; nil if it has none.
+    /// - Throws: ``ToolFailure`` if what was copied is no log.
+    func finish() throws -> SequenceNumber? {
+        try withToolFailures {
+            let (log, report) = try EventLog.open(self.target, onCommit: { _ in })
+            log.close()
+            if let failure = log.failure { throw failure }
+            return report.end
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import EventLog
+import Projections
+import RawJSON
+import SystemPackage
+
+/// Makes a new log of what stands before a damage, and a record of what does not.
+struct LogRepair {
+    private let source: FilePath
+    private let finding: Finding
+    private let catalog: SegmentCatalog
+
+    /// - Parameters:
+    ///   - source: The data directory of the damaged log.
+    ///   - finding: The first damage.
+    /// - Throws: ``ToolFailure`` if there is nothing to save.
+    init(_ source: FilePath, _ finding: Finding) throws {
+        self.source = source
+        self.finding = finding
+        self.catalog = try withToolFailures { try SegmentCatalog(source) }
+        guard self.catalog.segments.first?.base == .first else {
+            throw ToolFailure(.damage, "the log's first segment is missing: there is no beginning to save")
+        }
+    }
+
+    /// - Returns: The record, as it stands in `repair.json`.
+    /// - Throws: ``ToolFailure``.
+    func run(to target: FilePath) throws -> [UInt8] {
+        let copy = try LogCopy(from: self.source, to: target)
+        let bad = self.finding.segment.flatMap { SegmentName(fileName: $0) }
+        for segment in self.catalog.segments where bad.map({ segment < $0 }) ?? true { try copy.copy(segment) }
+        var lost: [SegmentName] = []
+        if let bad {
+            if let offset = self.finding.offset, offset > 0 { try copy.copy(bad, size: offset) }
+            lost = self.catalog.segments.filter { $0 >= bad }
+        }
+        try copy.copyIfThere(NodeKeyFile.publicFileName)
+        let end = try copy.finish()
+        if !lost.isEmpty {
+            try copy.makeFolder("lost")
+            for segment in lost { try copy.copy("log/\(segment.fileName)", to: "lost/\(segment.fileName)") }
+        }
+        let record = self.record(keptThrough: end?.rawValue ?? 0, lost)
+        try TextFile.write(record, to: target.appending("repair.json"))
+        return record
+    }
+
+    /// The last line that the log is known to have had.
+    private func lastKnownLine() -> UInt64 {
+        let synced = (try? TrustedFiles.syncedNote(besideLogIn: self.source)).flatMap { $0 }?.checkpoint.size ?? 0
+        let base = self.catalog.segments.last?.base ?? .first
+        var last = base.rawValue - 1
+        // What cannot be read is not known.
+        _ = try? LogReader(self.source).forEachLine(from: base) { last = $0.sequenceNumber.rawValue }
+        return max(synced, last)
+    }
+
+    private func record(keptThrough end: UInt64, _ lost: [SegmentName]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("source")
+        writer.string(self.source.string)
+        writer.key("repaired")
+        writer.string("\(Timestamp(microseconds: PosixClock.microsecondsSince1970()))")
+        writer.key("damage")
+        writer.string(self.finding.text)
+        writer.key("segment")
+        if let segment = self.finding.segment { writer.string(segment) } else { writer.null() }
+        writer.key("offset")
+        if let offset = self.finding.offset { writer.integer(offset) } else { writer.null() }
+        writer.key("kept_through")
+        writer.integer(end)
+        writer.key("lost_from")
+        writer.integer(end + 1)
+        writer.key("lost_through_at_least")
+        writer.integer(max(end, self.lastKnownLine()))
+        writer.key("set_aside")
+        writer.beginArray()
+        for segment in lost { writer.string("lost/\(segment.fileName)") }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+}

@@ -1,0 +1,63 @@
+import EventLog
+
+/// What the tool's exit status says; part of its interface, listed in `docs/channelstream-log.1`.
+enum ExitStatus: Int32, CaseIterable {
+    case success = 0
+    case negative = 1
+    case unreadable = 2
+    case tornTail = 3
+    case damage = 4
+    case forgery = 5
+    case signature = 6
+    case stateDigest = 7
+    case usage = 64
+
+    var meaning: String {
+        switch self {
+        case .success: "done, and all is well"
+        case .negative: "the answer is no: nothing found, or the logs part, or the proof does not hold"
+        case .unreadable: "no log there, or a file cannot be read or written"
+        case .tornTail: "torn tail: the log ends inside a commit, as after a crash; the server will cut it off"
+        case .damage: "damage: bytes are not what was written, or a part is missing"
+        case .forgery: "forged: well-formed, but not what the hashes say; or content is missing without an erasure"
+        case .signature: "wrong signature: a checkpoint is not signed by the key"
+        case .stateDigest: "replaying the log gives another state than the log recorded"
+        case .usage: "wrong arguments"
+        }
+    }
+
+    /// One line a status, for help texts.
+    static var table: String {
+        self.allCases.map { status in
+            let number = String(status.rawValue)
+            return String(repeating: " ", count: 4 - number.count) + number + "  " + status.meaning
+        }.joined(separator: "\n")
+    }
+}
+
+/// Why a command ends without success: what is said on standard error, and the exit status.
+struct ToolFailure: Error, Equatable {
+    let status: ExitStatus
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+}
+
+extension ToolFailure {
+    /// The status tells damage from files that cannot be read at all.
+    init(_ error: EventLogError) {
+        switch error {
+        case .damaged(let file, let offset, let damage):
+            self.init(.damage, "\(file): damaged at offset \(offset): \(damage)")
+        case .missingLine, .endsBeforeSynced:
+            self.init(.damage, "\(error)")
+        case .differsFromSynced:
+            self.init(.forgery, "\(error)")
+        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .compression, .closed:
+            self.init(.unreadable, "\(error)")
+        }
+    }
+}

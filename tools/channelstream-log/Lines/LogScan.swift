@@ -1,0 +1,72 @@
+import EventLog
+import SystemPackage
+
+/// Reads a log from one end to the other, as every command does.
+///
+/// The log may be written meanwhile: a commit that is half there when its end is read is waited for, since only a
+/// writer that died leaves it so.
+struct LogScan {
+    private static let patience: Duration = .milliseconds(40)
+    private static let attempts = 3
+
+    let directory: FilePath
+
+    /// What stands at the end of the log.
+    enum Ending: Equatable {
+        case complete(LogCursor.Ending)
+        case torn(segment: SegmentName, offset: UInt64, Damage)
+    }
+
+    /// Hands out lines; their bytes are valid during the call.
+    ///
+    /// - Parameters:
+    ///   - first: The first line.
+    ///   - last: The last line; nil: all there are.
+    ///   - atEnd: Called when there are no more lines, with the cursor that says so.
+    ///   - body: Called for each line, with the cursor that read it.
+    /// - Returns: What stands at the end.
+    /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
+    func forEachLine(
+        from first: SequenceNumber = .first,
+        through last: SequenceNumber? = nil,
+        atEnd: (LogCursor) throws -> Void = { _ in },
+        body: (LogLine, LogCursor) throws -> Void
+    ) throws -> Ending {
+        let reader = LogReader(self.directory)
+        var next = first
+        var torn: Ending?
+        for attempt in 0...Self.attempts {
+            guard let cursor = try reader.cursor(from: next, through: last) else { return .complete(.closed) }
+            while let line = try cursor.next() {
+                try body(line, cursor)
+                next = line.sequenceNumber.next
+            }
+            try atEnd(cursor)
+            guard case .torn(let segment, let offset, let damage) = cursor.ending else {
+                return .complete(cursor.ending ?? .closed)
+            }
+            torn = .torn(segment: segment, offset: offset, damage)
+            if attempt < Self.attempts { PosixClock.sleep(for: Self.patience) }
+        }
+        return torn ?? .complete(.closed)
+    }
+}
+
+extension LogScan.Ending {
+    /// Why a command that read up to here does not end with success; nil if all is well.
+    var failure: ToolFailure? {
+        guard case .torn(let segment, let offset, let damage) = self else { return nil }
+        return ToolFailure(.tornTail, "\(segment): torn tail at offset \(offset): \(damage)")
+    }
+}
+
+/// Runs what reads a log, and turns its errors into what the tool says and how it ends.
+///
+/// - Throws: ``ToolFailure`` for every ``EventLogError``; other errors as they are.
+func withToolFailures<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as EventLogError {
+        throw ToolFailure(error)
+    }
+}

@@ -1,0 +1,43 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Talk for people, on standard error.
+enum Diagnostics {
+    /// Writes one line; an error of standard error has nowhere to go.
+    static func say(_ message: String) {
+        var line = Array("channelstream-log: ".utf8)
+        // File names and names of users come from outside, and a terminal obeys control characters.
+        TerminalText.append(message.utf8, to: &line)
+        line.append(UInt8(ascii: "\n"))
+        self.write(line)
+    }
+
+    /// Writes bytes as they are.
+    static func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = systemWrite(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest))
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// `write(2)`, repeated when a signal interrupted it.
+///
+/// - Returns: What `write` returns: the count of bytes written, or -1 with `errno` set.
+func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    while true {
+        let count = write(descriptor, bytes.baseAddress, bytes.count)
+        guard count < 0, errno == EINTR else { return count }
+    }
+}

@@ -1,0 +1,147 @@
+import EventLog
+import RawJSON
+
+/// Prints lines of the log in one of the formats.
+struct LinePrinter {
+    private static let detailWidth = 100
+
+    private let format: OutputFormat
+    private let output: OutputBuffer
+    private var row: [UInt8] = []
+    private var hasHeader = false
+
+    init(_ format: OutputFormat, to output: OutputBuffer) {
+        self.format = format
+        self.output = output
+    }
+
+    /// - Throws: What writing to the output throws.
+    mutating func print(_ line: LogLine) throws {
+        switch self.format {
+        case .ndjson:
+            try self.output.append(line: line.bytes)
+        case .table:
+            try self.printHeader(
+                "      LINE  TIME                     TYPE                     CHANNEL           USER              WHAT\n"
+            )
+            self.tableRow(line)
+            try self.output.append(self.row)
+        case .csv:
+            try self.printHeader("seq,time,type,source,channel,user,conn_id,uuid,data,content,commit\r\n")
+            self.csvRow(line)
+            try self.output.append(self.row)
+        }
+    }
+
+    /// Writes the header of an empty table too.
+    ///
+    /// - Throws: What writing to the output throws.
+    mutating func finish() throws {
+        if self.format == .csv {
+            try self.printHeader("seq,time,type,source,channel,user,conn_id,uuid,data,content,commit\r\n")
+        }
+        try self.output.flush()
+    }
+
+    private mutating func printHeader(_ text: String) throws {
+        guard !self.hasHeader else { return }
+        self.hasHeader = true
+        try self.output.append(text)
+    }
+
+    // MARK: Table
+
+    private mutating func tableRow(_ line: LogLine) {
+        let details = LineDetails(line.bytes)
+        let data = DataFields(details.data)
+        self.row.removeAll(keepingCapacity: true)
+        let number = String(line.sequenceNumber.rawValue)
+        self.row.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, 10 - number.utf8.count)))
+        self.row.append(contentsOf: number.utf8)
+        // To the millisecond: people read this.
+        self.cell(details.time.prefix(23), width: 23)
+        self.cell(details.type, width: 23)
+        self.cell(Self.channels(data, separator: ","), width: 16)
+        self.cell(data.user?.decodedUTF8() ?? [], width: 16)
+        self.row.append(contentsOf: "  ".utf8)
+        self.detail(details)
+        self.row.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func cell(_ text: some Collection<UInt8>, width: Int) {
+        self.row.append(contentsOf: "  ".utf8)
+        let start = self.row.count
+        TerminalText.append(text, to: &self.row)
+        let used = TextTable.width(self.row[start...])
+        self.row.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, width - used)))
+    }
+
+    /// What people wrote, or, of events without content, the data.
+    private mutating func detail(_ details: LineDetails) {
+        if details.commit != nil, details.content == nil {
+            self.row.append(contentsOf: "(erased)".utf8)
+            return
+        }
+        let text = details.content ?? details.data
+        // Far more bytes than that many scalars take.
+        let scalars = String(decoding: text.prefix(4 * Self.detailWidth), as: UTF8.self).unicodeScalars
+        TerminalText.append(String(scalars.prefix(Self.detailWidth)).utf8, to: &self.row)
+        if scalars.count > Self.detailWidth { self.row.append(contentsOf: "…".utf8) }
+    }
+
+    private static func channels(_ data: DataFields, separator: StaticString) -> [UInt8] {
+        if let channel = data.channel { return channel.decodedUTF8() }
+        var names: [UInt8] = []
+        for channel in data.channels {
+            if !names.isEmpty { separator.withUTF8Buffer { names.append(contentsOf: $0) } }
+            names.append(contentsOf: channel.decodedUTF8())
+        }
+        return names
+    }
+
+    // MARK: CSV
+
+    private mutating func csvRow(_ line: LogLine) {
+        let details = LineDetails(line.bytes)
+        let data = DataFields(details.data)
+        self.row.removeAll(keepingCapacity: true)
+        self.row.append(contentsOf: String(line.sequenceNumber.rawValue).utf8)
+        self.field(details.time)
+        self.field(details.type)
+        self.field(details.source)
+        self.field(Self.channels(data, separator: " "))
+        self.field(data.user?.decodedUTF8() ?? [])
+        self.field(data.connection?.decodedUTF8() ?? [])
+        self.field(data.uuid?.decodedUTF8() ?? [])
+        self.field(details.data)
+        self.field(details.content ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        self.field(details.commit ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        self.row.append(contentsOf: "\r\n".utf8)
+    }
+
+    private mutating func field(_ text: some Collection<UInt8>) {
+        self.row.append(UInt8(ascii: ","))
+        CSV.append(text, to: &self.row)
+    }
+}
+
+/// RFC 4180.
+enum CSV {
+    /// Appends a field, in quotes if it must be.
+    static func append(_ field: some Collection<UInt8>, to row: inout [UInt8]) {
+        let needsQuotes = field.contains { byte in
+            byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+                || byte == UInt8(ascii: "\r")
+        }
+        guard needsQuotes else {
+            row.append(contentsOf: field)
+            return
+        }
+        row.append(UInt8(ascii: "\""))
+        for byte in field {
+            if byte == UInt8(ascii: "\"") { row.append(byte) }
+            row.append(byte)
+        }
+        row.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,40 @@
+import EventLog
+import Projections
+
+/// Rebuilds the hub's state line by line.
+struct StateReplay {
+    private(set) var state = HubState()
+    private var decoder = EventDecoder()
+    private var changes: [Change] = []
+    /// What the last line changed for listeners.
+    var lastChanges: [Change] { self.changes }
+
+    /// Applies the next line.
+    ///
+    /// - Returns: The event that it holds.
+    /// - Throws: ``ToolFailure`` if the line is no event.
+    @discardableResult
+    mutating func apply(_ line: LogLine) throws -> Event {
+        let event = try self.decode(line)
+        self.changes.removeAll(keepingCapacity: true)
+        _ = self.state.apply(event, at: Position(line.sequenceNumber.rawValue), into: &self.changes)
+        return event
+    }
+
+    /// Reads a line without applying it.
+    ///
+    /// - Throws: ``ToolFailure`` if the line is no event.
+    mutating func decode(_ line: LogLine) throws -> Event {
+        do {
+            return try self.decoder.decode(line.bytes).event
+        } catch {
+            throw ToolFailure(
+                .damage,
+                "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): \(error)"
+            )
+        }
+    }
+
+    /// The digest of the state now.
+    mutating func digest() -> Digest256 { self.state.digest() }
+}

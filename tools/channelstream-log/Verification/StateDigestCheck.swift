@@ -1,0 +1,94 @@
+import EventLog
+import Projections
+import SystemPackage
+
+/// Replays a log and compares the state with every digest that the log recorded.
+struct StateDigestCheck {
+    /// What came out.
+    struct Result {
+        var lineCount: UInt64 = 0
+        var digestCount = 0
+        /// Where the state differs first.
+        var finding: Finding?
+        /// The digest after the last line.
+        var digest: Digest256?
+        var unknownTypeCount: UInt64 = 0
+    }
+
+    private let directory: FilePath
+    /// By the size that they are about.
+    private let recorded: [RecordedCheckpoint]
+    private let last: SequenceNumber?
+    private let onProgress: (SegmentName, UInt64, UInt64) -> Void
+
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - recorded: The log's checkpoints.
+    ///   - last: The last line to replay; nil: all there are.
+    ///   - onProgress: Called now and then: where the reading has come, and how many lines were read.
+    init(
+        _ directory: FilePath,
+        _ recorded: [RecordedCheckpoint],
+        through last: SequenceNumber? = nil,
+        onProgress: @escaping (SegmentName, UInt64, UInt64) -> Void = { _, _, _ in }
+    ) {
+        self.directory = directory
+        self.recorded = recorded.sorted { $0.checkpoint.size < $1.checkpoint.size }
+        self.last = last
+        self.onProgress = onProgress
+    }
+
+    /// - Throws: ``ToolFailure`` for a line that is no event; ``EventLogError``.
+    func run() throws -> Result {
+        var result = Result()
+        var replay = StateReplay()
+        var rest = self.recorded.drop { $0.checkpoint.size == 0 }
+        try LogReader(self.directory).forEachLine(through: self.last) { line in
+            guard result.finding == nil else { return }
+            try replay.apply(line)
+            result.lineCount += 1
+            if result.lineCount % 4096 == 0 { self.onProgress(line.segment, line.blockOffset, result.lineCount) }
+            while let next = rest.first, next.checkpoint.size == line.sequenceNumber.rawValue {
+                rest.removeFirst()
+                guard replay.digest() == next.checkpoint.stateDigest else {
+                    result.finding = Finding(
+                        .stateDigest,
+                        segment: next.segment.fileName,
+                        offset: next.blockOffset,
+                        lines: next.line...next.line,
+                        "the state after line \(next.checkpoint.size) has digest \(replay.digest()), not "
+                            + "\(next.checkpoint.stateDigest) as the checkpoint says"
+                    )
+                    return
+                }
+                result.digestCount += 1
+            }
+        }
+        result.digest = replay.digest()
+        result.unknownTypeCount = replay.state.statistics.unknownEvents
+        return result
+    }
+}
+
+/// Finds the checkpoints of a log without checking anything else.
+enum CheckpointScan {
+    /// - Throws: ``EventLogError`` at damage; ``ToolFailure`` for a checkpoint that cannot be read.
+    static func checkpoints(in directory: FilePath) throws -> [RecordedCheckpoint] {
+        var found: [RecordedCheckpoint] = []
+        var replay = StateReplay()
+        try LogReader(directory).forEachLine { line in
+            guard let fields = LineFields(line.bytes), fields.type.equals("log.checkpointed") else { return }
+            if case .logCheckpointed(let checkpoint) = try replay.decode(line).payload {
+                found.append(
+                    RecordedCheckpoint(
+                        line: line.sequenceNumber.rawValue,
+                        segment: line.segment,
+                        blockOffset: line.blockOffset,
+                        checkpoint: checkpoint
+                    )
+                )
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,95 @@
+import EventLog
+import Projections
+import RawJSON
+import SystemPackage
+
+/// Keys and checkpoints that stand in files.
+enum TrustedFiles {
+    /// A verifier key from its text or a file that holds it.
+    ///
+    /// - Throws: ``ToolFailure`` if it is neither.
+    static func key(_ text: String) throws -> VerifierKey {
+        if let key = try? VerifierKey(text) { return key }
+        let line = String(decoding: try TextFile.read(FilePath(text)), as: UTF8.self)
+        do {
+            return try VerifierKey(String(line.prefix { $0 != "\n" }))
+        } catch {
+            throw ToolFailure(.unreadable, "\(text): \(error)")
+        }
+    }
+
+    /// The verifier key beside a log; nil if there is none.
+    ///
+    /// - Throws: ``ToolFailure`` if it cannot be read.
+    static func key(besideLogIn directory: FilePath) throws -> VerifierKey? {
+        do {
+            return try NodeKeyFile(in: directory).loadPublicKey()
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+    }
+
+    /// A checkpoint that was kept as a signed note.
+    ///
+    /// - Throws: ``ToolFailure`` if there is none in the file, or it is not signed by the keys.
+    static func checkpoint(_ path: String, _ notes: NoteChecker) throws -> KeptCheckpoint {
+        let bytes = try TextFile.read(FilePath(path))
+        do {
+            let note = try SignedNote(parsing: bytes)
+            let body = try CheckpointBody(parsing: note.text)
+            _ = try notes.checkSignature(of: note, origin: body.origin)
+            return KeptCheckpoint(name: path, size: body.size, root: body.root)
+        } catch CheckpointError.wrongSignature(let key) {
+            throw ToolFailure(.signature, "\(path): \(CheckpointError.wrongSignature(key))")
+        } catch CheckpointError.noKnownSignature {
+            throw ToolFailure(.signature, "\(path): \(CheckpointError.noKnownSignature)")
+        } catch {
+            throw ToolFailure(.unreadable, "\(path): \(error)")
+        }
+    }
+
+    /// What the file `synced` beside a log says; nil if there is none.
+    ///
+    ///     {"log":"<log id>","seq":1234,"root":"<root of the first 1234 lines>"}
+    ///
+    /// - Throws: ``ToolFailure`` if it cannot be understood.
+    static func syncedNote(besideLogIn directory: FilePath) throws -> (logID: String, checkpoint: KeptCheckpoint)? {
+        let path = directory.appending("synced")
+        do {
+            PosixFileSystem().close(try PosixFileSystem().open(path, .read))
+        } catch  where error.isNotFound {
+            return nil
+        } catch {
+            throw ToolFailure(.unreadable, "\(error)")
+        }
+        let bytes = try TextFile.read(path)
+        guard let note = bytes.withUnsafeBytes({ try? self.syncedNote($0) }) else {
+            throw ToolFailure(.damage, "\(path): not as it was written")
+        }
+        return note
+    }
+
+    private static func syncedNote(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(RawJSONError) -> (logID: String, checkpoint: KeptCheckpoint)? {
+        var scanner = JSONScanner(bytes)
+        var logID: String?
+        var size: UInt64?
+        var root: Digest256?
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            if key == "log" {
+                logID = try scanner.readString().decoded()
+            } else if key == "seq" {
+                size = UInt64(exactly: try scanner.readInteger())
+            } else if key == "root" {
+                root = Digest256(text: try scanner.readString().raw)
+            } else {
+                try scanner.skipValue()
+            }
+        }
+        try scanner.finish()
+        guard let logID, let size, let root else { return nil }
+        return (logID, KeptCheckpoint(name: "synced", size: size, root: Hash256(words: root.words)))
+    }
+}

@@ -1,0 +1,38 @@
+import EventLog
+import Projections
+
+/// What a verification found out.
+struct Verification {
+    var lineCount: UInt64 = 0
+    var textSizeBytes: UInt64 = 0
+    var segmentCount = 0
+    var checkpointCount = 0
+    /// Checkpoints whose signature was checked and is right.
+    var signatureCount = 0
+    /// Checkpoints with a note whose key was not given.
+    var uncheckedSignatureCount = 0
+    /// Recorded state digests that replaying the log gave again; nil if it was not replayed.
+    var stateDigestCount: Int?
+    var erasedCount = 0
+    var unknownTypeCount: UInt64 = 0
+    var logID: String?
+    var frontier = Frontier()
+    /// In the order in which they were found; the first of a kind matters.
+    var findings: [Finding] = []
+    /// How the log ends.
+    var ending: LogCursor.Ending?
+
+    /// What the tool ends with.
+    var status: ExitStatus {
+        self.findings.max { $0.status.severity < $1.status.severity }?.status ?? .success
+    }
+}
+
+/// A checkpoint as a line of the log records it.
+struct RecordedCheckpoint {
+    /// The line that it stands in.
+    let line: UInt64
+    let segment: SegmentName
+    let blockOffset: UInt64
+    let checkpoint: LogCheckpointed
+}
