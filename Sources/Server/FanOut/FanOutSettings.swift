@@ -14,6 +14,8 @@ package struct FanOutSettings: Sendable {
     package var closeTimeout = TimeAmount.seconds(5)
     /// Channels that a socket may leave while it is behind; beyond it the socket counts as too slow.
     package var leftChannelCount = 64
+    /// The largest message that a client may send on a websocket, in bytes; beyond it the socket is closed with 1009.
+    package var clientMessageSize = 64 * 1024
     package var poll = PollSettings()
 
     package init() {}

@@ -54,7 +54,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.shard = shard
         switch purpose {
         case .listen:
-            self.parser = WebSocketFrameParser()
+            let size = UInt64(max(0, shard.settings.clientMessageSize))
+            self.parser = WebSocketFrameParser(limits: WebSocketFrameParser.Limits(frameSize: size, messageSize: size))
         case .echo:
             // What the Autobahn suite needs.
             let limits = WebSocketFrameParser.Limits(
