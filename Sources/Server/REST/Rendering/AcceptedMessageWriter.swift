@@ -5,7 +5,7 @@ import RawJSON
 enum AcceptedMessageWriter {
     /// The events are those of one command; others than messages, edits and deletions are passed over.
     ///
-    /// - Parameter namingType: The messages, by number, that are answered with their `type`.
+    /// `namingType` are the messages, by number, that are answered with their `type`: upstream shows it to who sent one.
     static func write(
         _ events: some Sequence<Event>,
         namingType: Set<Int> = [],
