@@ -5,14 +5,10 @@ import RawJSON
 enum AcceptedMessageWriter {
     /// The events are those of one command; others than messages, edits and deletions are passed over.
     ///
-<<<<<<< HEAD
     /// - Parameters:
     ///   - events: In their order.
     ///   - namingType: The messages, by number, that are answered with their `type`.
     ///   - writer: Where the list is appended.
-=======
-    /// `namingType` are the messages, by number, that are answered with their `type`: upstream shows it to who sent one.
->>>>>>> b70d8c036b71ce9315a398b66c4ce2a7a424ff2e
     static func write(
         _ events: some Sequence<Event>,
         namingType: Set<Int> = [],
