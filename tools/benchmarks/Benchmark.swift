@@ -9,6 +9,44 @@ enum Benchmark {
     /// Odd, so that the median is a round that was measured.
     private static let rounds = 15
 
+    /// Whether benchmarks whose names start like this are to run: what takes long to prepare is asked first.
+    static func runs(_ subject: String) -> Bool {
+        subject.hasPrefix(Self.prefix) || Self.prefix.hasPrefix(subject)
+    }
+
+    /// Measures how many things a second `body` does, in thousands.
+    ///
+    /// - Parameters:
+    ///   - name: Subject and case.
+    ///   - unit: What is counted: `events` prints as `k events/s`.
+    ///   - settings: What else a reader has to know to repeat it.
+    ///   - body: One round, long enough for the clock; returns how many it did.
+    static func rate(_ name: String, of unit: String, settings: String, _ body: () throws -> Int) rethrows {
+        try self.measure(name, unit: "k \(unit)/s", settings: settings) { count, time in
+            Double(count) / 1e3 / (time / .seconds(1))
+        } body: {
+            try body()
+        }
+    }
+
+    /// Measures how long `body` takes, in milliseconds; what `prepare` makes for each round is not measured.
+    static func duration<Input>(
+        _ name: String,
+        settings: String,
+        prepare: () -> Input,
+        _ body: (inout Input) -> Void
+    ) {
+        guard name.hasPrefix(Self.prefix) else { return }
+        let clock = ContinuousClock()
+        var figures: [Double] = []
+        for _ in 0..<Self.rounds {
+            var input = prepare()
+            figures.append(clock.measure { body(&input) } / .milliseconds(1))
+        }
+        figures.sort()
+        Self.printLine(name, figures, unit: "ms", settings: "\(settings), \(Self.rounds) rounds")
+    }
+
     /// Measures how many megabytes (10^6 bytes) a second pass through `body`.
     ///
     /// - Parameters:
@@ -16,17 +54,31 @@ enum Benchmark {
     ///   - settings: What else a reader has to know to repeat it.
     ///   - body: One round, long enough for the clock; returns the bytes that passed through.
     static func throughput(_ name: String, settings: String, _ body: () throws -> Int) rethrows {
+        try self.measure(name, unit: "MB/s", settings: settings) { size, time in
+            Double(size) / 1e6 / (time / .seconds(1))
+        } body: {
+            try body()
+        }
+    }
+
+    private static func measure(
+        _ name: String,
+        unit: String,
+        settings: String,
+        figure: (Int, Duration) -> Double,
+        body: () throws -> Int
+    ) rethrows {
         guard name.hasPrefix(Self.prefix) else { return }
         let clock = ContinuousClock()
         _ = try body()  // fills caches, faults pages in
         var figures: [Double] = []
         for _ in 0..<Self.rounds {
-            var size = 0
-            let time = try clock.measure { size = try body() }
-            figures.append(Double(size) / 1e6 / (time / .seconds(1)))
+            var count = 0
+            let time = try clock.measure { count = try body() }
+            figures.append(figure(count, time))
         }
         figures.sort()
-        Self.printLine(name, figures, unit: "MB/s", settings: "\(settings), \(Self.rounds) rounds")
+        Self.printLine(name, figures, unit: unit, settings: "\(settings), \(Self.rounds) rounds")
     }
 
     /// Prints on what machine and of which commit the figures are.
@@ -41,7 +93,10 @@ enum Benchmark {
 
     private static func printLine(_ name: String, _ sorted: [Double], unit: String, settings: String) {
         let figures = [sorted[0], sorted[sorted.count / 2], sorted[sorted.count - 1]]
-        print(Self.columns(name, figures.map { String(format: "%.0f", $0) }), "\(unit)  (\(settings))")
+        print(
+            Self.columns(name, figures.map { String(format: $0 < 10 ? "%.2f" : "%.0f", $0) }),
+            "\(unit)  (\(settings))"
+        )
     }
 
     private static func columns(_ name: String, _ figures: [String]) -> String {

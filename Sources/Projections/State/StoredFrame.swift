@@ -35,13 +35,24 @@ struct StoredFrame: Sendable {
         return digest
     }
 
-    /// Takes over an edit, if this is the message that it is about.
-    mutating func apply(_ edit: MessageEdited, at position: Position, time: Timestamp, using input: inout DigestInput) {
-        guard case .message(var message) = self.frame.kind, message.uuid == edit.uuid else { return }
+    /// Takes the digest of the same frame, kept elsewhere.
+    mutating func adopt(_ digest: Digest256) {
+        self.knownDigest = digest
+    }
+
+    /// Takes over an edit, if this is the message that it is about; whether it is.
+    mutating func apply(
+        _ edit: MessageEdited,
+        at position: Position,
+        time: Timestamp,
+        using input: inout DigestInput
+    ) -> Bool {
+        guard self.message == edit.uuid, case .message(var message) = self.frame.kind else { return false }
         let digest = self.digest(using: &input)
         self.knownDigest = edit.digest(at: position, time: time, after: digest, using: &input)
         message.apply(edit, at: position, time: time)
         self.frame = Frame(position: self.frame.position, kind: .message(message))
+        return true
     }
 
     /// Puts another form of the same frame in its place: one without contents that were erased.
@@ -49,10 +60,6 @@ struct StoredFrame: Sendable {
     /// The digest stays, since it never saw content.
     mutating func replace(_ frame: Frame) {
         self.frame = frame
-    }
-
-    var isMessage: Bool {
-        if case .message = self.frame.kind { true } else { false }
     }
 }
 
@@ -73,8 +80,7 @@ extension Deque<StoredFrame> {
         using input: inout DigestInput
     ) -> Bool {
         var isFound = false
-        for index in self.indices where self[index].message == edit.uuid && self[index].isMessage {
-            self[index].apply(edit, at: position, time: time, using: &input)
+        for index in self.indices where self[index].apply(edit, at: position, time: time, using: &input) {
             isFound = true
         }
         return isFound

@@ -21,7 +21,15 @@ extension Name {
     }
 
     package static func < (left: Self, right: Self) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
+        // Not lexicographicallyPrecedes, which goes through two iterators: this takes a third of its time.
+        left.utf8.withUnsafeBufferPointer { left in
+            right.utf8.withUnsafeBufferPointer { right in
+                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+                    return left[index] < right[index]
+                }
+                return left.count < right.count
+            }
+        }
     }
 }
 

@@ -25,7 +25,7 @@ struct AdminSiteTests {
         let response = await site.get("/live/admin", headers: proxied)
         #expect(response.headers[.location] == "https://hub.example:8000/live/admin/sign_in")
         let form = await site.get("/live/admin/sign_in", headers: proxied)
-        #expect(form.text.contains(#"action="/live/admin/sign_in""#))
+        #expect(form.bodyText.contains(#"action="/live/admin/sign_in""#))
         let signedIn = await site.post("/live/admin/sign_in", TestSite.rightForm, headers: proxied)
         #expect(signedIn.headers[.location] == "https://hub.example:8000/live/admin")
         let cookie = signedIn.headers[.setCookie] ?? ""
@@ -42,7 +42,7 @@ struct AdminSiteTests {
         #expect(await site.get(path, headers: [.channelstreamSecret: TestSite.signature]).status == .ok)
         let wrong = await site.get(path, headers: [.channelstreamSecret: "a.b.c"])
         #expect(wrong.status == .unauthorized)
-        #expect(wrong.text == #"{"request": "Bad Signature"}"#)
+        #expect(wrong.bodyText == #"{"request": "Bad Signature"}"#)
     }
 
     // MARK: Signing in
@@ -53,7 +53,7 @@ struct AdminSiteTests {
         #expect(response.status == .ok)
         #expect(response.headers[.contentType] == "text/html; charset=utf-8")
         for piece in [#"method="post""#, #"name="username""#, #"name="password""#] {
-            #expect(response.text.contains(piece))
+            #expect(response.bodyText.contains(piece))
         }
         #expect(response.headers[.contentSecurityPolicy]?.contains("frame-ancestors 'none'") == true)
         #expect(response.headers[.xContentTypeOptions] == "nosniff")
@@ -77,7 +77,7 @@ struct AdminSiteTests {
         for path in ["/admin", "/api-explorer", "/admin/admin.json"] {
             #expect(await site.get(path, cookie: cookie).status == .ok)
         }
-        #expect(await site.get("/admin/admin.json", cookie: cookie).text == #"{"channels": {}}"#)
+        #expect(await site.get("/admin/admin.json", cookie: cookie).bodyText == #"{"channels": {}}"#)
         #expect(site.sleeps.isEmpty)
     }
 
@@ -93,7 +93,7 @@ struct AdminSiteTests {
         let site = TestSite()
         let response = await site.post("/admin/sign_in", form)
         #expect(response.status == .forbidden)
-        #expect(response.text.contains("<form"))
+        #expect(response.bodyText.contains("<form"))
         #expect(response.headers[.setCookie] == nil)
         #expect(site.sleeps == [.milliseconds(500)])
     }
@@ -216,7 +216,7 @@ struct AdminSiteTests {
     )
     func assets(path: String) async throws {
         let site = TestSite()
-        let page = await site.get(path, cookie: try await site.signIn()).text
+        let page = await site.get(path, cookie: try await site.signIn()).bodyText
         #expect(!page.contains("<script>") && !page.contains("<style") && !page.contains("onclick"))
         let paths = page.split(separator: "\"").filter { $0.hasPrefix("/admin/assets/") }
         #expect(!paths.isEmpty)
@@ -238,7 +238,7 @@ struct AdminSiteTests {
     @Test("the scripts put what the server says into the page as text only")
     func scriptsAreSafe() async {
         for name in ["admin.js", "explorer.js"] {
-            let script = await TestSite().get("/admin/assets/\(name)").text
+            let script = await TestSite().get("/admin/assets/\(name)").bodyText
             for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
                 #expect(!script.contains(sink))
             }
@@ -374,5 +374,5 @@ private final class TestSite: Sendable {
 }
 
 extension APIResponse {
-    fileprivate var text: String { String(buffer: self.body) }
+    fileprivate var bodyText: String { String(buffer: self.body) }
 }

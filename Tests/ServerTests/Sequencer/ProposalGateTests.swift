@@ -5,6 +5,13 @@ import Testing
 
 @Suite("The proposal gate")
 struct ProposalGateTests {
+    /// A gate that can be asked inside of an expectation.
+    private final class Gate {
+        private var value = ProposalGate()
+
+        func accepts(_ proposal: Proposal) -> Bool { self.value.accepts(proposal) }
+    }
+
     private static func proposal(_ node: String, epoch: UInt64, _ number: UInt64) -> Proposal {
         let payload: Event.Payload =
             number == 1
@@ -16,7 +23,7 @@ struct ProposalGateTests {
 
     @Test("accepts what follows, and ignores what was sent again")
     func ignoresRepetition() {
-        var gate = ProposalGate()
+        let gate = Gate()
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 2)))
         #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
@@ -26,14 +33,14 @@ struct ProposalGateTests {
 
     @Test("refuses a gap")
     func refusesGap() {
-        var gate = ProposalGate()
+        let gate = Gate()
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
         #expect(!gate.accepts(Self.proposal("a", epoch: 1, 3)))
     }
 
     @Test("a newer epoch shuts out the older one, whose proposals may still be on their way")
     func shutsOutOlderEpoch() {
-        var gate = ProposalGate()
+        let gate = Gate()
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
         #expect(gate.accepts(Self.proposal("a", epoch: 2, 1)))
         #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
@@ -42,13 +49,13 @@ struct ProposalGateTests {
 
     @Test("an epoch opens with node.started and nothing else")
     func opensWithNodeStarted() {
-        var gate = ProposalGate()
+        let gate = Gate()
         #expect(!gate.accepts(Self.proposal("a", epoch: 1, 2)))
     }
 
     @Test("nodes do not disturb each other")
     func nodesAreIndependent() {
-        var gate = ProposalGate()
+        let gate = Gate()
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 1)))
         #expect(gate.accepts(Self.proposal("b", epoch: 7, 1)))
         #expect(gate.accepts(Self.proposal("a", epoch: 1, 2)))

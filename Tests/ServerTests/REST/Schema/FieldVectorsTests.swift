@@ -74,6 +74,25 @@ struct FieldVectorsTests {
         }
     }
 
+    @Test(
+        "a datetime is one of the calendar's, to the edges",
+        arguments: [
+            ("2024-02-29T00:00", "2024-02-29T00:00:00"), ("2000-02-29T00:00", "2000-02-29T00:00:00"),
+            ("2023-02-29T00:00", nil), ("1900-02-29T00:00", nil), ("2020-04-31T00:00", nil), ("2020-01-32T00:00", nil),
+            ("2020-00-01T00:00", nil), ("2020-01-00T00:00", nil), ("0000-01-01T00:00", nil), ("2020-01-01T00:60", nil),
+            ("2020-01-01T00:00:00.", nil), ("2020-01-01T00:00:00.1234567890123", nil),
+            ("2020-01-01T00:00:00.123456789012", "2020-01-01T00:00:00.123456"),
+            ("2020-01-01T00:00:00.0000009", "2020-01-01T00:00:00"), ("2020-01-01T00:00-00:00", "2020-01-01T00:00:00Z"),
+            ("2020-01-01T00:00+23:59", "2020-01-01T00:00:00+23:59"), ("2020-01-01T00:00+24:00", nil),
+            ("2020-01-01T00:00+1", nil), ("2020-01-01T00:00+01:", nil), ("2020-01-01T00:00+01:0", nil),
+            ("2020-01-01T00:00Z ", nil), ("2020-01-01T00:00ZZ", nil), ("2020-01-01T", nil), ("2020-01-01T00:00:", nil),
+        ] as [(String, String?)]
+    )
+    func calendar(given: String, answered: String?) {
+        let text = read("\"\(given)\"", DateTimeField()).value
+        #expect(text.map { String(decoding: $0, as: UTF8.self) } == answered)
+    }
+
     @Test("a uuid is read in every spelling but Python's accidents", arguments: Self.vectors?.uuids ?? [])
     func uuids(vector: Case) throws {
         switch read(vector.in.json, UUIDField()) {
