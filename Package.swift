@@ -119,6 +119,7 @@ let package = Package(
             name: "ToolTests",
             dependencies: [
                 "channelstream-log", "EventLog", "Projections", "RawJSON", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict

@@ -17,6 +17,10 @@ package struct SampleLog {
         package var commitSize = 5
         package var isClosed = true
         package var durability = Durability.os
+        /// Signs the checkpoints.
+        package var key: NodeKey?
+        /// Which posted message, counted from 1, has another text of the same size than the seed gives.
+        package var alteredMessage: Int?
 
         package init() {}
     }
@@ -106,13 +110,14 @@ package struct SampleLog {
     private mutating func checkpoint() {
         guard let commit = self.log.commits.last else { return }
         self.lastCheckpoint = commit.treeSize
+        let note = self.settings.key?.sign(size: commit.treeSize, root: commit.root)
         self.commit([
             .logCheckpointed(
                 LogCheckpointed(
                     size: commit.treeSize,
                     root: Digest256(words: commit.root.words),
                     stateDigest: self.state.digest(),
-                    note: nil
+                    note: note.map { String(decoding: $0.bytes, as: UTF8.self) }
                 )
             )
         ])
@@ -162,8 +167,11 @@ package struct SampleLog {
         let uuid = self.uuid()
         self.messages.append((uuid, channel))
         let words = ["ala", "ma", "kota", "gęślą", "jaźń", "goal!", "\\\"really\\\"", "why not", "see you at eight"]
-        let text = (0..<Int.random(in: 1...12, using: &self.random)).map { _ in
+        var text = (0..<Int.random(in: 1...12, using: &self.random)).map { _ in
             words[Int.random(in: 0..<words.count, using: &self.random)]
+        }
+        if self.messages.count == self.settings.alteredMessage {
+            text[0] = String(repeating: "x", count: text[0].utf8.count)
         }
         return .messagePosted(
             MessagePosted(

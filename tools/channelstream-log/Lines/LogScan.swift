@@ -9,7 +9,18 @@ struct LogScan {
     private static let patience: Duration = .milliseconds(40)
     private static let attempts = 3
 
-    let directory: FilePath
+    private let directory: FilePath
+    /// Waits a moment for a writer.
+    private let pause: () -> Void
+
+    init(directory: FilePath, pause: @escaping () -> Void = LogScan.pause) {
+        self.directory = directory
+        self.pause = pause
+    }
+
+    static func pause() {
+        PosixClock.sleep(for: self.patience)
+    }
 
     /// What stands at the end of the log.
     enum Ending: Equatable {
@@ -46,7 +57,7 @@ struct LogScan {
                 return .complete(cursor.ending ?? .closed)
             }
             torn = .torn(segment: segment, offset: offset, damage)
-            if attempt < Self.attempts { PosixClock.sleep(for: Self.patience) }
+            if attempt < Self.attempts { self.pause() }
         }
         return torn ?? .complete(.closed)
     }

@@ -10,6 +10,8 @@ struct LogVerifier {
     struct Settings {
         /// Whether the log may begin with a later line than 1: then the first header's root is taken on trust.
         var acceptsMissingStart = false
+        /// Waits a moment for a writer, where a commit is half there.
+        var pause: () -> Void = LogScan.pause
         var notes = NoteChecker(keys: [])
         /// Checkpoints that were kept elsewhere.
         var checkpoints: [KeptCheckpoint] = []
@@ -28,6 +30,8 @@ struct LogVerifier {
     /// All lines up to here are what a root says that was written down elsewhere in the log.
     private var confirmedSize: UInt64 = 0
     private var segment: SegmentName?
+    /// Where the last whole commit ends.
+    private var end: (segment: SegmentName, offset: UInt64)?
     /// Lines in their redacted form that no erasure has named yet, and where they stand.
     private var unexplained: [UInt64: (segment: SegmentName, offset: UInt64)] = [:]
     /// Checkpoints in the order of the lines that hold them.
@@ -45,9 +49,12 @@ struct LogVerifier {
     mutating func run() throws -> Verification {
         let first = try self.firstLine()
         do {
-            let ending = try LogScan(directory: self.directory).forEachLine(
+            let ending = try LogScan(directory: self.directory, pause: self.settings.pause).forEachLine(
                 from: first,
-                atEnd: { cursor in if let header = cursor.segmentHeader { try self.enter(header) } },
+                atEnd: { cursor in
+                    self.end = cursor.commitEnd
+                    if let header = cursor.segmentHeader { try self.enter(header) }
+                },
                 body: { line, cursor in try self.check(line, cursor) }
             )
             self.finish(ending)
@@ -257,6 +264,9 @@ struct LogVerifier {
             self.result.findings.append(
                 Finding(
                     .damage,
+                    segment: self.end?.segment.fileName,
+                    offset: self.end?.offset,
+                    lines: self.history.frontier.size + 1...kept.size,
                     "\(kept.name): the log ended at line \(kept.size) or later, and now ends at "
                         + "\(self.history.frontier.size)"
                 )
