@@ -35,7 +35,8 @@ package enum ServerApplication {
     ) async throws {
         let gate = HubGate()
         var listeners = FanOutSettings()
-        listeners.clientMessageSize = configuration.limits.maxFrameSize
+        listeners.frameSize = configuration.limits.maxFrameSize
+        listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
         fanOut.start(commands: gate)
         let farewell = ListenersFarewell(fanOut: fanOut)
