@@ -106,10 +106,15 @@ let package = Package(
         ),
         .testTarget(name: "RawJSONTests", dependencies: ["RawJSON", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "EventLogTests", dependencies: ["EventLog", "RawJSON", "TestSupport"], swiftSettings: strict),
+            name: "EventLogTests",
+            dependencies: ["EventLog", "RawJSON", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "ProjectionsTests", dependencies: ["Projections", "RawJSON", "TestSupport"],
-            swiftSettings: strict),
+            name: "ProjectionsTests",
+            dependencies: ["Projections", "RawJSON", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ToolTests",
             dependencies: [

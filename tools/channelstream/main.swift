@@ -3,9 +3,9 @@ import Logging
 import Server
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// The process: its words and environment go in, an exit status comes out.

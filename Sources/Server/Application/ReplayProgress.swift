@@ -9,7 +9,11 @@ struct ReplayProgress {
     private let started = ContinuousClock.now
     private var reported = ContinuousClock.now
 
-    /// - Parameter end: Events in the log.
+    /// Starts the clock.
+    ///
+    /// - Parameters:
+    ///   - logger: Where it tells.
+    ///   - end: Events in the log.
     init(logger: Logger, end: UInt64) {
         self.logger = logger
         self.total = end

@@ -34,7 +34,10 @@ package enum ServerApplication {
         logger: Logger
     ) async throws {
         let gate = HubGate()
-        let fanOut = FanOut(group: group)
+        var listeners = FanOutSettings()
+        listeners.frameSize = configuration.limits.maxFrameSize
+        listeners.messageSize = configuration.limits.maxFrameSize
+        let fanOut = FanOut(group: group, settings: listeners)
         fanOut.start(commands: gate)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let hub = HubService(
@@ -93,7 +96,10 @@ package enum ServerApplication {
                 reuseAddress: true
             ),
             onServerRunning: { channel in
-                logger.info("listening", metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"])
+                logger.info(
+                    "listening",
+                    metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
+                )
             },
             eventLoopGroupProvider: .shared(group),
             logger: logger
@@ -106,7 +112,10 @@ package enum ServerApplication {
             logger.warning("setting has no effect here", metadata: ["key": "\(key)"])
         }
         for key in configuration.defaultSecretKeys {
-            logger.warning("default secret in use; set your own before anybody else can reach it", metadata: ["key": "\(key)"])
+            logger.warning(
+                "default secret in use; set your own before anybody else can reach it",
+                metadata: ["key": "\(key)"]
+            )
         }
     }
 }
@@ -142,7 +151,7 @@ extension HTTPConnectionSettings {
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
         self.refusalHeaders = api.cors.headers(for: nil)
-                self.allowedOrigins = configuration.allowedOrigins
+        self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug
     }
 }

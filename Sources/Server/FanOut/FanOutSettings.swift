@@ -14,6 +14,12 @@ package struct FanOutSettings: Sendable {
     package var closeTimeout = TimeAmount.seconds(5)
     /// Channels that a socket may leave while it is behind; beyond it the socket counts as too slow.
     package var leftChannelCount = 64
+    /// What a client may send in one frame, in bytes; beyond it 1009, as for the next two.
+    package var frameSize = 64 * 1024
+    /// What a client may send in one message, in bytes.
+    package var messageSize = 64 * 1024
+    /// The frames of one message.
+    package var fragmentCount = 64
     package var poll = PollSettings()
 
     package init() {}

@@ -13,7 +13,7 @@ package struct HTTPConnectionSettings: Sendable {
     package var bodySize = 1024 * 1024
 
     /// From the first byte of a request to the end of its headers, and from the connection's start to its first request.
-    package var headTimeout = TimeAmount.seconds(15)
+    package var headTimeout = TimeAmount.seconds(10)
     /// Without a byte of a body.
     package var bodyTimeout = TimeAmount.seconds(30)
     /// A body has this many bytes a second on average, or else `bodyGrace` to be done.

@@ -25,7 +25,7 @@ package struct SocketSettings: Sendable {
         // Small reads to begin with: what a channel keeps for its next read counts 10,000 times over.
         try options.setOption(
             .recvAllocator,
-            value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 65536)
+            value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65536)
         )
         guard channel is any SocketOptionProvider else { return }
         if case .some(.unixDomainSocket) = channel.localAddress { return }

@@ -17,10 +17,13 @@ enum Answer: Sendable {
     /// The hub's own events: nobody waits.
     case nobody
 
+    /// Writes the reply.
+    ///
     /// - Parameters:
     ///   - events: The proposal's.
     ///   - outcomes: One for each event.
     ///   - state: After the last of them.
+    /// - Returns: What the caller is told.
     func reply(events: [Event], outcomes: [Outcome], state: HubState) -> Reply {
         if case .rejected(let rejection) = outcomes[0] {
             return self.reply(to: rejection)
@@ -31,10 +34,20 @@ enum Answer: Sendable {
             ConnectReplyWriter.write(state, connection: connection, options: options, into: &writer)
         case .subscribed(let connection, let options):
             SubscriptionReplyWriter.writeSubscribed(
-                state, connection: connection, changed: outcomes[0].changedChannels, options: options, into: &writer)
+                state,
+                connection: connection,
+                changed: outcomes[0].changedChannels,
+                options: options,
+                into: &writer
+            )
         case .unsubscribed(let connection, let options):
             SubscriptionReplyWriter.writeUnsubscribed(
-                state, connection: connection, changed: outcomes[0].changedChannels, options: options, into: &writer)
+                state,
+                connection: connection,
+                changed: outcomes[0].changedChannels,
+                options: options,
+                into: &writer
+            )
         case .userState(let user):
             UserStateReplyWriter.write(state, user: user, changed: outcomes[0].changedKeys, into: &writer)
         case .posted(let namingType):

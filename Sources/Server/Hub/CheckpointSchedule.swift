@@ -19,7 +19,11 @@ package struct CheckpointSchedule: Sendable {
         return size - self.lastSize >= Self.eventInterval || now - self.lastTime >= Self.timeInterval
     }
 
-    /// - Parameter size: Where the checkpoint stands. Its own line is not news that asks for another.
+    /// Starts the count anew.
+    ///
+    /// - Parameters:
+    ///   - size: What the checkpoint is about. Its own line is not news that asks for another.
+    ///   - now: By the clock that never goes back.
     package mutating func checkpointed(size: UInt64, now: Duration) {
         self.lastSize = size + 1
         self.lastTime = now

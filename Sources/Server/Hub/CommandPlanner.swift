@@ -37,7 +37,11 @@ struct CommandPlanner: Sendable {
         case .disconnect(let connection):
             self.planClose(connection, reason: .disconnect, state: state)
         case .attach(let connection, let transport, let ticket):
-            Self.plan(attachment: ConnectionAttached(connection: connection, transport: transport), ticket, state: state)
+            Self.plan(
+                attachment: ConnectionAttached(connection: connection, transport: transport),
+                ticket,
+                state: state
+            )
         case .info, .adminInfo, .listenerClosed, .signOfLife:
             preconditionFailure("the hub answers these without an event")
         }
@@ -116,7 +120,8 @@ struct CommandPlanner: Sendable {
         guard !seeds.isEmpty else { return .reply(.json(Array(#"{"channels":{},"users":[]}"#.utf8))) }
         let payloads = seeds.map { seed in
             Event.Payload.channelConfigured(
-                ChannelConfigured(seed: self.entropy.uuid(), channel: seed.name, settings: seed.settings))
+                ChannelConfigured(seed: self.entropy.uuid(), channel: seed.name, settings: seed.settings)
+            )
         }
         return .propose(payloads, .configured(seeds.map(\.name)))
     }
@@ -162,7 +167,8 @@ struct CommandPlanner: Sendable {
                 keepsOutOfHistory: message.keepsOutOfHistory,
                 timestamp: message.timestamp,
                 content: message.content.flatMap { self.content($0) }
-            ))
+            )
+        )
     }
 
     private mutating func payload(for edit: Command.EditMessage) -> Event.Payload {
@@ -175,7 +181,8 @@ struct CommandPlanner: Sendable {
                 timestamp: edit.timestamp,
                 edited: edit.edited,
                 content: edit.content.flatMap { self.content($0) }
-            ))
+            )
+        )
     }
 
     private static func payload(for deletion: Command.DeleteMessage) -> Event.Payload {
@@ -184,7 +191,8 @@ struct CommandPlanner: Sendable {
                 uuid: deletion.uuid,
                 addressing: deletion.addressing,
                 keepsOutOfHistory: deletion.keepsOutOfHistory
-            ))
+            )
+        )
     }
 
     private func list(_ payloads: [Event.Payload], _ answer: Answer) -> Plan {

@@ -13,7 +13,11 @@ package struct ExpiryClock<Key: Hashable & Sendable>: Sendable {
         self.timeout = timeout
     }
 
-    /// - Parameter now: Time since any fixed moment of a clock that never goes back.
+    /// Notes a sign of life.
+    ///
+    /// - Parameters:
+    ///   - key: Who gave it.
+    ///   - now: Time since any fixed moment of a clock that never goes back.
     package mutating func touch(_ key: Key, now: Duration) {
         guard self.lastSigns[key] != now else { return }
         self.lastSigns[key] = now

@@ -68,9 +68,17 @@ package actor Hub: CommandSink {
     private var whenIdle: [CheckedContinuation<Void, Never>] = []
     private var ticking: RepeatedTask?
 
+    /// A hub that takes commands from now on, and turns them into events after ``start(listenersHadSeen:)``.
+    ///
     /// - Parameters:
     ///   - state: As replayed from the log that the sequencer appends to.
+    ///   - sequencer: Decides the order; the hub is its only user.
+    ///   - fanOut: Gets every batch of changes, on the hub's executor.
+    ///   - settings: Its name, its limits.
     ///   - eventLoop: The hub's executor.
+    ///   - clock: Wall time for events, elapsed time for timeouts.
+    ///   - entropy: Ids and salts.
+    ///   - logger: For what an operator should know.
     package init(
         state: consuming HubState,
         sequencer: any Sequencer,
@@ -255,7 +263,8 @@ package actor Hub: CommandSink {
 
     /// Says so once, and answers everybody: nothing that is in flight will ever be durable.
     private func fail(_ reason: String) {
-        if case .failed = self.mode {} else {
+        if case .failed = self.mode {
+        } else {
             self.logger.critical("log failed; commands are refused until a restart", metadata: ["reason": "\(reason)"])
             self.mode = .failed(reason: reason)
         }

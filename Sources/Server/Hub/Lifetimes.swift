@@ -15,7 +15,12 @@ struct Lifetimes: Sendable {
         self.users = ExpiryClock(timeout: userTimeout)
     }
 
-    /// - Parameter wallClock: The time of the last events is wall time; what is left of a user's time is reckoned by it.
+    /// Takes over what a replayed state holds.
+    ///
+    /// - Parameters:
+    ///   - state: Before this node's new epoch.
+    ///   - wallClock: The time of the last events is wall time; what is left of a user's time is reckoned by it.
+    ///   - now: By the clock that never goes back.
     mutating func resume(_ state: borrowing HubState, wallClock: Timestamp, now: Duration) {
         for connection in state.connections {
             self.connections.touch(connection.id, now: now)
@@ -38,7 +43,11 @@ struct Lifetimes: Sendable {
 
     /// Follows an event that was applied.
     ///
-    /// - Parameter owner: The user of the event's connection, looked up before it was applied.
+    /// - Parameters:
+    ///   - payload: The event's.
+    ///   - owner: The user of the connection that it closed, looked up before it was applied.
+    ///   - state: After it.
+    ///   - now: By the clock that never goes back.
     mutating func follow(_ payload: Event.Payload, owner: UserName?, state: borrowing HubState, now: Duration) {
         switch payload {
         case .userConnected(let event):

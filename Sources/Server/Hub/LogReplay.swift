@@ -24,7 +24,9 @@ package struct LogReplay: ~Copyable {
 
     /// Reads the log from where the state stands to its end.
     ///
-    /// - Parameter progress: Called every 10,000 events with the count so far; what it throws ends the replay.
+    /// - Parameters:
+    ///   - reader: Of the whole log.
+    ///   - progress: Called every 10,000 events with the count so far; what it throws ends the replay.
     /// - Throws: What the reader or the decoder found wrong, naming file and byte or line.
     package mutating func run(_ reader: LogReader, progress: (UInt64) throws -> Void) throws {
         var changes: [Change] = []

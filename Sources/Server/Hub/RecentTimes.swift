@@ -14,7 +14,9 @@ struct RecentTimes: Sendable {
 
     mutating func append(_ time: Timestamp, at position: Position) {
         self.inside.append((time, position))
-        while let first = self.inside.first, time.microseconds.subtractingReportingOverflow(first.time.microseconds).partialValue > self.window {
+        while let first = self.inside.first,
+            time.microseconds.subtractingReportingOverflow(first.time.microseconds).partialValue > self.window
+        {
             self.lastBeforeWindow = first.position
             self.inside.removeFirst()
         }

@@ -1,3 +1,5 @@
+package import Projections
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,10 +7,9 @@
 #else
     import Darwin
 #endif
-package import Projections
 
 extension Timestamp {
-    /// The system's wall clock. It stands here because `Projections` has no clock.
+    /// The system's wall clock, which stands here because `Projections` has no clock.
     package static func wallClock() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

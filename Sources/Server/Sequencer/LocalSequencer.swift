@@ -37,7 +37,11 @@ package final class LocalSequencer: Sequencer {
         self.flight = Mutex(Flight())
     }
 
+    /// Makes a sequencer that is the only writer of a log.
+    ///
     /// - Parameter open: Opens the log with the given receiver of its reports.
+    /// - Returns: The sequencer, which delivers nothing before ``start(after:deliver:)``.
+    /// - Throws: What `open` throws.
     package static func over(
         _ open: (@escaping @Sendable (CommitReport) -> Void) throws(EventLogError) -> EventLog
     ) throws(EventLogError) -> LocalSequencer {

@@ -8,11 +8,11 @@ struct WebSocketFrameParser: Sendable {
     /// What one client may send; beyond it 1009.
     struct Limits: Sendable {
         /// The payload of one data frame, in bytes.
-        var frameSize: UInt64 = 64 * 1024
+        var frameSize: UInt64
         /// A whole message, in bytes.
-        var messageSize: UInt64 = 64 * 1024
+        var messageSize: UInt64
         /// The frames of one message.
-        var fragmentCount = 64
+        var fragmentCount: Int
     }
 
     enum Event: Equatable, Sendable {
@@ -68,7 +68,7 @@ struct WebSocketFrameParser: Sendable {
     /// - Parameters:
     ///   - limits: What one client may send.
     ///   - keepsMessages: Whether ``Event/text(_:)`` and ``Event/binary(_:)`` carry data.
-    init(limits: Limits = Limits(), keepsMessages: Bool = false) {
+    init(limits: Limits, keepsMessages: Bool = false) {
         self.limits = limits
         self.keepsMessages = keepsMessages
     }

@@ -54,7 +54,12 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.shard = shard
         switch purpose {
         case .listen:
-            self.parser = WebSocketFrameParser()
+            let limits = WebSocketFrameParser.Limits(
+                frameSize: UInt64(max(0, shard.settings.frameSize)),
+                messageSize: UInt64(max(0, shard.settings.messageSize)),
+                fragmentCount: shard.settings.fragmentCount
+            )
+            self.parser = WebSocketFrameParser(limits: limits)
         case .echo:
             // What the Autobahn suite needs.
             let limits = WebSocketFrameParser.Limits(

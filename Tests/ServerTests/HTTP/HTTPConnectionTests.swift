@@ -162,17 +162,17 @@ struct HTTPConnectionTests {
 
     // MARK: Patience
 
-    @Test("a connection that says nothing is closed after fifteen seconds, without a word")
+    @Test("a connection that says nothing is closed after ten seconds, without a word")
     func cutsSilent() throws {
         let connection = try ConnectionFixture()
-        connection.advance(14)
+        connection.advance(9)
         #expect(connection.isOpen)
         connection.advance(1)
         #expect(!connection.isOpen)
         #expect(try connection.output().isEmpty)
     }
 
-    @Test("headers that drip are refused after fifteen seconds, on a new connection and on an old one")
+    @Test("headers that drip are refused after ten seconds, on a new connection and on an old one")
     func cutsSlowHeads() throws {
         let connection = try ConnectionFixture()
         try connection.send(Self.get)
@@ -181,7 +181,7 @@ struct HTTPConnectionTests {
         #expect(connection.isOpen)
         _ = try connection.output()
         try connection.send("GET / HTTP/1.1\r\nX: ")
-        for _ in 0..<14 {
+        for _ in 0..<9 {
             connection.advance(1)
             try connection.send("a")
         }

@@ -6,11 +6,14 @@ import Testing
 struct WebSocketFrameParserTests {
     typealias Event = WebSocketFrameParser.Event
 
+    static let roomy = WebSocketFrameParser.Limits(frameSize: 64 * 1024, messageSize: 64 * 1024, fragmentCount: 64)
+    static let keeping = WebSocketFrameParser(limits: Self.roomy, keepsMessages: true)
+
     /// All events of bytes that come in pieces of this size.
     static func events(
         _ bytes: [UInt8],
         pieceSize: Int = .max,
-        parser: WebSocketFrameParser = .init(keepsMessages: true)
+        parser: WebSocketFrameParser = Self.keeping
     ) -> [Event] {
         var parser = parser
         var events: [Event] = []
@@ -67,7 +70,7 @@ struct WebSocketFrameParserTests {
 
     @Test("a parser that keeps no messages still checks and counts them")
     func discards() {
-        let parser = WebSocketFrameParser()
+        let parser = WebSocketFrameParser(limits: Self.roomy)
         let bytes = ClientFrame(.text, Array("hello".utf8)).bytes + ClientFrame(.binary, [1, 2]).bytes
         #expect(Self.events(bytes, parser: parser) == [.text([]), .binary([])])
         #expect(Self.events(ClientFrame(.text, [0xC0]).bytes, parser: parser) == [.failure(.invalidData)])

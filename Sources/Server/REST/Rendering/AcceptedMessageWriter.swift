@@ -5,7 +5,10 @@ import RawJSON
 enum AcceptedMessageWriter {
     /// The events are those of one command; others than messages, edits and deletions are passed over.
     ///
-    /// - Parameter namingType: The messages, by number, that are answered with their `type`.
+    /// - Parameters:
+    ///   - events: In their order.
+    ///   - namingType: The messages, by number, that are answered with their `type`.
+    ///   - writer: Where the list is appended.
     static func write(
         _ events: some Sequence<Event>,
         namingType: Set<Int> = [],

@@ -204,7 +204,7 @@ struct HashTreeTests {
         let fileSystem = try Self.fileSystem()
         fileSystem.fail(.from(call: fileSystem.callCount + call), .torn(keeping: 50))
         do {
-            _ = try Self.tree(5000, fileSystem)
+            _ = try Self.tree(2500, fileSystem)
         } catch let error as CheckpointError {
             guard case .log(.fileSystem) = error else {
                 Issue.record("\(error)")
@@ -212,8 +212,8 @@ struct HashTreeTests {
             }
         }
         fileSystem.healAll()
-        let (tree, reference) = try Self.tree(5000, fileSystem)
-        #expect(try tree.root(ofFirst: 5000) == reference.root(ofFirst: 5000))
+        let (tree, reference) = try Self.tree(2500, fileSystem)
+        #expect(try tree.root(ofFirst: 2500) == reference.root(ofFirst: 2500))
         #expect(fileSystem.openCount <= 8)
     }
 }

@@ -25,6 +25,16 @@ struct AnswerWriterTests {
         )
     }
 
+    @Test("a posted message is answered with its type where the caller sent one")
+    func postedWithType() throws {
+        var builder = StateBuilder()
+        try builder.post("room", 1, content: nil)
+        try builder.post("room", 2, content: nil)
+        let messages = written { AcceptedMessageWriter.write(builder.events, namingType: [1], into: &$0) }
+            .split(separator: "},{")
+        #expect(messages.map { $0.contains(#""type":"message""#) } == [false, true])
+    }
+
     @Test("an edit is answered with what was given and the defaults, a deletion with the defaults")
     func editedAndDeleted() throws {
         var builder = StateBuilder()

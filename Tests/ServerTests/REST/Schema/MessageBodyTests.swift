@@ -69,6 +69,12 @@ struct MessageBodyTests {
         #expect(edit.content?.text == #"{"kept":1}"#)
     }
 
+    @Test("that a type was sent is remembered, whatever it was", arguments: [#""presence""#, "null", "{}"])
+    func sentType(type: String) {
+        #expect(decodeList(MessageBody.self, #"[{"user": "u", "type": \#(type)}]"#).value?.first?.namesType == true)
+        #expect(decodeList(MessageBody.self, #"[{"user": "u"}]"#).value?.first?.namesType == false)
+    }
+
     @Test("of a field that is there twice the last counts")
     func duplicates() throws {
         let json = #"[{"user": 1, "user": "u", "channel": "a", "channel": null, "message": [], "message": {"n": 2}}]"#

@@ -1,0 +1,92 @@
+import TestSupport
+import Testing
+
+@testable import Projections
+
+@Suite("State digests")
+struct StateDigestTests {
+    private var story = Story()
+
+    init() {
+        self.story.configure("room") { $0.storesHistory = true }
+        self.story.connect("ann", to: ["room"], state: #"{"a":1}"#)
+        self.story.say("one", in: "room")
+    }
+
+    /// Everything that an event can change shows in the digest, whatever was cached before.
+    @Test("every event that changes the state changes the digest, beyond the position", arguments: 0..<9)
+    mutating func changesShow(number: Int) {
+        var before = self.story.state
+        _ = before.digest()
+        self.story.state = before
+        switch number {
+        case 0: self.story.say("two", in: "room")
+        case 1: self.story.edit("one", to: "eins", in: "room")
+        case 2: self.story.delete("one", in: "room")
+        case 3: self.story.setState(of: "ann", #"{"a":2}"#)
+        case 4: self.story.subscribe("ann", to: "other")
+        case 5: self.story.attach("ann")
+        case 6: self.story.close("ann")
+        case 7: self.story.configure("other")
+        default: self.story.happens(.nodeStopped(NodeStopped(epoch: 3)))
+        }
+        before.position = self.story.state.position
+        #expect(before.digest() != self.story.state.digest())
+    }
+
+    @Test("an event without effect changes nothing but the position")
+    mutating func nothingElse() {
+        var before = self.story.state
+        self.story.happens(.userForgotten(UserForgotten(user: UserName("nobody"))))
+        #expect(before.digest() != self.story.state.digest())
+        before.position = self.story.state.position
+        #expect(before.digest() == self.story.state.digest())
+    }
+
+    @Test("what is forgotten leaves no trace in the digest")
+    mutating func forgetting() {
+        var before = self.story.state
+        _ = before.digest()
+        self.story.state = before
+        self.story.configure("passing")
+        self.story.connect("passer-by", as: "x")
+        _ = self.story.state.digest()
+        self.story.close("x")
+        self.story.happens(.channelForgotten(ChannelForgotten(channel: ChannelName("passing"))))
+        self.story.happens(.userForgotten(UserForgotten(user: UserName("passer-by"))))
+        before.position = self.story.state.position
+        #expect(before.digest() == self.story.state.digest())
+    }
+
+    @Test("the digest of this state is the same in every release that writes format 1")
+    mutating func golden() {
+        self.story.edit("one", to: "eins", in: "room")
+        self.story.attach("ann")
+        #expect(self.story.state.digest().description == "dxzOGUdEtDEyAVLMB7-GfzwYO-p9CqyDuQbBt-UxdkQ")
+    }
+
+    @Test("a tree of digests depends on names and digests, not on the order in which they came")
+    func tree() {
+        var random = SeededGenerator(seed: 3)
+        let entries = (0..<2_000).map { (ChannelName("room-\($0)"), Digest256(hashing: [UInt8($0 % 251)])) }
+        var input = DigestInput()
+        var forward = DigestTree<ChannelName>()
+        for (name, digest) in entries { forward.set(digest, for: name) }
+        var shuffled = DigestTree<ChannelName>()
+        for (name, digest) in entries.shuffled(using: &random) {
+            shuffled.set(Digest256(hashing: []), for: name)
+            if random.chance(10) { _ = shuffled.rootDigest(using: &input) }
+            shuffled.set(digest, for: name)
+        }
+        let root = forward.rootDigest(using: &input)
+        #expect(shuffled.rootDigest(using: &input) == root)
+        shuffled.set(Digest256(hashing: []), for: ChannelName("one more"))
+        #expect(shuffled.rootDigest(using: &input) != root)
+        shuffled.remove(ChannelName("one more"))
+        shuffled.remove(ChannelName("never there"))
+        #expect(shuffled.rootDigest(using: &input) == root)
+        for (name, _) in entries { forward.remove(name) }
+        var empty = DigestTree<ChannelName>()
+        #expect(forward.rootDigest(using: &input) == empty.rootDigest(using: &input))
+    }
+}
