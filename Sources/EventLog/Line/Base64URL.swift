@@ -7,23 +7,30 @@ enum Base64URL {
 
     static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
         let digits = self.digits.utf8Start
-        // Room for all of it is made once: appending digit by digit took 4% of verifying a log.
+        let wholeCount = bytes.count / 3 * 3
+        // Room for all of it is made once, and three bytes are taken at a time: appending digit by digit took 4% of
+        // verifying a log.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: self.length(ofBytes: bytes.count)) { buffer in
-            var bits: UInt32 = 0
-            var bitCount: UInt32 = 0
             var written = 0
-            for byte in bytes {
-                bits = bits << 8 | UInt32(byte)
-                bitCount += 8
-                while bitCount >= 6 {
-                    bitCount -= 6
-                    buffer.initializeElement(at: written, to: digits[Int(bits >> bitCount & 63)])
+            var at = 0
+            while at < wholeCount {
+                let bits = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
+                buffer.initializeElement(at: written, to: digits[Int(bits >> 18)])
+                buffer.initializeElement(at: written + 1, to: digits[Int(bits >> 12 & 63)])
+                buffer.initializeElement(at: written + 2, to: digits[Int(bits >> 6 & 63)])
+                buffer.initializeElement(at: written + 3, to: digits[Int(bits & 63)])
+                at += 3
+                written += 4
+            }
+            if at < bytes.count {
+                let second = at + 1 < bytes.count ? UInt32(bytes[at + 1]) : 0
+                let bits = UInt32(bytes[at]) << 16 | second << 8
+                var shift: UInt32 = 18
+                while written < buffer.count {
+                    buffer.initializeElement(at: written, to: digits[Int(bits >> shift & 63)])
+                    shift -= 6
                     written += 1
                 }
-            }
-            if bitCount > 0 {
-                buffer.initializeElement(at: written, to: digits[Int(bits << (6 - bitCount) & 63)])
-                written += 1
             }
             text.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<written]))
         }

@@ -42,9 +42,9 @@ package struct LineBatch: Sendable {
         let headEnd = self.bytes.count
         precondition(headEnd > start, "a line has a head")
         if let content {
-            self.bytes.append(contentsOf: Redaction.saltOpening)
+            self.bytes.append(Redaction.saltOpening)
             content.salt.append(to: &self.bytes)
-            self.bytes.append(contentsOf: Redaction.contentOpening)
+            self.bytes.append(Redaction.contentOpening)
             self.bytes.append(contentsOf: content.bytes)
         }
         let lineSize = self.bytes.count - start

@@ -9,8 +9,8 @@
 /// The cut is at the first `,"salt":"`. That is safe: inside a JSON string every quote is escaped, and before the salt
 /// stands nothing that came from outside as it was.
 package enum Redaction {
-    static let saltOpening: [UInt8] = Array(",\"salt\":\"".utf8)
-    static let contentOpening: [UInt8] = Array("\",\"content\":".utf8)
+    static let saltOpening: StaticString = ",\"salt\":\""
+    static let contentOpening: StaticString = "\",\"content\":"
     static let commitOpening: StaticString = ",\"commit\":\""
     static let commitClosing: StaticString = "\"}"
 
@@ -22,13 +22,13 @@ package enum Redaction {
     /// Where the head of a live line ends; nil if it has no salt.
     static func saltOffset(in line: UnsafeRawBufferPointer) -> Int? {
         // Boyer-Moore-Horspool, with the shifts spelled out: a third of a plain search's time.
-        let last = self.saltOpening.count - 1
+        let last = self.saltOpening.utf8CodeUnitCount - 1
         var at = 0
         while at + last < line.count {
             let shift: Int
             switch line[at + last] {
             case UInt8(ascii: "\""):
-                if line[at] == UInt8(ascii: ","), line[at...at + last].elementsEqual(self.saltOpening) { return at }
+                if line[at] == UInt8(ascii: ","), line.holds(self.saltOpening, at: at) { return at }
                 shift = 2
             case UInt8(ascii: ","): shift = 8
             case UInt8(ascii: "s"): shift = 6
@@ -59,11 +59,11 @@ package enum Redaction {
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
     package static func parts(of line: UnsafeRawBufferPointer) throws(RedactionError) -> Parts? {
         guard let headEnd = self.saltOffset(in: line) else { return nil }
-        let saltStart = headEnd + self.saltOpening.count
+        let saltStart = headEnd + self.saltOpening.utf8CodeUnitCount
         let saltEnd = saltStart + Salt.textLength
-        let contentStart = saltEnd + self.contentOpening.count
+        let contentStart = saltEnd + self.contentOpening.utf8CodeUnitCount
         guard line.count > contentStart + 1, line[line.count - 1] == UInt8(ascii: "}"),
-            line[saltEnd..<contentStart].elementsEqual(self.contentOpening)
+            line.holds(self.contentOpening, at: saltEnd)
         else { throw RedactionError() }
         let salt = UnsafeRawBufferPointer(rebasing: line[saltStart..<saltEnd])
         let content = UnsafeRawBufferPointer(rebasing: line[contentStart..<line.count - 1])

@@ -18,3 +18,13 @@ extension [UInt8] {
         self.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// Whether ASCII text that is part of the format stands at `offset`.
+    func holds(_ text: StaticString, at offset: Int) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard offset >= 0, self.count - offset >= count else { return false }
+        for index in 0..<count where self[offset + index] != text.utf8Start[index] { return false }
+        return true
+    }
+}

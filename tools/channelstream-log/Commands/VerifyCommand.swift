@@ -8,12 +8,13 @@ import SystemPackage
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks every frame, line, number, hash, root, note and state digest.",
+        abstract: "Checks every frame, line, number, hash, root and note; with --state, every state digest.",
         discussion: """
             Names the first bad segment, the offset of the bad block in bytes, and the lines. Of several findings the \
             gravest decides the exit status. The root of every segment header, checkpoint and of the file `synced` is \
-            compared; notes are checked with the key in `node.pub` beside the log, or with --key; state digests by \
-            replaying the log (left out with --no-state, which is several times as fast).
+            compared; notes are checked with the key in `node.pub` beside the log, or with --key. The recorded state \
+            digests are covered by the roots like everything else; --state replays the log to see that they are what its \
+            events give, which takes several times as long.
 
             A rewritten log that is consistent in itself is found by a checkpoint that was kept elsewhere \
             (--checkpoint) and by a key from elsewhere (--key).
@@ -24,7 +25,7 @@ struct VerifyCommand: ParsableCommand {
             EXAMPLES
               channelstream-log verify data/hub
               channelstream-log verify copy --key hub.pub --checkpoint monday.checkpoint
-              channelstream-log verify data/hub --no-state -o json
+              channelstream-log verify data/hub --state -o json
             """
     )
 
@@ -46,8 +47,8 @@ struct VerifyCommand: ParsableCommand {
     )
     var checkpoint: [String] = []
 
-    @Flag(name: .customLong("no-state"), help: "Do not replay the log to check state digests.")
-    var skipsState = false
+    @Flag(name: .long, help: "Replay the log too, and compare the state digests that it recorded.")
+    var state = false
 
     @Flag(name: .long, help: "The log may begin with a later line than 1, as after retention.")
     var partial = false
@@ -61,7 +62,7 @@ struct VerifyCommand: ParsableCommand {
             directory,
             keys: self.key,
             checkpoints: self.checkpoint,
-            checksState: !self.skipsState,
+            checksState: self.state,
             acceptsMissingStart: self.partial
         )
         let report = VerificationReport(result: result)

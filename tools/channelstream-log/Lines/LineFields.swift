@@ -36,6 +36,24 @@ struct LineFields {
         self = fields
     }
 
+    /// The first byte of a line's type, at the cost of a comparison or two; "l", which says nothing, for a line in another
+    /// order.
+    static func typeHint(_ line: UnsafeRawBufferPointer) -> UInt8? {
+        let opening: StaticString = "\"time\":\""
+        var at = 7
+        while at < line.count, line[at] != UInt8(ascii: ",") { at += 1 }
+        at += 1
+        if at < line.count - 12, UnsafeRawBufferPointer(rebasing: line[at...]).begins(with: "\"more\":true,") {
+            at += 12
+        }
+        // `"time":"` 27 characters `","type":"`
+        let type = at + opening.utf8CodeUnitCount + 27 + 10
+        guard type < line.count, UnsafeRawBufferPointer(rebasing: line[at...]).begins(with: opening),
+            UnsafeRawBufferPointer(rebasing: line[(type - 10)...]).begins(with: "\",\"type\":\"")
+        else { return line.isEmpty ? nil : UInt8(ascii: "l") }
+        return line[type]
+    }
+
     private init(
         time: UnsafeRawBufferPointer,
         type: UnsafeRawBufferPointer,

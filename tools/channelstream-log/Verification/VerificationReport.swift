@@ -38,7 +38,7 @@ struct VerificationReport {
         if result.uncheckedSignatureCount > 0 {
             table.append(["signatures by unknown keys", "\(result.uncheckedSignatureCount)"])
         }
-        table.append(["state digests checked", result.stateDigestCount.map { "\($0)" } ?? "none"])
+        table.append(["state digests checked", result.stateDigestCount.map { "\($0)" } ?? "none (see --state)"])
         if result.erasedCount > 0 { table.append(["erased", "\(result.erasedCount)"]) }
         if result.unknownTypeCount > 0 { table.append(["events of unknown types", "\(result.unknownTypeCount)"]) }
         table.append(["end", self.end])
