@@ -22,6 +22,7 @@ struct HubService: Service {
         let state: HubState
         let seenByListeners: Position
         let sequencer: LocalSequencer
+        let key: NodeKey
     }
 
     func run() async throws {
@@ -38,6 +39,7 @@ struct HubService: Service {
         )
         settings.connectionTimeout = self.configuration.connectionTimeout
         settings.userTimeout = self.configuration.userTimeout
+        settings.key = opened.key
         let hub = Hub(
             state: opened.state,
             sequencer: opened.sequencer,
@@ -61,6 +63,7 @@ struct HubService: Service {
     private func open(_ isStopping: StopFlag) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
         try DataDirectory.create(directory)
+        var logID = ""
         let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
                 directory,
@@ -68,21 +71,36 @@ struct HubService: Service {
                 onCommit: onCommit
             )
             self.logger.log(report)
+            logID = report.logID
             return log
         }
-        var replay = LogReplay(into: HubState())
-        var progress = ReplayProgress(logger: self.logger, end: sequencer.end)
         do {
+            let key = try self.key(of: logID, in: directory)
+            var replay = LogReplay(into: HubState())
+            var progress = ReplayProgress(logger: self.logger, end: sequencer.end)
             try replay.run(LogReader(directory)) { count in
                 if isStopping.isSet { throw CancellationError() }
                 progress.report(count)
             }
+            progress.finish(replay.eventCount)
+            return Opened(
+                state: replay.state,
+                seenByListeners: replay.seenByListeners,
+                sequencer: sequencer,
+                key: key
+            )
         } catch {
             sequencer.close()
             throw error
         }
-        progress.finish(replay.eventCount)
-        return Opened(state: replay.state, seenByListeners: replay.seenByListeners, sequencer: sequencer)
+    }
+
+    /// The key that signs this node's checkpoints, made at its first start; its name says which log, so that a node may
+    /// be renamed.
+    private func key(of logID: String, in directory: FilePath) throws -> NodeKey {
+        let origin = "channelstream/\(logID)"
+        var generator = SystemRandomNumberGenerator()
+        return try NodeKeyFile(in: directory).loadOrCreate(origin: origin, generator: &generator)
     }
 }
 

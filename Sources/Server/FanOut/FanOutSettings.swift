@@ -3,7 +3,7 @@ package import NIOCore
 /// How much one listener may cost, and how often it is greeted.
 package struct FanOutSettings: Sendable {
     /// Encoded frames that a shard keeps for sockets that fell behind, in bytes.
-    package var ringSize = 4 * 1024 * 1024
+    package var ringSize = 2 * 1024 * 1024
     /// Consecutive frames for one audience share a list, and so one write, up to this size in bytes.
     package var runSize = 32 * 1024
     /// Between two heartbeats of a socket.

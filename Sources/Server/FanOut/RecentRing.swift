@@ -67,6 +67,7 @@ struct RecentRing {
     }
 
     private static func cost(_ entry: Entry) -> Int {
-        entry.bytes.readableBytes + Self.entryOverhead
+        // What is allocated, which may be twice what is used.
+        entry.bytes.storageCapacity + Self.entryOverhead
     }
 }

@@ -9,8 +9,9 @@ import NIOPosix
 package struct SocketSettings: Sendable {
     /// The kernel's buffer for what the client has not taken yet, in bytes.
     ///
-    /// Left alone, Linux grows it to 4 MiB; it doubles the figure for its own bookkeeping.
-    package var sendBufferSize = 64 * 1024
+    /// Left alone, Linux grows it to 4 MiB. It doubles the figure for its own bookkeeping: a client that reads nothing
+    /// holds about 100 KiB of the kernel's memory at 48 KiB, 140 KiB at 64 KiB, 264 KiB at 128 KiB.
+    package var sendBufferSize = 48 * 1024
     /// A peer that acknowledges nothing for so long is dead.
     package var userTimeout = TimeAmount.seconds(45)
     /// Unwritten bytes in the process at which a connection counts as not writable, and as writable again.

@@ -1,5 +1,5 @@
 import DequeModule
-import EventLog
+package import EventLog
 package import Logging
 package import NIOCore
 package import Projections
@@ -17,6 +17,8 @@ package actor Hub: CommandSink {
         package var connectionTimeout: Duration = .seconds(15)
         /// A user without connections is forgotten after this time.
         package var userTimeout: Duration = .seconds(24 * 3600)
+        /// Signs checkpoints; without it they are not signed.
+        package var key: NodeKey?
         /// Commands that may wait for the hub.
         package var mailboxCapacity = 65_536
 
@@ -305,7 +307,9 @@ package actor Hub: CommandSink {
             size: tree.size,
             root: Digest256(words: tree.root.words),
             stateDigest: self.state.digest(),
-            note: nil
+            note: self.settings.key.map { key in
+                String(decoding: key.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self)
+            }
         )
         self.proposeOwn(.logCheckpointed(checkpoint))
         self.sequencer.release(upTo: self.state.position)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The ring of recent frames")
 struct RecentRingTests {
-    static func entry(_ position: UInt64, size: Int = 40) -> RecentRing.Entry {
+    static func entry(_ position: UInt64, size: Int = 64) -> RecentRing.Entry {
         RecentRing.Entry(
             channel: nil,
             audience: Addressing(channel: nil, only: [], except: []),
@@ -22,9 +22,9 @@ struct RecentRingTests {
         for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
         #expect(ring.size <= 1000)
         #expect(ring.end == 100)
-        #expect(ring.start == 95)
+        #expect(ring.start == 96)
         for number in ring.start..<ring.end { #expect(ring[number].first == Position(number * 10)) }
-        #expect(ring.droppedThrough == Position(941))
+        #expect(ring.droppedThrough == Position(951))
     }
 
     @Test("an entry beyond its size stays until the next one")
@@ -41,9 +41,9 @@ struct RecentRingTests {
     func findsPositions() {
         var ring = RecentRing(capacity: 1000)
         for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
-        #expect(ring.firstEntry(after: Position(940)) == nil)
-        #expect(ring.firstEntry(after: Position(941)) == 95)
+        #expect(ring.firstEntry(after: Position(950)) == nil)
         #expect(ring.firstEntry(after: Position(951)) == 96)
+        #expect(ring.firstEntry(after: Position(961)) == 97)
         #expect(ring.firstEntry(after: Position(989)) == 99)
         #expect(ring.firstEntry(after: Position(5000)) == 100)
         #expect(RecentRing(capacity: 10).firstEntry(after: .start) == 0)
