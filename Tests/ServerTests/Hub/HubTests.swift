@@ -1,0 +1,232 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Projections
+import RawJSON
+import Synchronization
+import Testing
+
+@testable import Server
+
+@Suite("The hub", .serialized)
+struct HubTests {
+    @Test("a command is answered when its events are committed, and not before")
+    func answersAfterCommit() async throws {
+        let hub = try await HubFixture()
+        let reply = hub.submit(.connect(Command.Connect(user: UserName("ada"), channels: [ChannelName("lobby")])))
+        await hub.settle()
+        #expect(reply.value == nil)
+        #expect(hub.changes.batches.isEmpty)
+        hub.sequencer.commit()
+        await hub.settle()
+        #expect(try reply.json().contains(#""username":"ada""#))
+        await hub.end()
+    }
+
+    @Test("commands that come together are committed and distributed together, in their order")
+    func sharesACommit() async throws {
+        let hub = try await HubFixture()
+        let channel = ChannelName("lobby")
+        hub.submit(.configureChannels([ChannelSeed(name: channel, settings: ChannelSettings())]))
+        hub.sequencerCommitsAfterSettling()
+        await hub.settle()
+        for text in ["1", "2", "3"] {
+            hub.submit(.postMessages([.saying(text, in: channel)]))
+        }
+        await hub.settle()
+        #expect(hub.sequencer.waiting.count == 3)
+        hub.sequencer.commit()
+        await hub.settle()
+        #expect(hub.changes.batches.last?.changes.count == 3)
+        #expect(hub.changes.texts == ["1", "2", "3"])
+        await hub.end()
+    }
+
+    @Test("what the state does not allow is refused without an event")
+    func refusesWithoutAnEvent() async throws {
+        let hub = try await HubFixture()
+        let reply = hub.submit(.setUserState(Command.SetUserState(user: UserName("nobody"))))
+        await hub.settle()
+        #expect(hub.sequencer.waiting.isEmpty)
+        guard case .invalid(let body) = reply.value else {
+            Issue.record("a reply of the kind invalid")
+            return
+        }
+        #expect(String(decoding: body, as: UTF8.self) == #"{"user":["Unknown user"]}"#)
+        await hub.end()
+    }
+
+    @Test("a failed log answers everything that is in flight, refuses what comes, and still answers reads")
+    func survivesAFailedLog() async throws {
+        let hub = try await HubFixture()
+        let inFlight = hub.submit(.connect(Command.Connect(user: UserName("ada"))))
+        await hub.settle()
+        hub.sequencer.fail("no space left on the disk")
+        await hub.settle()
+        let later = hub.submit(.connect(Command.Connect(user: UserName("bob"))))
+        let read = hub.submit(.info(nil))
+        await hub.settle()
+        #expect(inFlight.isUnavailable)
+        #expect(later.isUnavailable)
+        #expect(try read.json() == #"{"channels":{},"users":[]}"#)
+        await hub.end()
+    }
+
+    @Test("the end of an older listener does not end a connection that a newer one took up")
+    func ignoresOlderListeners() async throws {
+        let hub = try await HubFixture()
+        let connection = UUID128(random: 1, 2)
+        let older = AttachmentTicket(shard: 0, number: 1)
+        let newer = AttachmentTicket(shard: 0, number: 2)
+        hub.submit(.connect(Command.Connect(user: UserName("ada"), connection: connection)))
+        await hub.commit()
+        hub.submit(.attach(connection, .webSocket, older))
+        hub.submit(.attach(connection, .webSocket, newer))
+        await hub.commit()
+        #expect(Array(hub.changes.batches.last?.tickets.values ?? [:].values).count == 2)
+        hub.submit(.listenerClosed(connection, older))
+        await hub.settle()
+        #expect(hub.sequencer.waiting.isEmpty)
+        hub.submit(.listenerClosed(connection, newer))
+        await hub.settle()
+        #expect(hub.sequencer.waiting.count == 1)
+        await hub.end()
+    }
+
+    @Test("a stop detaches the listeners, writes a checkpoint, and ends the epoch last")
+    func stopsInOrder() async throws {
+        let hub = try await HubFixture()
+        let connection = UUID128(random: 3, 4)
+        hub.submit(.connect(Command.Connect(user: UserName("ada"), connection: connection)))
+        await hub.commit()
+        hub.submit(.attach(connection, .webSocket, AttachmentTicket(shard: 0, number: 1)))
+        await hub.commit()
+        let types = await hub.end()
+        #expect(types == ["connection.detached", "log.checkpointed", "node.stopped"])
+    }
+}
+
+// MARK: - Fixture
+
+/// A hub on a loop of its own, whose commits the test makes.
+private struct HubFixture {
+    let sequencer = ManualSequencer()
+    let changes = RecordedChanges()
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let hub: Hub
+
+    init() async throws {
+        self.hub = Hub(
+            state: HubState(),
+            sequencer: self.sequencer,
+            fanOut: self.changes,
+            settings: Hub.Settings(node: NodeName("test"), version: "1"),
+            eventLoop: self.group.next(),
+            clock: StillClock(),
+            entropy: EntropyPool { [1, 2, 3, 4, 5, 6, 7, 8] },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        async let started: Void = self.hub.start(listenersHadSeen: .start)
+        while self.sequencer.waiting.isEmpty { await self.settle() }
+        self.sequencer.commit()
+        await started
+    }
+
+    @discardableResult
+    func submit(_ command: Command) -> RecordedReply {
+        let reply = RecordedReply()
+        self.hub.submit(command) { value in reply.set(value) }
+        return reply
+    }
+
+    /// Waits until the hub has done what reached its loop so far.
+    func settle() async {
+        for _ in 0..<3 { try? await self.group.next().submit {}.get() }
+    }
+
+    func commit() async {
+        await self.settle()
+        self.sequencer.commit()
+        await self.settle()
+    }
+
+    func sequencerCommitsAfterSettling() {
+        self.group.next().execute { self.sequencer.commit() }
+    }
+
+    /// Stops the hub.
+    ///
+    /// - Returns: The types of the events that this brought.
+    @discardableResult
+    func end() async -> [String] {
+        var types: [String] = []
+        let isStopped = Mutex(false)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                await self.hub.stop(listenersBehind: [:])
+                isStopped.withLock { $0 = true }
+            }
+            while !isStopped.withLock({ $0 }) {
+                await self.settle()
+                types += self.sequencer.waiting.flatMap(\.events).map {
+                    String(decoding: $0.payload.typeName, as: UTF8.self)
+                }
+                self.sequencer.commit()
+            }
+        }
+        try? await self.group.shutdownGracefully()
+        return types
+    }
+}
+
+private struct StillClock: HubClock {
+    var now: Timestamp { Timestamp(microseconds: 1_700_000_000_000_000) }
+    var elapsed: Duration { .seconds(1) }
+}
+
+private final class RecordedReply: Sendable {
+    private let box = Mutex<Reply?>(nil)
+
+    func set(_ reply: Reply) { self.box.withLock { $0 = reply } }
+
+    var value: Reply? { self.box.withLock { $0 } }
+
+    var isUnavailable: Bool {
+        if case .unavailable = self.value { true } else { false }
+    }
+
+    func json() throws -> String {
+        guard case .json(let bytes) = try #require(self.value) else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+private final class RecordedChanges: ChangeReceiver {
+    private let box = Mutex<[ChangeBatch]>([])
+
+    func receive(_ batch: ChangeBatch) {
+        guard !batch.changes.isEmpty else { return }
+        self.box.withLock { $0.append(batch) }
+    }
+
+    var batches: [ChangeBatch] { self.box.withLock { $0 } }
+
+    /// Of all messages, in order.
+    var texts: [String] {
+        self.batches.flatMap(\.changes).compactMap { change in
+            guard case .frame(let frame, _) = change, case .message(let message) = frame.kind else { return nil }
+            let json = message.content?.plain.map { String(decoding: $0.json.bytes, as: UTF8.self) }
+            return json.map { String($0.dropFirst(#"{"message":{"text":""#.count).dropLast(3)) }
+        }
+    }
+}
+
+extension Command.PostMessage {
+    fileprivate static func saying(_ text: String, in channel: ChannelName) -> Command.PostMessage {
+        Command.PostMessage(
+            user: UserName("ada"),
+            addressing: Addressing(channel: channel, only: [], except: []),
+            content: RawJSON(trusted: Array(#"{"message":{"text":"\#(text)"}}"#.utf8))
+        )
+    }
+}
