@@ -50,6 +50,7 @@ struct HTTPChildChannelTests {
                 if let buffer = try await self.channel.readOutbound(as: ByteBuffer.self) {
                     return String(buffer: buffer)
                 }
+                guard self.channel.isActive else { throw ChannelError.alreadyClosed }
                 await Task.yield()
             }
         }
