@@ -150,6 +150,30 @@ struct CrashTests {
         }
     }
 
+    @Test("a power failure in a commit of several blocks is told from damage: one block at most was not synced")
+    func severalBlocks() throws {
+        var generator = SeededGenerator(seed: 17)
+        let long = (0..<3).map { _ in
+            String(decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
+        }
+        for failingSync in 1...3 {
+            let fileSystem = FaultyFileSystem()
+            let log = try TestLog(fileSystem)
+            log.commit(TestLog.batch("before"))
+            fileSystem.fail(.at(call: fileSystem.callCount + 2 * failingSync), .error(.ioError))
+            fileSystem.fail(.every(.truncate))
+            log.commit(TestLog.batch(long))
+            #expect(log.failures.count == 1)
+            for loss in Disk.Loss.allCases + [.zeroed, .noise, .zeroed, .noise] {
+                let off = FaultyFileSystem(fileSystem.disk.afterPowerFailure(loss, using: &generator))
+                let again = try TestLog(off)
+                #expect(again.recovery.end == .first, "\(loss) at sync \(failingSync)")
+                again.close()
+            }
+            log.close()
+        }
+    }
+
     @Test("a full disk refuses lines, and the log is valid when there is room again")
     func fullDisk() throws {
         for room in stride(from: 0, to: 1200, by: 7) {
