@@ -129,8 +129,13 @@ struct HashTreeTests {
         var disk = fileSystem.disk
         let level = try #require(disk[Self.path("1")])
         disk[Self.path("1")] = Array((level + Array(repeating: 7, count: 32)).prefix(count * 32))
-        let tree = try HashTree(in: Self.directory, .readAndWrite, fileSystem: FaultyFileSystem(disk))
+        let again = FaultyFileSystem(disk)
+        let tree = try HashTree(in: Self.directory, .readAndWrite, fileSystem: again)
         #expect(try tree.root(ofFirst: 1100) == reference.root(ofFirst: 1100))
+        // Goes on behind what was cut off or added.
+        let (longer, longerReference) = try Self.tree(1500, again)
+        #expect(try longer.root(ofFirst: 1500) == longerReference.root(ofFirst: 1500))
+        #expect(again.disk[Self.path("1")]?.count == 5 * 32)
     }
 
     @Test("a write that stopped inside a hash loses that hash only", arguments: [1, 31, 32, 33])
