@@ -10,18 +10,18 @@ final class ListenersFarewell: Service {
     private static let timeout = TimeAmount.seconds(2)
 
     private let fanOut: FanOut
-    private let positions = Mutex<[ConnectionID: Position]>([:])
+    private let listeners = Mutex<Set<ConnectionID>>([])
 
     init(fanOut: FanOut) {
         self.fanOut = fanOut
     }
 
-    /// How far those got that had not received everything.
-    var behind: [ConnectionID: Position] { self.positions.withLock { $0 } }
+    /// Those that had not received everything.
+    var behind: Set<ConnectionID> { self.listeners.withLock { $0 } }
 
     func run() async throws {
         try? await gracefulShutdown()
         let behind = await self.fanOut.drain(within: Self.timeout)
-        self.positions.withLock { $0 = behind }
+        self.listeners.withLock { $0 = Set(behind.keys) }
     }
 }

@@ -80,7 +80,7 @@ extension Configuration {
         /// The largest websocket message that a client may send, in bytes (1009 beyond).
         package var maxFrameSize = 64 << 10
         /// The kernel's send buffer of one socket, in bytes (`SO_SNDBUF`).
-        package var sendBufferSize = 128 << 10
+        package var sendBufferSize = 48 << 10
 
         package init() {}
     }

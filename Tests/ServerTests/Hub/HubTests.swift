@@ -83,7 +83,7 @@ struct HubTests {
         hub.submit(.attach(connection, .webSocket, older))
         hub.submit(.attach(connection, .webSocket, newer))
         await hub.commit()
-        #expect(Array(hub.changes.batches.last?.tickets.values ?? [:].values).count == 2)
+        #expect(hub.changes.batches.last?.tickets.count == 2)
         hub.submit(.listenerClosed(connection, older))
         await hub.settle()
         #expect(hub.sequencer.waiting.isEmpty)
@@ -160,13 +160,13 @@ private struct HubFixture {
     @discardableResult
     func end() async -> [String] {
         var types: [String] = []
-        let isStopped = Mutex(false)
+        let stopped = RecordedReply()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                await self.hub.stop(listenersBehind: [:])
-                isStopped.withLock { $0 = true }
+                await self.hub.stop(listenersBehind: [])
+                stopped.set(.json([]))
             }
-            while !isStopped.withLock({ $0 }) {
+            while stopped.value == nil {
                 await self.settle()
                 types += self.sequencer.waiting.flatMap(\.events).map {
                     String(decoding: $0.payload.typeName, as: UTF8.self)
