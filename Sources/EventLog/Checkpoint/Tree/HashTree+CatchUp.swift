@@ -52,7 +52,17 @@ extension HashTree {
         }
     }
 
+    /// After an error the next ``catchUp()`` begins at a header again: what was taken in meanwhile may be incomplete.
     private func readLines(from cursor: LogCursor) throws(CheckpointError) {
+        do {
+            try self.takeLines(from: cursor)
+        } catch {
+            self.cursor = nil
+            throw error
+        }
+    }
+
+    private func takeLines(from cursor: LogCursor) throws(CheckpointError) {
         var redacted: [UInt8] = []
         while let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() }) {
             guard line.sequenceNumber.rawValue == self.size + 1 else {

@@ -8,12 +8,12 @@ package import SystemPackage
 ///     hashes/2        the same of `1`; and so on
 ///     hashes/start    where the hashes begin, if not at the first line: a size and the frontier there
 ///
-/// Bytes `N * 8192` to `(N + 1) * 8192` of file `L` are the full tile `tile/<L>/<N>` of C2SP tlog-tiles. A proof in a tree of
-/// 10 million lines reads three levels, at most some 8 KiB from each for every hash, whatever the size.
+/// Bytes `N * 8192` to `(N + 1) * 8192` of file `L` are the full tile `tile/<L>/<N>` of C2SP tlog-tiles. For each
+/// of its hashes a proof reads at most 4 KiB of one level, whatever the size of the tree.
 ///
 /// It is a cache: remove the folder and nothing is lost but the time to read the log again. It is never synced, and so it
-/// may hold anything after a power failure. Nothing is handed out unchecked: ``catchUp()`` compares with
-/// the roots in the log, and each proof is verified before it is returned.
+/// may hold anything after a power failure. Nothing is handed out unchecked: ``catchUp()`` compares with the
+/// roots in the log, and each proof is verified before it is returned.
 ///
 /// One owner, one thread at a time. A second process may open the same folder for reading.
 package final class HashTree {

@@ -169,6 +169,47 @@ struct HashTreeCatchUpTests {
         }
     }
 
+    @Test("a disk that fails while it catches up is told of, and the next time it is right", arguments: 1...12)
+    func diskFailure(call: Int) throws {
+        let fileSystem = FaultyFileSystem()
+        let log = try Self.log(fileSystem)
+        let root = try #require(log.commits.last?.root)
+        log.close()
+        let tree = try HashTree(in: Self.directory, .readAndWrite, fileSystem: fileSystem)
+        fileSystem.fail(.from(call: fileSystem.callCount + call))
+        let error = #expect(throws: CheckpointError.self) { try tree.catchUp() }
+        guard case .log(.fileSystem)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        fileSystem.healAll()
+        try tree.catchUp()
+        #expect(try tree.root(ofFirst: 60) == root)
+    }
+
+    @Test("damage in the log is told of, and nothing of it is taken in")
+    func damagedLog() throws {
+        let fileSystem = FaultyFileSystem()
+        let log = try Self.log(fileSystem)
+        let commits = log.commits
+        log.close()
+        var disk = fileSystem.disk
+        let path = TestLog.path(ofSegment: Self.segmentBases(fileSystem)[1])
+        let size = try #require(disk[path]?.count)
+        disk[path]?[size / 2] ^= 1
+        let tree = try HashTree(in: Self.directory, .readAndWrite, fileSystem: FaultyFileSystem(disk))
+        for _ in 0..<2 {
+            let error = #expect(throws: CheckpointError.self) { try tree.catchUp() }
+            guard case .log(.damaged)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            for commit in commits where commit.treeSize <= tree.size {
+                #expect(try tree.root(ofFirst: commit.treeSize) == commit.root)
+            }
+        }
+    }
+
     @Test("who may only read changes nothing, and proves the same")
     func readOnly() throws {
         let fileSystem = FaultyFileSystem()
