@@ -107,7 +107,7 @@ enum SettingsTable {
     ]
 
     private static let log = [
-        Setting("data_dir", \.dataDirectory, .path, "Directory of the event log and the snapshots; made when missing."),
+        Setting("data_dir", \.dataDirectory, .path, "Directory of the event log; made when missing."),
         Setting(
             "durability",
             \.durability,
