@@ -158,10 +158,10 @@ struct EventLogTests {
     }
 
     @Test("a log that is let go of without a clean stop lets go of the lock, and loses nothing")
-    func abandoned() throws {
+    func abandoned() async throws {
         let disk = FaultyFileSystem()
         try TestLog(disk).commit(TestLog.batch("a"))
-        while disk.openCount > 0 {}
+        while disk.openCount > 0 { await Task.yield() }
         let again = try TestLog(disk)
         #expect(again.recovery.end == .first && !again.recovery.wasClosedCleanly)
         again.close()
@@ -216,14 +216,7 @@ struct EventLogTests {
     func progress() throws {
         let disk = FaultyFileSystem()
         let log = try TestLog(disk, TestLog.configuration(segmentSizeBytes: 64 << 20))
-        var generator = SeededGenerator(seed: 1)
-        for _ in 0..<3 {
-            let text = String(
-                decoding: (0..<2_000_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) },
-                as: UTF8.self
-            )
-            log.commit(TestLog.batch(text))
-        }
+        for number in 0..<3 { log.commit(TestLog.batch(TestLog.noise(2_000_000, seed: UInt64(number)))) }
         log.close()
         var steps: [RecoveryProgress] = []
         let (again, _) = try EventLog.open(

@@ -47,6 +47,12 @@ package struct Disk: Sendable {
         }
     }
 
+    /// Appends to a file as a program does that dies before it syncs.
+    package mutating func append(_ bytes: [UInt8], to path: FilePath) {
+        guard let node = self.entries[path.string] else { return }
+        self.nodes[node].bytes += bytes
+    }
+
     /// The disk after the power failed.
     package func afterPowerFailure(
         _ loss: Loss,

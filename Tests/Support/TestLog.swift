@@ -81,6 +81,14 @@ package final class TestLog: Sendable {
         return batch
     }
 
+    /// Text that hardly compresses, so that its blocks are large.
+    package static func noise(_ size: Int, seed: UInt64) -> String {
+        var generator = SeededGenerator(seed: seed)
+        var text = ""
+        while text.utf8.count < size { text += String(generator.next(), radix: 36) }
+        return text
+    }
+
     /// All lines that a reader finds, as text.
     package static func lines(
         _ fileSystem: any FileSystem,

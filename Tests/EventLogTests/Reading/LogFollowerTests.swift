@@ -79,10 +79,7 @@ struct LogFollowerTests {
         log.commit(TestLog.batch("a"))
         let path = TestLog.path(ofSegment: 1)
         let before = try #require(disk.disk[path]).count
-        var generator = SeededGenerator(seed: 5)
-        let long = (0..<3).map { _ in
-            String(decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
-        }
+        let long = (0..<3).map { TestLog.noise(200_000, seed: $0) }
         log.commit(TestLog.batch(long))
         var torn = disk.disk
         torn[path] = torn[path].map { Array($0[..<(before + cut)]) }

@@ -153,9 +153,7 @@ struct CrashTests {
     @Test("a power failure in a commit of several blocks is told from damage: one block at most was not synced")
     func severalBlocks() throws {
         var generator = SeededGenerator(seed: 17)
-        let long = (0..<3).map { _ in
-            String(decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
-        }
+        let long = (0..<3).map { TestLog.noise(200_000, seed: $0) }
         for failingSync in 1...3 {
             let fileSystem = FaultyFileSystem()
             let log = try TestLog(fileSystem)
@@ -172,6 +170,24 @@ struct CrashTests {
             }
             log.close()
         }
+    }
+
+    @Test("what recovery takes for committed is on the disk when it is done, and so are the bytes that it cut off")
+    func recoveredIsDurable() throws {
+        var generator = SeededGenerator(seed: 23)
+        let fileSystem = FaultyFileSystem()
+        let unsynced = try TestLog(fileSystem, TestLog.configuration(durability: .os))
+        unsynced.commit(TestLog.batch("only in the page cache"))
+        var disk = fileSystem.disk
+        disk.append([1, 2, 3], to: TestLog.path(ofSegment: 1))
+        let killed = FaultyFileSystem(disk)
+        let log = try TestLog(killed)
+        let cut = try #require(log.recovery.cut)
+        let off = killed.disk.afterPowerFailure(.everything, using: &generator)
+        #expect(off[cut.keptAs] == [1, 2, 3])
+        #expect(try TestLog.lines(FaultyFileSystem(off)).count == 1)
+        #expect(try TestLog(FaultyFileSystem(off)).recovery.wasClosedCleanly, "the frame's end is on the disk too")
+        log.close()
     }
 
     @Test("a full disk refuses lines, and the log is valid when there is room again")

@@ -192,10 +192,7 @@ struct TornTailTests {
         let path = TestLog.path(ofSegment: 1)
         let before = try #require(fileSystem.disk[path]).count
         // Text that does not compress, so that each block is as large as it can be.
-        var generator = SeededGenerator(seed: 3)
-        let long = (0..<3).map { _ in
-            String(decoding: (0..<200_000).map { _ in UInt8.random(in: 0x61...0x7A, using: &generator) }, as: UTF8.self)
-        }
+        let long = (0..<3).map { TestLog.noise(200_000, seed: $0) }
         log.commit(TestLog.batch(long))
         let disk = fileSystem.disk
         let size = try #require(disk[path]).count
