@@ -81,8 +81,10 @@ struct CatchUpTests {
     @Test("private frames are not kept for users without a connection, who could never see them")
     mutating func privateFramesOfTheAbsent() {
         self.story.connect("ann")
+        self.story.say("while she is there", only: ["ann"])
         self.story.close("ann")
         self.story.say("into the void", only: ["ann"])
+        #expect(!snapshotLines(of: self.story.state).contains { $0.starts(with: Array(#"{"frame""#.utf8)) })
         self.story.connect("ann")
         self.story.say("heard", only: ["ann"])
         #expect(self.story.catchUp("ann").map(\.summary) == ["heard"])

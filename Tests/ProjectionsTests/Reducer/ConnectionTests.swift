@@ -179,6 +179,17 @@ struct ConnectionTests {
         #expect(self.story.attach("two").map(\.summary) == ["missed"])
     }
 
+    @Test("a node that starts with a position ahead loses nothing that comes after")
+    mutating func nodeStartsAhead() {
+        self.story.connect("ann", to: ["a"])
+        self.story.attach("ann")
+        self.story.happens(
+            .nodeStarted(NodeStarted(epoch: 2, version: "1.0", afterCrash: true, listenersHadSeen: Position(1_000_000)))
+        )
+        self.story.say("later", in: "a")
+        #expect(self.story.attach("ann").map(\.summary) == ["later"])
+    }
+
     @Test("nodes are known by their epoch, and whether they run")
     mutating func nodes() throws {
         self.story.happens(.nodeStarted(NodeStarted(epoch: 7, version: "1.0", afterCrash: false)))

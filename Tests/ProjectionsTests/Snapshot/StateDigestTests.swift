@@ -34,6 +34,19 @@ struct StateDigestTests {
         #expect(before.digest() != self.story.state.digest())
     }
 
+    @Test("what an edit says counts, even where only the history keeps its message")
+    mutating func editsCount() {
+        self.story.configure("frameless") {
+            $0.storesFrames = false
+            $0.storesHistory = true
+        }
+        self.story.say("two", in: "frameless")
+        var other = self.story
+        self.story.edit("two", to: "zwei", in: "frameless")
+        other.edit("two", to: "deux", in: "frameless")
+        #expect(self.story.state.digest() != other.state.digest())
+    }
+
     @Test("an event without effect changes nothing but the position")
     mutating func nothingElse() {
         var before = self.story.state
@@ -79,6 +92,7 @@ struct StateDigestTests {
             shuffled.set(digest, for: name)
         }
         let root = forward.rootDigest(using: &input)
+        #expect(root.description == "qyW9c2-sUF0rUx5F3TVx4lh-pZB20TF8g1KHHAF6eNk", "part of the format of digests")
         #expect(shuffled.rootDigest(using: &input) == root)
         shuffled.set(Digest256(hashing: []), for: ChannelName("one more"))
         #expect(shuffled.rootDigest(using: &input) != root)
