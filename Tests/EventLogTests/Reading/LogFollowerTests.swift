@@ -52,7 +52,7 @@ struct LogFollowerTests {
 
     @Test("a file that grows byte by byte gives each commit when it is whole, and never an error")
     func growsByteByByte() throws {
-        let sample = try SampleLog.make(frames: 2)
+        let sample = try SmallLog.make(frames: 2)
         let path = TestLog.path(ofSegment: 1)
         let bytes = try #require(sample.disk[path])
         let disk = FaultyFileSystem()
@@ -97,7 +97,7 @@ struct LogFollowerTests {
 
     @Test("damage is an error, after the lines before it")
     func damage() throws {
-        let sample = try SampleLog.make()
+        let sample = try SmallLog.make()
         var disk = sample.disk
         disk[TestLog.path(ofSegment: 1)]?[sample.commitEnds[3].size + 10] ^= 1
         let follower = Self.follower(FaultyFileSystem(disk))

@@ -8,7 +8,7 @@ import Testing
 struct TornTailTests {
     @Test("a segment cut at any byte keeps every whole commit, and the cut bytes", arguments: [1, 2])
     func cutAnywhere(frames: Int) throws {
-        let sample = try SampleLog.make(frames: frames)
+        let sample = try SmallLog.make(frames: frames)
         let path = TestLog.path(ofSegment: 1)
         let bytes = try #require(sample.withoutNote[path])
         for size in 0...bytes.count {
@@ -51,7 +51,7 @@ struct TornTailTests {
 
     @Test("a bit flipped anywhere in the only segment is noticed, or costs the last commit only", arguments: [1, 2])
     func flipAnywhere(frames: Int) throws {
-        let sample = try SampleLog.make(frames: frames)
+        let sample = try SmallLog.make(frames: frames)
         let path = TestLog.path(ofSegment: 1)
         let bytes = try #require(sample.disk[path])
         let lastCommit = sample.commitEnds[sample.commitEnds.count - 2]
@@ -79,7 +79,7 @@ struct TornTailTests {
     }
 
     /// A reader hands out lines that were written, or nothing.
-    private func expectNoFalseLines(_ fileSystem: FaultyFileSystem, _ sample: SampleLog) {
+    private func expectNoFalseLines(_ fileSystem: FaultyFileSystem, _ sample: SmallLog) {
         var found: [String] = []
         _ = try? LogReader(TestLog.directory, fileSystem: fileSystem).forEachLine { line in
             found.append(String(decoding: line.bytes, as: UTF8.self))
@@ -89,7 +89,7 @@ struct TornTailTests {
 
     @Test("a sealed segment with a bit flipped anywhere is found damaged by the reader, near that byte")
     func flipSealed() throws {
-        let sample = try SampleLog.make(segments: 2)
+        let sample = try SmallLog.make(segments: 2)
         let path = TestLog.path(ofSegment: 1)
         let bytes = try #require(sample.disk[path])
         for at in bytes.indices {
@@ -108,7 +108,7 @@ struct TornTailTests {
 
     @Test("a sealed segment cut anywhere is found damaged by the reader")
     func cutSealed() throws {
-        let sample = try SampleLog.make(segments: 2)
+        let sample = try SmallLog.make(segments: 2)
         let path = TestLog.path(ofSegment: 1)
         for size in 0..<(sample.disk[path]?.count ?? 0) {
             var disk = sample.disk
@@ -126,7 +126,7 @@ struct TornTailTests {
         arguments: HiddenDamage.allCases
     )
     func hiddenDamage(damage: HiddenDamage) throws {
-        let sample = try SampleLog.make()
+        let sample = try SmallLog.make()
         let path = TestLog.path(ofSegment: 1)
         var disk = sample.withoutNote
         let changed = damage.applied(to: try #require(disk[path]), ends: sample.commitEnds.map(\.size))
@@ -149,7 +149,7 @@ struct TornTailTests {
         [true, false]
     )
     func behindTheEnd(tail: [UInt8], isClosed: Bool) throws {
-        let sample = try SampleLog.make()
+        let sample = try SmallLog.make()
         let path = TestLog.path(ofSegment: 1)
         var disk = sample.disk
         if isClosed {
@@ -167,7 +167,7 @@ struct TornTailTests {
 
     @Test("torn files of earlier crashes are not written over")
     func tornNames() throws {
-        let sample = try SampleLog.make()
+        let sample = try SmallLog.make()
         let path = TestLog.path(ofSegment: 1)
         var disk = sample.disk
         var kept: [FilePath: [UInt8]] = [:]

@@ -4,7 +4,7 @@ import TestSupport
 @testable import EventLog
 
 /// A small log on a disk in memory, with what was written to it and where its commits end.
-struct SampleLog {
+struct SmallLog {
     /// Lines as a reader must find them.
     let lines: [String]
     let disk: Disk
@@ -14,7 +14,7 @@ struct SampleLog {
     static let texts = [["one"], ["two", "two, too"], ["three"], ["four", "and", "more"], ["five"]]
 
     /// Two segments, or one; the last one has one frame, or a second one that is open.
-    static func make(segments: Int = 1, frames: Int = 1) throws -> SampleLog {
+    static func make(segments: Int = 1, frames: Int = 1) throws -> SmallLog {
         let fileSystem = FaultyFileSystem()
         var lineCount = 0
         if segments > 1 {
@@ -40,7 +40,7 @@ struct SampleLog {
             ends.append((size: fileSystem.disk[path]?.count ?? 0, lineCount: lineCount))
         }
         let disk = fileSystem.disk
-        return SampleLog(lines: try TestLog.lines(fileSystem), disk: disk, commitEnds: ends)
+        return SmallLog(lines: try TestLog.lines(fileSystem), disk: disk, commitEnds: ends)
     }
 
     /// The log without the note of how far it reached, so that only the segments tell.
