@@ -19,7 +19,7 @@ package actor Hub: CommandSink {
         package var userTimeout: Duration = .seconds(24 * 3600)
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
-        /// Commands that may wait for the hub.
+        /// Commands that may wait for the hub, and as many again for their commit.
         package var mailboxCapacity = 65_536
 
         package init(node: NodeName, version: String) {
@@ -154,6 +154,9 @@ package actor Hub: CommandSink {
             return letter.reply(.unavailable(reason: "the server is stopping"))
         case .failed(let reason):
             return letter.reply(.unavailable(reason: reason))
+        }
+        guard self.waiting.count < self.settings.mailboxCapacity else {
+            return letter.reply(.unavailable(reason: "the log is behind; try again"))
         }
         switch self.planner.plan(letter.command, state: self.state) {
         case .reply(let reply):
