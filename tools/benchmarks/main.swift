@@ -1,3 +1,4 @@
 // Usage: benchmarks [name prefix], for example `swift run -c release benchmarks rawjson.scan`.
 Benchmark.printHeader()
 try rawJSONBenchmarks()
+try reducerBenchmarks()

@@ -10,18 +10,18 @@ final class ListenersFarewell: Service {
     private static let timeout = TimeAmount.seconds(2)
 
     private let fanOut: FanOut
-    private let listeners = Mutex<Set<ConnectionID>>([])
+    private let listeners = Mutex<[ConnectionID: Position]>([:])
 
     init(fanOut: FanOut) {
         self.fanOut = fanOut
     }
 
-    /// Those that had not received everything.
-    var behind: Set<ConnectionID> { self.listeners.withLock { $0 } }
+    /// How far those surely got that had not received everything.
+    var behind: [ConnectionID: Position] { self.listeners.withLock { $0 } }
 
     func run() async throws {
         try? await gracefulShutdown()
         let behind = await self.fanOut.drain(within: Self.timeout)
-        self.listeners.withLock { $0 = Set(behind.keys) }
+        self.listeners.withLock { $0 = behind }
     }
 }

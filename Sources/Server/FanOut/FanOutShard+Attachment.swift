@@ -131,7 +131,7 @@ extension FanOutShard {
     /// Says goodbye to everybody and takes nobody any more.
     ///
     /// - Returns: When the last socket is closed; for sockets and polls that had not received everything, how far they
-    ///   got.
+    ///   surely got; `start` where only the position of the attachment is sure.
     func drain() -> (behind: [ConnectionID: Position], closed: EventLoopFuture<Void>) {
         self.eventLoop.assertInEventLoop()
         if let drained = self.drained { return ([:], drained.futureResult) }
@@ -143,7 +143,8 @@ extension FanOutShard {
         var behind: [ConnectionID: Position] = [:]
         for listener in self.tables.connections.values {
             switch listener.transport {
-            case .socket: behind[listener.connection] = listener.backlog?.after
+            // What the kernel holds for a socket that is cut may never arrive: nothing is sure but the attachment.
+            case .socket: behind[listener.connection] = listener.backlog.map { _ in .start }
             case .poll(let session): behind[listener.connection] = session.finishForGood()
             }
             self.end(listener, code: .goingAway)

@@ -346,16 +346,16 @@ package actor Hub: CommandSink {
 
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
     ///
-    /// - Parameter behind: Listeners that surely did not get everything. What was handed to the kernel for them may be lost
-    ///   with their sockets, so they get everything again that is kept since they were attached.
-    package func stop(listenersBehind behind: Set<ConnectionID>) async {
+    /// - Parameter behind: How far listeners surely got that did not get everything; the position of their attachment
+    ///   counts if it is later.
+    package func stop(listenersBehind behind: [ConnectionID: Position]) async {
         guard case .running = self.mode else { return }
         self.mode = .stopping
         self.ticking?.cancel()
         await self.idle()
         for connection in self.attachedConnections() {
             let attached = self.state.connection(connection)?.position ?? self.state.position
-            let position = behind.contains(connection) ? attached : self.state.position
+            let position = behind[connection].map { max($0, attached) } ?? self.state.position
             self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
         }
         self.sendProposals()

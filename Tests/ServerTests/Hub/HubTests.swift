@@ -163,7 +163,7 @@ private struct HubFixture {
         let stopped = RecordedReply()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
-                await self.hub.stop(listenersBehind: [])
+                await self.hub.stop(listenersBehind: [:])
                 stopped.set(.json([]))
             }
             while stopped.value == nil {
