@@ -11,6 +11,7 @@ import SystemPackage
 struct HubService: Service {
     let configuration: Configuration
     let gate: HubGate
+    let logGate: LogGate
     let fanOut: FanOut
     let eventLoop: any EventLoop
     /// Filled when the listeners were sent away, before this service is told to stop.
@@ -21,8 +22,7 @@ struct HubService: Service {
     private struct Opened: Sendable {
         let state: HubState
         let seenByListeners: Position
-        let sequencer: LocalSequencer
-        let key: NodeKey
+        let log: OpenLog
     }
 
     func run() async throws {
@@ -39,10 +39,10 @@ struct HubService: Service {
         )
         settings.connectionTimeout = self.configuration.connectionTimeout
         settings.userTimeout = self.configuration.userTimeout
-        settings.key = opened.key
+        settings.key = opened.log.key
         let hub = Hub(
             state: opened.state,
-            sequencer: opened.sequencer,
+            sequencer: opened.log.sequencer,
             fanOut: self.fanOut,
             settings: settings,
             eventLoop: self.eventLoop,
@@ -51,11 +51,12 @@ struct HubService: Service {
             logger: self.logger
         )
         await hub.start(listenersHadSeen: opened.seenByListeners)
+        self.logGate.open(opened.log)
         self.gate.open(hub)
         self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
         try? await gracefulShutdown()
         await hub.stop(listenersBehind: self.farewell.behind)
-        try await NIOThreadPool.singleton.runIfActive { opened.sequencer.close() }
+        try await NIOThreadPool.singleton.runIfActive { opened.log.sequencer.close() }
         self.logger.info("stopped")
     }
 
@@ -86,8 +87,7 @@ struct HubService: Service {
             return Opened(
                 state: replay.state,
                 seenByListeners: replay.seenByListeners,
-                sequencer: sequencer,
-                key: key
+                log: OpenLog(directory: directory, logID: logID, key: key, sequencer: sequencer)
             )
         } catch {
             sequencer.close()

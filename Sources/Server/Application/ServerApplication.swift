@@ -34,6 +34,7 @@ package enum ServerApplication {
         logger: Logger
     ) async throws {
         let gate = HubGate()
+        let logGate = LogGate()
         var listeners = FanOutSettings()
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
@@ -43,6 +44,7 @@ package enum ServerApplication {
         let hub = HubService(
             configuration: configuration,
             gate: gate,
+            logGate: logGate,
             fanOut: fanOut,
             eventLoop: group.any(),
             farewell: farewell,

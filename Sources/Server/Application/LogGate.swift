@@ -1,0 +1,40 @@
+package import EventLog
+import Synchronization
+package import SystemPackage
+
+/// An open log, for the parts of the server that read it or act on its files.
+package struct OpenLog: Sendable {
+    package let directory: FilePath
+    package let logID: String
+    package let key: NodeKey
+    package let sequencer: LocalSequencer
+
+    package init(directory: FilePath, logID: String, key: NodeKey, sequencer: LocalSequencer) {
+        self.directory = directory
+        self.logID = logID
+        self.key = key
+        self.sequencer = sequencer
+    }
+
+    /// The last event that was committed: how far it may be read. Nil while there is none.
+    package var end: SequenceNumber? {
+        let end = self.sequencer.end
+        return end == 0 ? nil : SequenceNumber(end)
+    }
+}
+
+/// Stands before the open log as ``HubGate`` does before the hub: empty until the log was replayed.
+package final class LogGate: Sendable {
+    private let opened = Mutex<OpenLog?>(nil)
+
+    package init() {}
+
+    package func open(_ log: OpenLog) {
+        self.opened.withLock { $0 = log }
+    }
+
+    /// Nil until the log was replayed: answer 503.
+    package var log: OpenLog? {
+        self.opened.withLock { $0 }
+    }
+}
