@@ -16,7 +16,7 @@ package struct OpenLog: Sendable {
         self.sequencer = sequencer
     }
 
-    /// The last event that was committed: how far it may be read. Nil while there is none.
+    /// The last event that was committed, which is how far the log may be read; nil while there is none.
     package var end: SequenceNumber? {
         let end = self.sequencer.end
         return end == 0 ? nil : SequenceNumber(end)
