@@ -4,6 +4,12 @@ package struct EventLogConfiguration: Sendable {
     ///
     /// The commit that crosses the mark still goes in whole, so a segment may be larger by one commit.
     package var segmentSizeBytes: Int = 64 << 20
+    /// Decoded bytes after which a frame is ended and the next one begun, within a segment.
+    ///
+    /// A line is found by decoding its frame from the start, so this bounds what reading one line costs. Blocks of a
+    /// new frame have nothing to refer back to, so small frames compress worse: see
+    /// `docs/decisions/frames-of-bounded-size.md` for the figures.
+    package var frameSizeBytes: Int = 256 << 10
     package var durability: Durability = .always
     /// Most decoded bytes that one commit gathers.
     ///

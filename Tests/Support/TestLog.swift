@@ -27,10 +27,12 @@ package final class TestLog: Sendable {
     /// Settings whose ids and times are always the same.
     package static func configuration(
         segmentSizeBytes: Int = 1 << 20,
+        frameSizeBytes: Int? = nil,
         durability: Durability = .always
     ) -> EventLogConfiguration {
         var configuration = EventLogConfiguration()
         configuration.segmentSizeBytes = segmentSizeBytes
+        if let frameSizeBytes { configuration.frameSizeBytes = frameSizeBytes }
         configuration.durability = durability
         configuration.now = { 1_795_000_000_123_456 }
         configuration.makeLogID = { (0x0123_4567_89AB_CDEF, 0x0011_2233_4455_6677) }

@@ -161,6 +161,7 @@ final class CommitThread {
         let next = try SegmentWriter.create(
             header,
             in: self.directory.appending(SegmentCatalog.folderName),
+            frameSizeBytes: self.configuration.frameSizeBytes,
             syncs: syncs,
             self.fileSystem
         )

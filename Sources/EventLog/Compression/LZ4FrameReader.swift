@@ -81,6 +81,16 @@ final class LZ4FrameReader {
         self.inputCount = 0
     }
 
+    /// Goes to where a frame begins, in bytes from the start of the file.
+    ///
+    /// What was read of the file near there is kept.
+    func seek(to frameOffset: UInt64) {
+        self.frame = nil
+        self.offset = frameOffset
+        let readEnd = self.inputOffset + UInt64(self.inputCount)
+        if frameOffset < self.inputOffset || frameOffset > readEnd { self.refresh() }
+    }
+
     // MARK: Frames
 
     private func nextFrame() throws(EventLogError) -> Part {

@@ -83,6 +83,24 @@ final class LZ4FrameWriter {
         return UnsafeRawBufferPointer(rebasing: self.output[..<size])
     }
 
+    /// Ends the frame, and begins the next one: end mark, content checksum, and the next frame's header.
+    ///
+    /// - Returns: The bytes to write, valid until the next call.
+    /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
+    func turnFrame() throws(EventLogError) -> UnsafeRawBufferPointer {
+        let end = try self.end().count
+        let header = try self.checked(
+            LZ4F_compressBegin(
+                self.context,
+                self.output.baseAddress?.advanced(by: end),
+                self.output.count - end,
+                &self.preferences
+            )
+        )
+        self.isFrameOpen = true
+        return UnsafeRawBufferPointer(rebasing: self.output[..<(end + header)])
+    }
+
     private func checked(_ result: Int) throws(EventLogError) -> Int {
         guard LZ4F_isError(result) == 0 else { throw Self.error(result) }
         return result

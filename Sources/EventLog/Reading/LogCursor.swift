@@ -45,6 +45,16 @@ package final class LogCursor {
         self.reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
     }
 
+    /// Goes to where a frame begins, unless that is another segment's, or behind the first line to hand out.
+    ///
+    /// The segment's header is checked all the same.
+    func skip(to place: FramePlace) throws(EventLogError) {
+        guard place.segment == self.reader.name, place.first <= self.first, place.offset > 0,
+            try self.reader.readHeader() != nil
+        else { return }
+        self.reader.seek(to: place.offset, first: place.first)
+    }
+
     /// The header of the segment that is being read, once its first line was asked for.
     package var segmentHeader: SegmentHeader? { self.reader.header }
 

@@ -10,4 +10,6 @@ package struct LogLine {
     package let segment: SegmentName
     /// Where the block begins in which the line begins, in bytes from the start of the segment's file.
     package let blockOffset: UInt64
+    /// Where the frame of that block begins: the line is ``FramePlace/first`` of its frame, or stands behind it.
+    package let frameOffset: UInt64
 }

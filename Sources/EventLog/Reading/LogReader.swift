@@ -18,14 +18,19 @@ package struct LogReader: Sendable {
     /// - Parameters:
     ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
     ///   - last: The last line to hand out; nil: all there are.
+    ///   - place: Where a frame begins that holds `first`, or an earlier line of the same segment. What stands before
+    ///     it is not read, so not checked either; from there on lines are checked as ever.
     /// - Returns: The place before `first`; nil if there is no segment at all.
     /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
     package func cursor(
         from first: SequenceNumber = .first,
-        through last: SequenceNumber? = nil
+        through last: SequenceNumber? = nil,
+        skippingTo place: FramePlace? = nil
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
-        return try LogCursor(catalog, from: first, through: last, self.fileSystem)
+        let cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
+        if let place { try cursor?.skip(to: place) }
+        return cursor
     }
 
     /// Calls `body` for each line, in order.

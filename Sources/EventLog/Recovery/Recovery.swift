@@ -123,6 +123,7 @@ struct Recovery {
                 file,
                 offset: size,
                 textSize: survey.commitPoint.textSize,
+                frameSizeBytes: self.configuration.frameSizeBytes,
                 self.fileSystem
             )
             return Result(
@@ -249,6 +250,7 @@ struct Recovery {
         let segment = try SegmentWriter.create(
             header,
             in: self.catalog.folder,
+            frameSizeBytes: self.configuration.frameSizeBytes,
             syncs: self.configuration.durability != .os,
             self.fileSystem
         )

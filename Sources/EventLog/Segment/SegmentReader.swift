@@ -102,6 +102,24 @@ final class SegmentReader {
         self.frames.refresh()
     }
 
+    /// Goes to a place in the segment, whose header must have been read.
+    ///
+    /// Decoded sizes count on from where the reader was.
+    ///
+    /// - Parameters:
+    ///   - frameOffset: Where a frame begins, in bytes from the start of the file.
+    ///   - first: The number of the first line that begins in that frame.
+    func seek(to frameOffset: UInt64, first: SequenceNumber) {
+        precondition(self.header != nil, "a segment is known by its header before it is read from the middle")
+        self.gathered.removeAll()
+        self.text = UnsafeRawBufferPointer(start: nil, count: 0)
+        self.textAt = 0
+        self.frames.seek(to: frameOffset)
+        self.commitPoint.offset = frameOffset
+        self.commitPoint.contentHash = nil
+        self.nextLine = first
+    }
+
     /// Reads on by one structure, after all of `text` was handed out.
     ///
     /// Returns an ending if there is none.
@@ -113,6 +131,9 @@ final class SegmentReader {
         }
         switch try self.frames.next() {
         case .frameStart:
+            // The writer begins the next frame together with the end of the last one: nothing is cut off there.
+            self.commitPoint.offset = self.frames.offset
+            self.commitPoint.contentHash = self.frames.contentHash
             return nil
         case .block(let block, let offset):
             try self.take(block, at: offset)
@@ -210,7 +231,8 @@ final class SegmentReader {
             hasMore: head.hasMore,
             bytes: line,
             segment: self.name,
-            blockOffset: offset
+            blockOffset: offset,
+            frameOffset: self.frames.frameOffset
         )
     }
 

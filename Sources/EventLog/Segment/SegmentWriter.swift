@@ -16,6 +16,10 @@ final class SegmentWriter {
     private var acknowledgedOffset: UInt64
     /// Decoded bytes of the segment.
     private(set) var textSize: UInt64
+    /// Decoded bytes after which a frame is ended.
+    private let frameSizeBytes: Int
+    /// Decoded bytes of the frame that is being written.
+    private var frameTextSize = 0
     /// Whether something was written since the last sync.
     private(set) var isUnsynced = false
 
@@ -24,6 +28,7 @@ final class SegmentWriter {
         _ file: OpenFile,
         offset: UInt64,
         textSize: UInt64,
+        frameSizeBytes: Int,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         self.name = name
@@ -33,12 +38,14 @@ final class SegmentWriter {
         self.offset = offset
         self.acknowledgedOffset = offset
         self.textSize = textSize
+        self.frameSizeBytes = frameSizeBytes
     }
 
     /// Makes a new segment's file, which holds the header then, and brings both to the disk if `syncs`.
     static func create(
         _ header: SegmentHeader,
         in folder: FilePath,
+        frameSizeBytes: Int,
         syncs: Bool,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) -> SegmentWriter {
@@ -47,7 +54,14 @@ final class SegmentWriter {
             try fileSystem.open(folder.appending(name.fileName), .create)
         }
         do throws(EventLogError) {
-            let writer = try SegmentWriter(name, file, offset: 0, textSize: 0, fileSystem)
+            let writer = try SegmentWriter(
+                name,
+                file,
+                offset: 0,
+                textSize: 0,
+                frameSizeBytes: frameSizeBytes,
+                fileSystem
+            )
             let line = header.line
             try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: false) }
             if syncs {
@@ -69,6 +83,7 @@ final class SegmentWriter {
     ///   - file: Its file, open for writing; the writer closes it.
     ///   - offset: The file's size.
     ///   - textSize: Decoded bytes of the segment.
+    ///   - frameSizeBytes: Decoded bytes after which a frame is ended.
     ///   - fileSystem: Where the file is.
     /// - Returns: A writer that has written nothing yet.
     /// - Throws: ``EventLogError/compression(code:)`` if there is no memory.
@@ -77,12 +92,23 @@ final class SegmentWriter {
         _ file: OpenFile,
         offset: UInt64,
         textSize: UInt64,
+        frameSizeBytes: Int,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) -> SegmentWriter {
-        try SegmentWriter(name, file, offset: offset, textSize: textSize, fileSystem)
+        try SegmentWriter(
+            name,
+            file,
+            offset: offset,
+            textSize: textSize,
+            frameSizeBytes: frameSizeBytes,
+            fileSystem
+        )
     }
 
-    /// Writes text as one block, or as many as it takes.
+    /// Writes text as one block, or as many as it takes; a frame that it fills is ended, and the next one begun.
+    ///
+    /// The next frame's header is written here and not with that frame's first block, so that it is on the disk before
+    /// the block is written: an intact block behind a torn header would look like damage.
     ///
     /// - Parameters:
     ///   - text: Whole lines.
@@ -96,13 +122,18 @@ final class SegmentWriter {
             try self.writeOut(try self.frames.block(part))
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
             self.textSize += UInt64(part.count)
+            self.frameTextSize += part.count
             if syncsBetweenBlocks, !rest.isEmpty { try self.sync() }
         }
+        guard self.frameTextSize >= self.frameSizeBytes else { return }
+        try self.writeOut(try self.frames.turnFrame())
+        self.frameTextSize = 0
     }
 
     /// Writes the end mark, if a frame is open.
     func endFrame() throws(EventLogError) {
         try self.writeOut(try self.frames.end())
+        self.frameTextSize = 0
     }
 
     func sync() throws(EventLogError) {

@@ -17,12 +17,13 @@ struct CrashTests {
     /// Opens, appends to two segments, notes, and closes; twice.
     ///
     /// Goes on after failures as a server would.
-    static func live(on fileSystem: FaultyFileSystem, _ durability: Durability = .always) -> Run {
+    static func live(on fileSystem: FaultyFileSystem, frameSizeBytes: Int? = nil) -> Run {
         var run = Run()
         for (life, texts) in [[["a"], ["b", "c"], ["d"]], [["e"], ["f", "g"]]].enumerated() {
             let log: TestLog
             do {
-                log = try TestLog(fileSystem, TestLog.configuration(segmentSizeBytes: 500, durability: durability))
+                let configuration = TestLog.configuration(segmentSizeBytes: 500, frameSizeBytes: frameSizeBytes)
+                log = try TestLog(fileSystem, configuration)
             } catch {
                 run.failures.append(error)
                 continue
@@ -110,14 +111,15 @@ struct CrashTests {
 
     @Test(
         "a crash at any call loses nothing that was reported, and neither does a power failure then",
-        arguments: [0, 5, 60]
+        arguments: [0, 5, 60],
+        [nil, 1]
     )
-    func everyCrash(keeping: Int) throws {
+    func everyCrash(keeping: Int, frameSizeBytes: Int?) throws {
         var generator = SeededGenerator(seed: UInt64(keeping))
         for call in 1...Self.callCount {
             let fileSystem = FaultyFileSystem()
             fileSystem.fail(.from(call: call), .torn(keeping: keeping))
-            let run = Self.live(on: fileSystem)
+            let run = Self.live(on: fileSystem, frameSizeBytes: frameSizeBytes)
             let killed = FaultyFileSystem(fileSystem.disk)
             try TestLog(killed).close()
             Self.check(try Self.texts(killed), holds: run.committed, "killed at call \(call)")

@@ -14,7 +14,9 @@ struct SmallLog {
     static let texts = [["one"], ["two", "two, too"], ["three"], ["four", "and", "more"], ["five"]]
 
     /// Two segments, or one; the last one has one frame, or a second one that is open.
-    static func make(segments: Int = 1, frames: Int = 1) throws -> SmallLog {
+    ///
+    /// With a `frameSizeBytes` of 1, every commit is a frame of its own, and the next one is begun.
+    static func make(segments: Int = 1, frames: Int = 1, frameSizeBytes: Int? = nil) throws -> SmallLog {
         let fileSystem = FaultyFileSystem()
         var lineCount = 0
         if segments > 1 {
@@ -31,7 +33,7 @@ struct SmallLog {
             earlier.close()
             lineCount += 1
         }
-        let log = try TestLog(fileSystem)
+        let log = try TestLog(fileSystem, TestLog.configuration(frameSizeBytes: frameSizeBytes))
         let path = TestLog.path(ofSegment: segments > 1 ? 3 : 1)
         var ends = [(size: fileSystem.disk[path]?.count ?? 0, lineCount: lineCount)]
         for texts in Self.texts {

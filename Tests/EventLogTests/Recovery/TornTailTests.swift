@@ -187,7 +187,8 @@ struct TornTailTests {
     @Test("a proposal over several blocks is there wholly, or not at all")
     func severalBlocks() throws {
         let fileSystem = FaultyFileSystem()
-        let log = try TestLog(fileSystem)
+        // One frame: what ends a filled one would stand behind the last block.
+        let log = try TestLog(fileSystem, TestLog.configuration(frameSizeBytes: 1 << 20))
         log.commit(TestLog.batch("before"))
         let path = TestLog.path(ofSegment: 1)
         let before = try #require(fileSystem.disk[path]).count
