@@ -1,5 +1,3 @@
-import HTTPTypes
-import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -68,7 +66,7 @@ package enum ServerApplication {
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
-    ) throws -> some ApplicationProtocol {
+    ) throws -> some Service {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
         let sessions = AdminSessions(
@@ -88,12 +86,14 @@ package enum ServerApplication {
             isAdministrator: { sessions.isSignedIn($0.headers) },
             handlers: handlers
         )
-        return Application(
-            responder: APIResponder(handler: handler, settings: settings),
-            server: .channelstream(HTTPConnectionSettings(configuration, settings), fanOut: fanOut),
-            configuration: ApplicationConfiguration(
+        return Server(
+            childChannelSetup: HTTPChildChannel(
+                settings: HTTPConnectionSettings(configuration, settings),
+                fanOut: fanOut,
+                responder: handler
+            ),
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: nil,
                 backlog: 4096,
                 reuseAddress: true
             ),
@@ -103,7 +103,7 @@ package enum ServerApplication {
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
                 )
             },
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroup: group,
             logger: logger
         )
     }
@@ -136,9 +136,6 @@ extension APISettings {
         self.allowedAddresses = try AddressRules(configuration.allowPostingFrom)
         self.cors = CORSPolicy(allowing: configuration.allowCORS)
         self.enforcesHTTPS = configuration.enforceHTTPS
-        self.scheme = configuration.httpScheme?.rawValue
-        self.limits.targetSize = configuration.limits.maxURLSize
-        self.limits.bodySize = configuration.limits.maxBodySize
         self.limits.depth = configuration.limits.maxJSONDepth
         self.limits.batchCount = configuration.limits.maxBatch
     }
@@ -152,7 +149,8 @@ extension HTTPConnectionSettings {
         self.bodySize = configuration.limits.maxBodySize
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
-        self.refusalHeaders = api.cors.headers(for: nil)
+        self.crossOrigin = api.cors.headers(for: nil)
+        self.forcedScheme = configuration.httpScheme?.rawValue
         self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug
     }
