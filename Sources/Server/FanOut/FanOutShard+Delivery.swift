@@ -45,7 +45,14 @@ extension FanOutShard {
 
     private func remember(_ run: FrameRun, channel: ShardChannel?) -> FrameGathering.Piece {
         let entry = self.ring.append(
-            .init(channel: channel, audience: run.audience, bytes: run.bytes, first: run.first, last: run.last)
+            .init(
+                channel: channel,
+                audience: run.audience,
+                bytes: run.bytes,
+                first: run.first,
+                last: run.last,
+                isInLog: run.isInLog
+            )
         )
         let piece = FrameGathering.Piece(bytes: run.bytes, first: run.first, last: run.last, entry: entry)
         self.gathering.begin(piece)
