@@ -1,3 +1,4 @@
+import EventLog
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -37,7 +38,8 @@ package enum ServerApplication {
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
-        fanOut.start(commands: gate)
+        let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
+        fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let hub = HubService(
             configuration: configuration,

@@ -137,7 +137,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.queue(rest)
     }
 
-    private func queue(_ bytes: ByteBuffer) {
+    /// Writes behind everything else, through the channel; to be flushed.
+    func queue(_ bytes: ByteBuffer) {
         guard let context = self.context else { return }
         guard self.descriptor != nil else { return context.write(self.wrapOutboundOut(bytes), promise: nil) }
         self.queuedCount += 1
