@@ -1,6 +1,7 @@
 import EventLog
 import HTTPTypes
 import NIOCore
+import Projections
 
 /// What a request for evidence asks about.
 struct EvidenceQuery {

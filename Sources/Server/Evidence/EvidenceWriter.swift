@@ -1,4 +1,5 @@
 import EventLog
+import Projections
 import RawJSON
 
 /// Evidence as JSON, for programs that do not speak the text forms. Hashes are in standard base64, as there.

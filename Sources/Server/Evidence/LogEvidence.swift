@@ -160,12 +160,12 @@ package actor LogEvidence {
         of line: SequenceNumber,
         inFirst size: UInt64? = nil
     ) async throws(EvidenceError) -> InclusionEvidence {
+        if let size, line.rawValue > size { throw .lineBeyondSize(line, size: size) }
         let end = try self.end()
+        if let size, size > end.rawValue { throw .noSize(size, end: end.rawValue) }
         guard line <= end else { throw .noLine(line, end: end.rawValue) }
         let checkpoint: RecordedCheckpoint?
         if let size {
-            guard size <= end.rawValue else { throw .noSize(size, end: end.rawValue) }
-            guard line.rawValue <= size else { throw .lineBeyondSize(line, size: size) }
             checkpoint = try self.checkpoint(ofSize: size)
         } else {
             checkpoint = try await self.checkpoint(covering: line)
@@ -189,11 +189,12 @@ package actor LogEvidence {
         from old: UInt64,
         to new: UInt64? = nil
     ) async throws(EvidenceError) -> ConsistencyEvidence {
+        if let new, old > new { throw .sizesTurnedAround(from: old, to: new) }
         let end = try self.end()
-        for size in [old, new ?? 0] where size > end.rawValue { throw .noSize(size, end: end.rawValue) }
-        var checkpoint: RecordedCheckpoint?
+        let largest = new ?? old
+        guard largest <= end.rawValue else { throw .noSize(largest, end: end.rawValue) }
+        let checkpoint: RecordedCheckpoint?
         if let new {
-            guard old <= new else { throw .sizesTurnedAround(from: old, to: new) }
             checkpoint = try self.checkpoint(ofSize: new)
         } else if old > 0 {
             checkpoint = try await self.checkpoint(covering: SequenceNumber(old))
