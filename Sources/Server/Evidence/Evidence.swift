@@ -12,9 +12,10 @@ package struct InclusionEvidence: Equatable, Sendable {
     /// The checkpoint of that size; nil if the log records none.
     package let note: SignedNote?
 
-    /// As C2SP tlog-proof; nil without a checkpoint, which that form asks for.
+    /// The proof as C2SP tlog-proof.
     ///
     /// - Parameter extra: The line, for a receipt that needs no second file.
+    /// - Returns: Nil without a checkpoint, which that form asks for.
     package func receipt(extra: [UInt8]? = nil) -> LogProof? {
         self.note.map {
             LogProof(index: self.line.rawValue - 1, hashes: self.hashes, checkpoint: $0, extra: extra)

@@ -68,7 +68,8 @@ struct EvidenceRefusal: Error {
             self.init(.unprocessableContent, error.description)
         case .failed:
             self.init(.internalServerError, error.description)
-        case .noCheckpoint, .noCheckpointOfSize, .noLine, .noSize, .dropped, .lineDropped, .unknownMessage, .noSuchEvent:
+        case .noCheckpoint, .noCheckpointOfSize, .noLine, .noSize, .dropped, .lineDropped, .unknownMessage,
+            .noSuchEvent:
             self.init(.notFound, error.description)
         }
     }

@@ -78,7 +78,8 @@ package struct EvidenceSite: Sendable {
 
     private func checkpoint() async throws(EvidenceRefusal) -> APIResponse {
         let evidence = try self.evidence()
-        return .text(try await Self.asked { () throws(EvidenceError) in try await evidence.newestCheckpoint() }.note.bytes)
+        let newest = try await Self.asked { () throws(EvidenceError) in try await evidence.newestCheckpoint() }
+        return .text(newest.note.bytes)
     }
 
     private func inclusion(_ request: APIRequest) async throws(EvidenceRefusal) -> APIResponse {

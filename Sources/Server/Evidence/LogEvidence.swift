@@ -113,7 +113,9 @@ package actor LogEvidence {
         if let known = self.recorded.last(where: { $0.line <= end }) { return known }
         do {
             let catalog = try SegmentCatalog(self.source.directory, fileSystem: self.source.fileSystem)
-            guard let found = try RecordedCheckpoint.findLast(through: end, in: self.reader, catalog) else { return nil }
+            guard let found = try RecordedCheckpoint.findLast(through: end, in: self.reader, catalog) else {
+                return nil
+            }
             self.recorded.insert(found, at: 0)
             return found
         } catch {
@@ -156,6 +158,7 @@ package actor LogEvidence {
     ///   - line: The line.
     ///   - size: The tree's size; nil: that of the newest checkpoint, or of one that is made if none covers the line yet.
     /// - Returns: A proof that was verified; with the checkpoint of that size, if the log records one.
+    /// - Throws: ``EvidenceError``.
     package func inclusion(
         of line: SequenceNumber,
         inFirst size: UInt64? = nil
@@ -185,6 +188,7 @@ package actor LogEvidence {
     ///   - old: The smaller size.
     ///   - new: The larger one; nil: that of the newest checkpoint.
     /// - Returns: A proof that was verified; with the checkpoint of the larger size, if the log records one.
+    /// - Throws: ``EvidenceError``.
     package func consistency(
         from old: UInt64,
         to new: UInt64? = nil

@@ -91,13 +91,15 @@ struct EvidenceSiteTests {
         "what cannot be proved is refused with a reason",
         arguments: [
             ("/log/proof/inclusion", 422, "Missing data"), ("/log/proof/inclusion?seq=0", 422, "counted from 1"),
-            ("/log/proof/inclusion?seq=-1", 422, "Not a valid integer"), ("/log/proof/inclusion?seq=x", 422, "Not a valid"),
+            ("/log/proof/inclusion?seq=-1", 422, "Not a valid integer"),
+            ("/log/proof/inclusion?seq=x", 422, "Not a valid integer"),
             ("/log/proof/inclusion?seq=+1", 422, "Not a valid integer"),
             ("/log/proof/inclusion?seq=9223372036854775808", 422, "Not a valid integer"),
             ("/log/proof/inclusion?seq=9223372036854775807", 404, "The log ends at line"),
             ("/log/proof/inclusion?seq=2&size=1", 422, "does not hold line 2"),
             ("/log/proof/inclusion?seq=1&size=999", 404, "has not reached size 999"),
-            ("/log/proof/consistency", 422, "Missing data"), ("/log/proof/consistency?from=2&to=1", 422, "is larger than"),
+            ("/log/proof/consistency", 422, "Missing data"),
+            ("/log/proof/consistency?from=2&to=1", 422, "is larger than"),
             ("/log/proof/consistency?from=999", 404, "has not reached size 999"),
             ("/message/not-a-uuid/proof", 422, "Not a valid UUID"),
             ("/message/\(Self.unknown)/proof", 404, "No line of the log"),
@@ -114,7 +116,7 @@ struct EvidenceSiteTests {
         }
     }
 
-    @Test("without a signature only the key is given out; with public_checkpoints, also what tells nothing but the size")
+    @Test("without a signature only the key is given out; with public_checkpoints, also what tells the size alone")
     func access() async throws {
         for isPublic in [false, true] {
             try await EvidenceHub.run(isPublic: isPublic) { hub in

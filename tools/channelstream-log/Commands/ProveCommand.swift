@@ -50,7 +50,7 @@ struct ProveCommand: ParsableCommand {
     )
     var consistency: String?
 
-    @Option(name: .long, help: "Prove it of this size, at which there is a signed checkpoint; without it, of the newest.")
+    @Option(name: .long, help: "The size of a signed checkpoint to lead to; without it, the newest one's.")
     var size: UInt64?
 
     func validate() throws {
@@ -64,9 +64,7 @@ struct ProveCommand: ParsableCommand {
         let prover = LogProver(directory)
         let proof: [UInt8]
         if let consistency {
-            let kept = UInt64(consistency) == nil ? try TrustedFiles.checkpoint(consistency, NoteChecker(keys: [])) : nil
-            let old = kept?.size ?? UInt64(consistency) ?? 0
-            proof = try prover.consistency(from: old, oldRoot: kept?.root, to: self.size).bytes
+            proof = try Self.consistency(from: consistency, to: self.size, prover).bytes
         } else {
             let line = try self.find(in: directory)
             proof = try prover.receipt(for: line, size: self.size, showing: self.disclose).bytes
@@ -74,6 +72,16 @@ struct ProveCommand: ParsableCommand {
         let output = OutputBuffer()
         try output.append(proof)
         try output.flush()
+    }
+
+    private static func consistency(
+        from text: String,
+        to size: UInt64?,
+        _ prover: LogProver
+    ) throws -> ConsistencyProof {
+        if let old = UInt64(text) { return try prover.consistency(from: old, oldRoot: nil, to: size) }
+        let kept = try TrustedFiles.checkpoint(text, NoteChecker(keys: []))
+        return try prover.consistency(from: kept.size, oldRoot: kept.root, to: size)
     }
 
     private func find(in directory: FilePath) throws -> SequenceNumber {
