@@ -98,7 +98,9 @@ package struct SnapshotStore: Sendable {
         let names = try self.names()
         let kept = names.filter { $0.through >= line }
         let first = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).firstLine
-        if first > .first, !kept.contains(where: { $0.through.next >= first }) { throw .historyIncomplete(first: first) }
+        if first > .first, !kept.contains(where: { $0.through.next >= first }) {
+            throw .historyIncomplete(first: first)
+        }
         try self.remove(names.dropLast(kept.count))
     }
 

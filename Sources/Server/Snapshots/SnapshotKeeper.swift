@@ -199,7 +199,8 @@ package final class SnapshotKeeper: Sendable {
 
     /// Drops what is due, as far as two whole snapshots stand for it; makes them where they are missing.
     private func applyRetention(through end: UInt64) {
-        guard !self.settings.retention.isOff, self.state.withLock({ $0.schedule.isOpen(now: self.clock.elapsed) }) else {
+        guard !self.settings.retention.isOff, self.state.withLock({ $0.schedule.isOpen(now: self.clock.elapsed) })
+        else {
             return
         }
         do {

@@ -33,7 +33,10 @@ struct SnapshotStoreTests {
         return lines
     }
 
-    @Test("a snapshot is read as it was written, whatever the sizes of its lines", arguments: [0, 1, 100, 262_143, 900_000])
+    @Test(
+        "a snapshot is read as it was written, whatever the sizes of its lines",
+        arguments: [0, 1, 100, 262_143, 900_000]
+    )
     func roundTrip(size: Int) throws {
         let store = try self.store()
         let lines = ["{}", TestLog.noise(size, seed: 1), "", TestLog.noise(size / 2, seed: 2)]
