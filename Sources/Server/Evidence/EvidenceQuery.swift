@@ -28,6 +28,15 @@ struct EvidenceQuery {
         return number
     }
 
+    /// Whether a receipt shows what people wrote, or the line in its redacted form.
+    func isRedacted(_ name: StaticString) throws(EvidenceRefusal) -> Bool {
+        switch self.query.string(name) {
+        case nil, "whole": return false
+        case "redacted": return true
+        case .some: throw EvidenceRefusal(.unprocessableContent, "\"line\" is whole or redacted.")
+        }
+    }
+
     /// Which of a message's events is meant; its post if nothing is said.
     func selector(_ name: StaticString) throws(EvidenceRefusal) -> MessageEventSelector {
         guard let text = self.query.string(name) else { return .post }

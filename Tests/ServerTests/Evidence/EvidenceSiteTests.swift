@@ -58,6 +58,24 @@ struct EvidenceSiteTests {
         }
     }
 
+    @Test("a receipt may show who wrote when, and not what")
+    func redacted() async throws {
+        try await EvidenceHub.run { hub in
+            let uuid = try await hub.post("hello")
+            let response = try await hub.get("/message/\(uuid)/proof?line=redacted")
+            let proof = try LogProof(parsing: Array(response.text.utf8))
+            let line = String(decoding: try #require(proof.extra), as: UTF8.self)
+            #expect(line.contains(#""user":"ada""#) && line.contains(#""commit":""#))
+            #expect(!line.contains("hello") && !line.contains("salt"))
+            let key = try VerifierKey(String(try await hub.get("/log/key").text.dropLast()))
+            #expect(throws: Never.self) {
+                try proof.verify(line: Array(line.utf8), with: [key], origin: key.identity.name)
+            }
+            let wrong = try await hub.get("/message/\(uuid)/proof?line=half")
+            #expect(wrong.status == .unprocessableContent)
+        }
+    }
+
     @Test("the text forms are those of C2SP: tlog-proof, and what a witness takes")
     func textForms() async throws {
         try await EvidenceHub.run { hub in
