@@ -29,7 +29,7 @@ package struct LogReader: Sendable {
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         let cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
-        if let place { try cursor?.skip(to: place) }
+        if let place { _ = try cursor?.skip(to: place, from: first) }
         return cursor
     }
 

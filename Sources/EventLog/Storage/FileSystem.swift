@@ -24,6 +24,8 @@ package protocol FileSystem: Sendable {
     func close(_ file: OpenFile)
     /// Replaces what is at `target`.
     func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError)
+    /// Takes a file's name away.
+    func remove(_ path: FilePath) throws(FileSystemError)
     /// Brings a directory's entries to the disk.
     func syncDirectory(_ path: FilePath) throws(FileSystemError)
     /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
@@ -63,6 +65,7 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
         case truncate
         case sync
         case rename
+        case remove = "unlink"
         case syncDirectory = "sync directory"
         case lock
         case startThread = "pthread_create"
@@ -85,7 +88,7 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
 
 extension FileSystem {
     /// Writes all of `bytes` at `offset`, in as many calls as it takes.
-    func writeAll(
+    package func writeAll(
         _ file: OpenFile,
         _ bytes: UnsafeRawBufferPointer,
         at offset: UInt64
@@ -112,7 +115,7 @@ extension FileSystem {
     ///   - limit: Bytes to read at most; of a longer file, one byte more is returned.
     /// - Returns: The bytes; nil if there is no such file.
     /// - Throws: ``EventLogError/fileSystem(_:)`` if it cannot be read.
-    func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
+    package func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
         let file: OpenFile
         do {
             file = try self.open(path, .read)
