@@ -87,7 +87,13 @@ struct HubService: Service {
             return Opened(
                 state: replay.state,
                 seenByListeners: replay.seenByListeners,
-                log: OpenLog(directory: directory, logID: logID, key: key, sequencer: sequencer)
+                log: OpenLog(
+                    directory: directory,
+                    logID: logID,
+                    key: key,
+                    sequencer: sequencer,
+                    logger: self.logger
+                )
             )
         } catch {
             sequencer.close()

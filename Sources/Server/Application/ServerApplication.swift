@@ -50,9 +50,17 @@ package enum ServerApplication {
             farewell: farewell,
             logger: logger
         )
-        let application = try self.application(configuration, gate: gate, fanOut: fanOut, group: group, logger: logger)
+        let application = try self.application(
+            configuration,
+            gate: gate,
+            logGate: logGate,
+            fanOut: fanOut,
+            group: group,
+            logger: logger
+        )
+        let index = IndexService(gate: logGate, logger: logger)
         // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
-        let ordered: [any Service] = [hub, application, farewell]
+        let ordered: [any Service] = [hub, index, application, farewell]
         var services = ServiceGroupConfiguration(
             services: ordered,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -65,6 +73,7 @@ package enum ServerApplication {
     private static func application(
         _ configuration: Configuration,
         gate: HubGate,
+        logGate: LogGate,
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
@@ -77,8 +86,10 @@ package enum ServerApplication {
             cookieSecret: configuration.cookieSecret,
             now: { Timestamp.wallClock().microseconds / 1000 }
         )
-        let admin = AdminSite(sessions: sessions, access: AccessControl(settings, now: now), sink: gate)
-        var handlers = admin.handlers
+        let access = AccessControl(settings, now: now)
+        let admin = AdminSite(sessions: sessions, access: access, sink: gate)
+        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
+        var handlers = admin.handlers.merging(lookBack.handlers()) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
         let handler = APIHandler(
             settings: settings,
@@ -86,6 +97,7 @@ package enum ServerApplication {
             version: ProductVersion.text,
             now: now,
             isAdministrator: { sessions.isSignedIn($0.headers) },
+            lookBack: lookBack,
             handlers: handlers
         )
         return Application(

@@ -44,10 +44,17 @@ final class IndexView {
         } catch EventLogError.missingLine where number >= self.first ?? number {
             // The segment was dropped meanwhile.
         }
-        guard let segment = self.segments.last(where: { $0.base <= number }) else {
-            throw EventLogError.missingLine(number, firstSegment: self.segments.first ?? SegmentName(base: .first))
-        }
-        throw StaleIndex(segment: segment)
+        throw StaleIndex(segment: self.segment(of: number))
+    }
+
+    /// The segment that a line is in; the first one that is kept for an earlier line.
+    func segment(of number: SequenceNumber) -> SegmentName {
+        self.segments.last { $0.base <= number } ?? self.segments.first ?? SegmentName(base: .first)
+    }
+
+    /// Where the frame begins that holds a line.
+    func place(of number: SequenceNumber) -> FramePlace? {
+        self.index.contents.withLock { $0.place(of: number) }
     }
 
     /// Asks the index of a segment; nothing if the segment has been dropped meanwhile.

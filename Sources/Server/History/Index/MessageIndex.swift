@@ -39,6 +39,7 @@ package final class MessageIndex: Sendable {
     ///
     /// Not to be waited for by anything but threads that block anyway.
     private let following = Mutex(())
+    private let isStopped = Atomic(false)
 
     /// - Parameters:
     ///   - directory: The data directory.
@@ -83,6 +84,11 @@ package final class MessageIndex: Sendable {
         try self.read { try $0.lines(ofMessage: uuid) }
     }
 
+    /// The same, as far as a line.
+    package func lines(ofMessage uuid: UUID128, through end: SequenceNumber) throws -> [SequenceNumber] {
+        try self.lines(ofMessage: uuid).filter { $0 <= end }
+    }
+
     /// Asks several things of the index as it is now.
     ///
     /// If an index file turns out to be damaged or outdated, it is made anew, and `body` is called again.
@@ -121,6 +127,11 @@ package final class MessageIndex: Sendable {
         }
         // If it cannot be removed, its checksums or its size give it away.
         try? self.fileSystem.remove(self.folder.appending(SegmentIndex.fileName(of: segment)))
+    }
+
+    /// Ends a catch-up that is going on, and every later one, with ``EventLogError/closed``.
+    package func stop() {
+        self.isStopped.store(true, ordering: .relaxed)
     }
 
     // MARK: Catching up
@@ -279,6 +290,7 @@ package final class MessageIndex: Sendable {
             batch.append((IndexedLine(line.bytes), line.frameOffset))
             next = line.sequenceNumber.next
             guard batch.count == Self.batchCount else { continue }
+            if self.isStopped.load(ordering: .relaxed) { throw .closed }
             body(batch)
             batch.removeAll(keepingCapacity: true)
         }

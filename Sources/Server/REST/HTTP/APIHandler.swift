@@ -22,6 +22,7 @@ package struct APIHandler: Sendable {
     private let isAdministrator: @Sendable (APIRequest) async -> Bool
     private let handlers: [String: any RequestHandler]
     private let prefixHandlers: [(prefix: String, handler: any RequestHandler)]
+    private let lookBack: LookBack?
     private let openAPI: OpenAPIDocument
 
     /// - Parameters:
@@ -30,6 +31,7 @@ package struct APIHandler: Sendable {
     ///   - version: The server's own, as `/openapi.json` reports it.
     ///   - now: Seconds since 1970.
     ///   - isAdministrator: Whether the request carries the cookie of someone who is signed in.
+    ///   - lookBack: Answers `/info?as_of=`; without it the parameter has no effect.
     ///   - handlers: By path. One whose path ends in `/` answers everything below that path.
     package init(
         settings: APISettings,
@@ -37,6 +39,7 @@ package struct APIHandler: Sendable {
         version: String,
         now: @escaping @Sendable () -> Int64,
         isAdministrator: @escaping @Sendable (APIRequest) async -> Bool = { _ in false },
+        lookBack: LookBack? = nil,
         handlers: [String: any RequestHandler] = [:]
     ) {
         self.settings = settings
@@ -47,6 +50,7 @@ package struct APIHandler: Sendable {
         self.prefixHandlers = handlers.filter { $0.key.hasSuffix("/") }
             .map { (prefix: $0.key, handler: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        self.lookBack = lookBack
         self.openAPI = OpenAPIDocument(version: version)
     }
 
@@ -127,6 +131,10 @@ package struct APIHandler: Sendable {
             return .json(self.openAPI.json(basePath: request.proxy.prefix))
         }
         do throws(BodyError) {
+            if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {
+                let options = body.readableBytes == 0 ? nil : try self.decode(body, InfoBody.read)
+                return await lookBack.info(options, request.query)
+            }
             return self.response(to: await self.sink.submit(try self.command(request, body: body, at: endpoint)))
         } catch {
             return await self.response(to: error)
