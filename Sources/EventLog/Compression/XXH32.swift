@@ -98,5 +98,7 @@ package struct XXH32: Equatable, Sendable {
         value &<< count | value &>> (32 &- count)
     }
 
-    package static func == (left: XXH32, right: XXH32) -> Bool { left.size == right.size && left.digest == right.digest }
+    package static func == (left: XXH32, right: XXH32) -> Bool {
+        left.size == right.size && left.digest == right.digest
+    }
 }

@@ -51,6 +51,7 @@ package final class LogCursor {
     ///   - place: The frame.
     ///   - first: The next line to hand out.
     /// - Returns: False, and stays where it is, if the frame is another segment's or begins behind `first`.
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the segment's header is.
     func skip(to place: FramePlace, from first: SequenceNumber) throws(EventLogError) -> Bool {
         guard place.segment == self.reader.name, place.first <= first, place.offset > 0,
             try self.reader.readHeader() != nil

@@ -18,23 +18,25 @@ final class PastState: Sendable {
         self.snapshots = snapshots
     }
 
+    /// The log to rebuild from.
+    struct Source {
+        let reader: LogReader
+        /// The first event that is kept.
+        let first: SequenceNumber
+        /// Where the frame begins that holds an event.
+        let place: (SequenceNumber) -> FramePlace?
+    }
+
     /// Rebuilds a state.
     ///
     /// - Parameters:
     ///   - position: The last event to apply; at or before the end of the log.
-    ///   - first: The first event that is kept.
-    ///   - reader: Of the log.
-    ///   - place: Where the frame begins that holds an event.
+    ///   - log: Where the events are.
     ///   - body: Called with the state, in the calling thread.
+    /// - Returns: What `body` returns.
     /// - Throws: ``LookBackError/unavailable(_:)`` if too many are at it, ``LookBackError/beforeFirst(_:)`` if there is
     ///   nothing to begin with, and what the reader and the decoder find wrong.
-    func withState<R>(
-        at position: Position,
-        first: SequenceNumber,
-        _ reader: LogReader,
-        place: (SequenceNumber) -> FramePlace?,
-        _ body: (HubState) throws -> R
-    ) throws -> R {
+    func withState<R>(at position: Position, in log: Source, _ body: (HubState) throws -> R) throws -> R {
         let isFree = self.running.withLock { running in
             guard running < Self.concurrencyLimit else { return false }
             running += 1
@@ -43,23 +45,18 @@ final class PastState: Sendable {
         guard isFree else { throw LookBackError.unavailable("Other states are being rebuilt; try again.") }
         defer { self.running.withLock { $0 -= 1 } }
         var state = self.snapshots(position) ?? HubState()
-        guard state.position.next.rawValue >= first.rawValue else { throw LookBackError.beforeFirst(first) }
-        try self.replay(into: &state, through: position, reader, place)
+        guard state.position.next.rawValue >= log.first.rawValue else { throw LookBackError.beforeFirst(log.first) }
+        try self.replay(log, into: &state, through: position)
         return try body(state)
     }
 
-    private func replay(
-        into state: inout HubState,
-        through position: Position,
-        _ reader: LogReader,
-        _ place: (SequenceNumber) -> FramePlace?
-    ) throws {
+    private func replay(_ log: Source, into state: inout HubState, through position: Position) throws {
         let next = SequenceNumber(state.position.next.rawValue)
         let last = SequenceNumber(position.rawValue)
         guard next <= last else { return }
         var decoder = EventDecoder()
         var changes: [Change] = []
-        let cursor = try reader.cursor(from: next, through: last, skippingTo: place(next))
+        let cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
         while let line = try cursor?.next() {
             let decoded = try decoder.decode(line.bytes)
             _ = state.apply(decoded.event, at: decoded.position, into: &changes)

@@ -160,7 +160,7 @@ final class HistoryLog {
     }
 
     var segments: [SegmentName] {
-        self.fileSystem.disk.paths.compactMap { path in path.lastComponent.flatMap { SegmentName(fileName: $0.string) } }
+        self.fileSystem.disk.paths.compactMap { $0.lastComponent }.compactMap { SegmentName(fileName: $0.string) }
     }
 
     var indexPaths: [FilePath] { self.fileSystem.disk.paths.filter { $0.string.hasSuffix(".index") } }

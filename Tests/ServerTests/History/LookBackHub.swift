@@ -122,7 +122,7 @@ final class LookBackHub: Sendable {
         self.clock.advance(microseconds: 1_000_001)
         var headers: HTTPFields = [:]
         if isSigned {
-            headers[.channelstreamSecret] = TimestampSigner(secret: Self.secret).sign("x", at: 0)
+            headers[.channelstreamSecret] = TimestampSigner(secret: Self.secret).sign("x", at: 1_500_000_000)
         }
         let request = APIRequest(method: method, target: target, headers: headers, remote: nil)
         let response = await self.handler.respond(to: request) { _ in ByteBuffer(string: body) }

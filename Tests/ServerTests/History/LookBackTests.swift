@@ -12,7 +12,10 @@ import Testing
 struct LookBackTests {
     // MARK: The state as of then
 
-    @Test("the state as of an event, or as of a moment, is what the live hub answered then", arguments: [4 << 10, 1 << 20])
+    @Test(
+        "the state as of an event, or as of a moment, is what the live hub answered then",
+        arguments: [4 << 10, 1 << 20]
+    )
     func asOfEqualsLive(segmentSizeBytes: Int) async throws {
         let hub = try await LookBackHub(segmentSizeBytes: segmentSizeBytes)
         let options = #"{"info":{"channels":["room-1","room-0","none"],"include_users":false}}"#
@@ -215,9 +218,8 @@ struct LookBackTests {
             (try JSONSerialization.jsonObject(with: Data(info.utf8)) as? [String: Any])?["channels"] as? [String: Any]
         )
         let messages = try #require((shown["room"] as? [String: Any])?["history"] as? [NSDictionary])
-        let page = try #require(
-            (try JSONSerialization.jsonObject(with: Data(history.utf8)) as? [String: Any])?["messages"] as? [[String: Any]]
-        )
+        let found = try JSONSerialization.jsonObject(with: Data(history.utf8)) as? [String: Any]
+        let page = try #require(found?["messages"] as? [[String: Any]])
         let kept = page.filter { $0["deleted"] as? Bool == false }.compactMap { $0["message"] as? NSDictionary }
         #expect(kept == messages && kept.count == 11)
         try await hub.stop()
@@ -300,15 +302,15 @@ struct LookBackTests {
         let uuid = HistoryLog.uuid(1)
         let expected = """
             {"uuid":"\(uuid)","lines":[
-            {"seq":1,"time":"2026-11-18T17:46:50","type":"message.posted","source":"node-1","user":"alice","channel":"room",
+            {"seq":1,"time":"2026-11-18T11:06:50","type":"message.posted","source":"node-1","user":"alice","channel":"room",
              "pm_users":[],"exclude_users":[],"no_history":false,"timestamp":null,"erased":false,
              "content":{"message":{"text":"one"}}},
-            {"seq":3,"time":"2026-11-18T17:47:10","type":"message.edited","source":"node-1","user":null,"channel":"room",
+            {"seq":3,"time":"2026-11-18T11:07:10","type":"message.edited","source":"node-1","user":null,"channel":"room",
              "pm_users":[],"exclude_users":[],"no_history":false,"timestamp":null,"edited":null,"erased":false,
              "content":{"message":{"text":"edited"}}},
-            {"seq":4,"time":"2026-11-18T17:47:20","type":"message.deleted","source":"node-1","channel":"room",
+            {"seq":4,"time":"2026-11-18T11:07:20","type":"message.deleted","source":"node-1","channel":"room",
              "pm_users":[],"exclude_users":[],"no_history":false},
-            {"seq":5,"time":"2026-11-18T17:47:30","type":"content.erased","source":"node-1","ordered_by":"dpo",
+            {"seq":5,"time":"2026-11-18T11:07:30","type":"content.erased","source":"node-1","ordered_by":"dpo",
              "reason":"asked for","lines":[1]}]}
             """
         #expect(await hub.get("/message/\(uuid)/lineage").json == (try JSONValue(expected)))
@@ -389,18 +391,19 @@ struct LookBackTests {
         log.log.close()
         let past = PastState(snapshots: { _ in nil })
         let reader = LogReader(TestLog.directory, fileSystem: log.fileSystem)
+        let whole = PastState.Source(reader: reader, first: .first) { _ in nil }
         let at = Position(5)
-        _ = try past.withState(at: at, first: .first, reader, place: { _ in nil }) { _ in
-            try past.withState(at: at, first: .first, reader, place: { _ in nil }) { _ in
+        _ = try past.withState(at: at, in: whole) { _ in
+            try past.withState(at: at, in: whole) { _ in
                 #expect(throws: LookBackError.self) {
-                    try past.withState(at: at, first: .first, reader, place: { _ in nil }) { _ in () }
+                    try past.withState(at: at, in: whole) { _ in () }
                 }
             }
         }
-        try past.withState(at: at, first: .first, reader, place: { _ in nil }) { #expect($0.position == at) }
-        let none = PastState(snapshots: { _ in nil })
+        try past.withState(at: at, in: whole) { #expect($0.position == at) }
+        let rest = PastState.Source(reader: reader, first: SequenceNumber(4)) { _ in nil }
         #expect(throws: LookBackError.beforeFirst(SequenceNumber(4))) {
-            try none.withState(at: at, first: SequenceNumber(4), reader, place: { _ in nil }) { _ in () }
+            try past.withState(at: at, in: rest) { _ in () }
         }
     }
 }

@@ -49,7 +49,8 @@ extension AsOf {
     static func read(_ query: QueryParameters, _ faults: inout [LookBackError.Fault]) -> AsOf? {
         guard let text = query.value("as_of") else { return nil }
         if let asOf = AsOf(text) { return asOf }
-        faults.append(LookBackError.Fault(name: "as_of", message: "Not the number of an event, and not a valid datetime."))
+        let message = "Not the number of an event, and not a valid datetime."
+        faults.append(LookBackError.Fault(name: "as_of", message: message))
         return nil
     }
 

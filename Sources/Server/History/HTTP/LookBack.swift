@@ -37,10 +37,10 @@ package struct LookBack: Sendable {
     private static let channelsPath = "/channels/"
     private static let messagePath = "/message/"
 
-    /// `/channels/{name}/history`, by path as ``APIHandler`` takes it, and `/message/{uuid}/lineage` together with
-    /// what else there is about a message.
+    /// `/channels/{name}/history`, and `/message/{uuid}/lineage` together with what else there is about a message.
     ///
     /// - Parameter parts: By the last component of `/message/{uuid}/…`.
+    /// - Returns: By path, as ``APIHandler`` takes them.
     package func handlers(besideLineage parts: [String: any RequestHandler] = [:]) -> [String: any RequestHandler] {
         let lineage = Handler { request throws(LookBackError) in try await self.lineage(request) }
         let history = Handler { request throws(LookBackError) in try await self.history(request) }
@@ -103,12 +103,12 @@ package struct LookBack: Sendable {
             let options = options ?? InfoOptions()
             return try await self.look { log, view in
                 var writer = JSONWriter(capacity: 4096)
-                try self.past.withState(
-                    at: try self.position(asOf, view),
+                let source = PastState.Source(
+                    reader: LogReader(log.directory, fileSystem: log.fileSystem),
                     first: view.first ?? .first,
-                    LogReader(log.directory, fileSystem: log.fileSystem),
                     place: { view.place(of: $0) }
-                ) { state in
+                )
+                try self.past.withState(at: try self.position(asOf, view), in: source) { state in
                     ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
                 }
                 return writer.bytes

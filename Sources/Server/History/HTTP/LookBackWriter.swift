@@ -6,7 +6,7 @@ enum LookBackWriter {
     /// Bytes after which a page of history is ended, whatever its limit; the message that crosses the mark still goes in.
     static let pageSizeBytes = 4 << 20
 
-    /// A page of history:
+    /// A page of history.
     ///
     ///     {"channel": …, "as_of": 120, "messages": [{"seq": 117, "time": …, "edited": true, "deleted": false,
     ///      "erased": false, "last_edit": {"seq": 119, "time": …}, "deletion": null, "message": {…}}],
@@ -77,7 +77,7 @@ enum LookBackWriter {
 
     // MARK: Lineage
 
-    /// The lines about a message:
+    /// The lines about a message.
     ///
     ///     {"uuid": …, "lines": [{"seq": 12, "time": …, "type": "message.posted", "source": "node-1", "user": …,
     ///      "channel": …, "pm_users": [], "exclude_users": [], "no_history": false, "timestamp": …, "erased": false,

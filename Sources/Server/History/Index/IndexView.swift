@@ -64,7 +64,8 @@ final class IndexView {
         _ segment: SegmentName,
         _ question: (any SegmentLookup) throws(IndexFileError) -> R
     ) throws -> R? {
-        let found: (sealed: SegmentIndex?, answer: Result<R, IndexFileError>?) = self.index.contents.withLock { contents in
+        typealias Found = (sealed: SegmentIndex?, answer: Result<R, IndexFileError>?)
+        let found = self.index.contents.withLock { contents -> Found in
             if let sealed = contents.sealed.first(where: { $0.segment == segment }) { return (sealed, nil) }
             guard let live = contents.live, live.segment == segment else { return (nil, nil) }
             do throws(IndexFileError) {
@@ -166,7 +167,8 @@ final class IndexView {
                 try lookup.mentions(ofChannel: hash)
             }
             for number in self.numbers(mentions ?? [], of: segment) where number <= last {
-                if try self.line(at: number, { IndexedLine($0)?.subject.names(name) ?? false }) { return true }
+                let isNamed = try self.line(at: number) { IndexedLine($0)?.subject.names(name) ?? false }
+                if isNamed { return true }
             }
         }
         return false

@@ -159,12 +159,11 @@ package final class MessageIndex: Sendable {
         self.forgetSegments(notIn: catalog)
         for (index, segment) in catalog.segments.enumerated() where segment.base <= end {
             let next = index + 1 < catalog.segments.count ? catalog.segments[index + 1].base : nil
-            if let next, next.rawValue - 1 <= end.rawValue {
-                try self.seal(segment, before: next, at: catalog.path(of: segment))
-            } else {
+            guard let next, next.rawValue - 1 <= end.rawValue else {
                 try self.followLive(segment, through: end)
                 break
             }
+            try self.seal(segment, before: next, at: catalog.path(of: segment))
         }
         self.contents.withLock { $0.isReady = true }
     }
@@ -192,7 +191,8 @@ package final class MessageIndex: Sendable {
             guard contents.live?.segment != segment else { return }
             contents.live = SegmentDraft(segment, hash: self.hash)
         }
-        guard let (next, place) = self.contents.withLock({ $0.live.map { ($0.nextLine, $0.lastPlace) } }) else { return }
+        let start = self.contents.withLock { $0.live.map { ($0.nextLine, $0.lastPlace) } }
+        guard let (next, place) = start else { return }
         try self.readLines(from: next, through: last, skippingTo: place) { lines in
             self.contents.withLock { contents in
                 for line in lines { contents.live?.append(line.line, frameOffset: line.frameOffset) }
