@@ -2,3 +2,4 @@
 Benchmark.printHeader()
 try rawJSONBenchmarks()
 try reducerBenchmarks()
+try historyBenchmarks()

@@ -59,8 +59,9 @@ package enum ServerApplication {
             logger: logger
         )
         let index = IndexService(gate: logGate, logger: logger)
-        // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
-        let ordered: [any Service] = [hub, index, application, farewell]
+        // Stopped in reverse: listeners are sent away, looks into the past are broken off, then calls end, then the log
+        // is closed.
+        let ordered: [any Service] = [hub, application, index, farewell]
         var services = ServiceGroupConfiguration(
             services: ordered,
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -23,11 +23,12 @@ struct ChannelHistory {
     /// - Returns: The page; nil if the log names no such channel up to then.
     /// - Throws: ``StaleIndex``, ``EventLogError``, and ``EventCodingError`` if a line cannot be read.
     func page() throws -> HistoryPage? {
-        guard let first = self.view.first, self.asOf.rawValue >= first.rawValue,
-            try self.view.isKnown(self.channel, through: SequenceNumber(self.asOf.rawValue))
-        else { return nil }
+        guard let first = self.view.first, self.asOf.rawValue >= first.rawValue else { return nil }
         var decoder = EventDecoder()
         var records = try self.records(from: first, &decoder)
+        if records.isEmpty {
+            guard try self.view.isKnown(self.channel, through: SequenceNumber(self.asOf.rawValue)) else { return nil }
+        }
         let hasMore = records.count > self.query.limit
         if hasMore {
             if self.query.isNewestFirst { records.removeFirst() } else { records.removeLast() }

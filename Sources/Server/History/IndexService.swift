@@ -18,6 +18,7 @@ struct IndexService: Service {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
         await cancelWhenGracefulShutdown { await self.follow(on: pool) }
+        self.gate.log?.index.stop()
         try await pool.shutdownGracefully()
     }
 

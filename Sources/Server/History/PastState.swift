@@ -1,4 +1,5 @@
 import EventLog
+import NIOPosix
 package import Projections
 import Synchronization
 
@@ -7,7 +8,8 @@ package typealias SnapshotSource = @Sendable (Position) -> HubState?
 
 /// Rebuilds the state of the hub as of a place in its log.
 ///
-/// Two at a time at most: each holds a state in memory, and a core. It blocks: call it on a thread pool.
+/// Two at a time at most: each holds a state in memory and keeps a core busy, for seconds on a long log, and so each has
+/// a thread of its own, not one that others wait for.
 final class PastState: Sendable {
     static let concurrencyLimit = 2
 
@@ -25,18 +27,14 @@ final class PastState: Sendable {
         let first: SequenceNumber
         /// Where the frame begins that holds an event.
         let place: (SequenceNumber) -> FramePlace?
+        /// Whether to break off, because the server stops.
+        let isStopped: () -> Bool
     }
 
-    /// Rebuilds a state.
+    /// Runs what rebuilds a state, on a thread of its own.
     ///
-    /// - Parameters:
-    ///   - position: The last event to apply; at or before the end of the log.
-    ///   - log: Where the events are.
-    ///   - body: Called with the state, in the calling thread.
-    /// - Returns: What `body` returns.
-    /// - Throws: ``LookBackError/unavailable(_:)`` if too many are at it, ``LookBackError/beforeFirst(_:)`` if there is
-    ///   nothing to begin with, and what the reader and the decoder find wrong.
-    func withState<R>(at position: Position, in log: Source, _ body: (HubState) throws -> R) throws -> R {
+    /// - Throws: What `body` throws, and ``LookBackError/unavailable(_:)`` if too many are at it.
+    func withThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
         let isFree = self.running.withLock { running in
             guard running < Self.concurrencyLimit else { return false }
             running += 1
@@ -44,10 +42,31 @@ final class PastState: Sendable {
         }
         guard isFree else { throw LookBackError.unavailable("Other states are being rebuilt; try again.") }
         defer { self.running.withLock { $0 -= 1 } }
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        do {
+            let result = try await pool.runIfActive(body)
+            try await pool.shutdownGracefully()
+            return result
+        } catch {
+            try? await pool.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// Rebuilds a state; blocks while it does.
+    ///
+    /// - Parameters:
+    ///   - position: The last event to apply; at or before the end of the log.
+    ///   - log: Where the events are.
+    /// - Returns: The state.
+    /// - Throws: ``LookBackError/beforeFirst(_:)`` if there is nothing to begin with, and what the reader and the
+    ///   decoder find wrong.
+    func state(at position: Position, in log: Source) throws -> HubState {
         var state = self.snapshots(position) ?? HubState()
         guard state.position.next.rawValue >= log.first.rawValue else { throw LookBackError.beforeFirst(log.first) }
         try self.replay(log, into: &state, through: position)
-        return try body(state)
+        return state
     }
 
     private func replay(_ log: Source, into state: inout HubState, through position: Position) throws {
@@ -61,6 +80,7 @@ final class PastState: Sendable {
             let decoded = try decoder.decode(line.bytes)
             _ = state.apply(decoded.event, at: decoded.position, into: &changes)
             changes.removeAll(keepingCapacity: true)
+            if log.isStopped() { throw LookBackError.unavailable("The server is stopping.") }
         }
         guard state.position == position else {
             throw EventLogError.missingLine(

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import HTTPTypes
+import NIOPosix
 import Projections
 import SystemPackage
 import TestSupport
@@ -311,13 +312,15 @@ struct LookBackTests {
             {"seq":4,"time":"2026-11-18T11:07:20","type":"message.deleted","source":"node-1","channel":"room",
              "pm_users":[],"exclude_users":[],"no_history":false},
             {"seq":5,"time":"2026-11-18T11:07:30","type":"content.erased","source":"node-1","ordered_by":"dpo",
-             "reason":"asked for","lines":[1]}]}
+             "reason":"asked for","lines":[1]}],"next":null}
             """
         #expect(await hub.get("/message/\(uuid)/lineage").json == (try JSONValue(expected)))
         let spelled = uuid.description.uppercased().replacing("-", with: "")
         #expect(await hub.get("/message/\(spelled)/lineage").json == (try JSONValue(expected)))
         let then = await hub.get("/message/\(uuid)/lineage?as_of=3").text
         #expect(then.contains(#""seq":3"#) && !then.contains(#""seq":4"#))
+        let rest = await hub.get("/message/\(uuid)/lineage?after=3").text
+        #expect(!rest.contains(#""seq":3"#) && rest.contains(#""seq":4"#) && rest.contains(#""lines":[1]"#))
         #expect(await hub.get("/message/\(HistoryLog.uuid(9))/lineage").status == .notFound)
         #expect(await hub.get("/message/\(uuid)/lineage?as_of=0").status == .notFound)
         let wrong = await hub.get("/message/nonsense/lineage")
@@ -386,24 +389,51 @@ struct LookBackTests {
     }
 
     @Test("a third state that is asked for while two are being rebuilt is refused for now")
-    func rebuildLimit() throws {
-        let log = try HistoryLog.busy()
-        log.log.close()
+    func rebuildLimit() async throws {
         let past = PastState(snapshots: { _ in nil })
-        let reader = LogReader(TestLog.directory, fileSystem: log.fileSystem)
-        let whole = PastState.Source(reader: reader, first: .first) { _ in nil }
-        let at = Position(5)
-        _ = try past.withState(at: at, in: whole) { _ in
-            try past.withState(at: at, in: whole) { _ in
-                #expect(throws: LookBackError.self) {
-                    try past.withState(at: at, in: whole) { _ in () }
+        let refused = try await past.withThread { "first" }
+        #expect(refused == "first")
+        let (started, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for _ in 0..<2 {
+                tasks.addTask {
+                    try await past.withThread {
+                        started.signal()
+                        mayEnd.wait()
+                    }
                 }
             }
+            try await NIOThreadPool.singleton.runIfActive {
+                started.wait()
+                started.wait()
+            }
+            await #expect(throws: LookBackError.self) { try await past.withThread {} }
+            mayEnd.signal()
+            mayEnd.signal()
+            try await tasks.waitForAll()
         }
-        try past.withState(at: at, in: whole) { #expect($0.position == at) }
-        let rest = PastState.Source(reader: reader, first: SequenceNumber(4)) { _ in nil }
+        try await past.withThread {}
+    }
+
+    @Test("a state from before what is kept cannot be rebuilt without a snapshot, and a stop breaks off")
+    func noBeginning() throws {
+        let log = try HistoryLog.busy()
+        log.log.close()
+        let reader = LogReader(TestLog.directory, fileSystem: log.fileSystem)
+        func source(from first: UInt64, isStopped: Bool = false) -> PastState.Source {
+            let first = SequenceNumber(first)
+            return PastState.Source(reader: reader, first: first, place: { _ in nil }, isStopped: { isStopped })
+        }
+        let past = PastState(snapshots: { _ in nil })
+        #expect(try past.state(at: Position(5), in: source(from: 1)).position == Position(5))
         #expect(throws: LookBackError.beforeFirst(SequenceNumber(4))) {
-            try past.withState(at: at, in: rest) { _ in () }
+            try past.state(at: Position(5), in: source(from: 4))
+        }
+        let snapshot = try past.state(at: Position(6), in: source(from: 1))
+        let kept = PastState(snapshots: { $0 >= snapshot.position ? snapshot : nil })
+        #expect(try kept.state(at: Position(9), in: source(from: 4)).position == Position(9))
+        #expect(throws: LookBackError.unavailable("The server is stopping.")) {
+            try past.state(at: Position(5), in: source(from: 1, isStopped: true))
         }
     }
 }

@@ -19,9 +19,9 @@ struct HistoryQuery: Equatable, Sendable {
     /// Reads the parameters, and tells all that is wrong with them together.
     init(_ query: QueryParameters) throws(LookBackError) {
         var faults: [LookBackError.Fault] = []
-        let before = Self.number(query.value("before"), "before", &faults)
-        let after = Self.number(query.value("after"), "after", &faults)
-        let limit = Self.number(query.value("limit"), "limit", &faults)
+        let before = UInt64.read(query.value("before"), "before", &faults)
+        let after = UInt64.read(query.value("after"), "after", &faults)
+        let limit = UInt64.read(query.value("limit"), "limit", &faults)
         if let limit, !Self.limits.contains(Int(clamping: limit)) {
             let message = "Must be between \(Self.limits.lowerBound) and \(Self.limits.upperBound)."
             faults.append(LookBackError.Fault(name: "limit", message: message))
@@ -33,8 +33,31 @@ struct HistoryQuery: Equatable, Sendable {
         self.limit = limit.map { Int(clamping: $0) } ?? Self.defaultLimit
         self.asOf = asOf
     }
+}
 
-    private static func number(_ text: [UInt8]?, _ name: String, _ faults: inout [LookBackError.Fault]) -> UInt64? {
+/// The parameters of `GET /message/{uuid}/lineage`.
+struct LineageQuery: Equatable, Sendable {
+    /// Only events after this one.
+    let after: UInt64
+    let asOf: AsOf?
+
+    init(_ query: QueryParameters) throws(LookBackError) {
+        var faults: [LookBackError.Fault] = []
+        let after = UInt64.read(query.value("after"), "after", &faults)
+        let asOf = AsOf.read(query, &faults)
+        guard faults.isEmpty else { throw .invalid(faults) }
+        self.after = after ?? 0
+        self.asOf = asOf
+    }
+}
+
+extension UInt64 {
+    /// A parameter that is a number; nil if it is not there, or is none, which is noted then.
+    fileprivate static func read(
+        _ text: [UInt8]?,
+        _ name: String,
+        _ faults: inout [LookBackError.Fault]
+    ) -> UInt64? {
         guard let text else { return nil }
         guard let number = UInt64(decimal: text) else {
             faults.append(LookBackError.Fault(name: name, message: ValidationMessage.notAnInteger.text))

@@ -85,11 +85,10 @@ package struct LookBack: Sendable {
         guard let uuid = UUID128(lenient: text) else {
             throw .invalid([LookBackError.Fault(name: "uuid", message: ValidationMessage.notAUUID.text)])
         }
-        let asOf = try AsOf.read(request.query)
+        let query = try LineageQuery(request.query)
         return try await self.look { log, view in
-            guard let lineage = try MessageLineage(of: uuid, asOf: try self.position(asOf, view), in: view) else {
-                throw LookBackError.unknownMessage
-            }
+            let asOf = try self.position(query.asOf, view)
+            let lineage = try MessageLineage(of: uuid, after: query.after, asOf: asOf, in: view)
             var writer = JSONWriter(capacity: 4096)
             LookBackWriter.write(lineage, into: &writer)
             return writer.bytes
@@ -101,16 +100,16 @@ package struct LookBack: Sendable {
         do throws(LookBackError) {
             let asOf = try AsOf.read(query)
             let options = options ?? InfoOptions()
-            return try await self.look { log, view in
-                var writer = JSONWriter(capacity: 4096)
+            return try await self.look(with: self.past.withThread) { log, view in
                 let source = PastState.Source(
                     reader: LogReader(log.directory, fileSystem: log.fileSystem),
                     first: view.first ?? .first,
-                    place: { view.place(of: $0) }
+                    place: { view.place(of: $0) },
+                    isStopped: { log.index.isStopped }
                 )
-                try self.past.withState(at: try self.position(asOf, view), in: source) { state in
-                    ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
-                }
+                let state = try self.past.state(at: try self.position(asOf, view), in: source)
+                var writer = JSONWriter(capacity: 4096)
+                ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
                 return writer.bytes
             }
         } catch {
@@ -120,16 +119,16 @@ package struct LookBack: Sendable {
 
     // MARK: Looking
 
+    private typealias Blocking = @Sendable () throws -> [UInt8]
+
     /// Runs `body` where it may block, with the log and its index.
     private func look(
+        with run: (@escaping Blocking) async throws -> [UInt8] = { try await NIOThreadPool.singleton.runIfActive($0) },
         _ body: @escaping @Sendable (OpenLog, IndexView) throws -> [UInt8]
     ) async throws(LookBackError) -> APIResponse {
         guard let log = self.gate.log else { throw .unavailable("The log is being replayed; try again.") }
         do {
-            let bytes = try await NIOThreadPool.singleton.runIfActive {
-                try log.index.read { view in try body(log, view) }
-            }
-            return .json(bytes)
+            return .json(try await run { try log.index.read { view in try body(log, view) } })
         } catch {
             throw LookBackError(error)
         }
@@ -167,6 +166,8 @@ extension LookBackError {
             self = .unavailable("The log is being indexed (\(done) of \(count) segments); try again.")
         case IndexError.unusable(let segment):
             self = .failed("The index of \(segment) cannot be used.")
+        case EventLogError.closed:
+            self = .unavailable("The server is stopping.")
         case let error as EventLogError:
             self = .failed("The log cannot be read: \(error)")
         default:

@@ -83,15 +83,21 @@ enum LookBackWriter {
     ///      "channel": …, "pm_users": [], "exclude_users": [], "no_history": false, "timestamp": …, "erased": false,
     ///      "content": {"message": {…}}}, …]}
     ///
-    /// An erasure has `ordered_by`, `reason`, and `lines`: those of this message that it names.
-    static func write(_ lineage: MessageLineage, into writer: inout JSONWriter) {
-        let positions = Set(lineage.lines.map(\.position))
+    /// An erasure has `ordered_by`, `reason`, and `lines`: those of this message that it names. At the end stands `next`,
+    /// as in a page of history: `{"after": 12}` or null.
+    static func write(
+        _ lineage: MessageLineage,
+        pageSizeBytes: Int = pageSizeBytes,
+        into writer: inout JSONWriter
+    ) {
+        var count = 0
         writer.beginObject()
         writer.key("uuid")
         writer.uuid(lineage.message)
         writer.key("lines")
         writer.beginArray()
-        for line in lineage.lines {
+        for line in lineage.lines where writer.bytes.count < pageSizeBytes {
+            count += 1
             writer.beginObject()
             writer.key("seq")
             writer.integer(line.position.rawValue)
@@ -101,10 +107,19 @@ enum LookBackWriter {
             writer.string(utf8: line.event.payload.typeName)
             writer.key("source")
             writer.name(line.event.source)
-            self.writeMembers(of: line.event.payload, ofMessage: positions, into: &writer)
+            self.writeMembers(of: line.event.payload, ofMessage: lineage.numbers, into: &writer)
             writer.endObject()
         }
         writer.endArray()
+        writer.key("next")
+        if count > 0, count < lineage.lines.count {
+            writer.beginObject()
+            writer.key("after")
+            writer.integer(lineage.lines[count - 1].position.rawValue)
+            writer.endObject()
+        } else {
+            writer.null()
+        }
         writer.endObject()
     }
 

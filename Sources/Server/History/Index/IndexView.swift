@@ -66,7 +66,9 @@ final class IndexView {
     ) throws -> R? {
         typealias Found = (sealed: SegmentIndex?, answer: Result<R, IndexFileError>?)
         let found = self.index.contents.withLock { contents -> Found in
-            if let sealed = contents.sealed.first(where: { $0.segment == segment }) { return (sealed, nil) }
+            if let sealed = contents.lastSealed(through: segment.base), sealed.segment == segment {
+                return (sealed, nil)
+            }
             guard let live = contents.live, live.segment == segment else { return (nil, nil) }
             do throws(IndexFileError) {
                 return (nil, .success(try question(live)))
@@ -147,7 +149,9 @@ final class IndexView {
         var found: [[SequenceNumber]] = []
         var left = limit
         for segment in fromEnd ? self.segments.reversed() : self.segments where left > 0 {
-            guard segment.base <= range.upperBound, self.mayHoldLines(after: range.lowerBound, segment) else { continue }
+            guard segment.base <= range.upperBound, self.mayHoldLines(after: range.lowerBound, segment) else {
+                continue
+            }
             let lines = self.lines(of: range, in: segment)
             let posted = try self.ask(segment) { lookup throws(IndexFileError) in
                 try lookup.posted(toChannel: hash, in: lines, limit: left, fromEnd: fromEnd)
@@ -236,7 +240,7 @@ extension MessageIndex.Contents {
     /// Where the frame begins that holds a line.
     func place(of number: SequenceNumber) -> FramePlace? {
         if let live = self.live, live.segment.base <= number { return live.frames.place(of: number, in: live.segment) }
-        guard let sealed = self.sealed.last(where: { $0.segment.base <= number }) else { return nil }
+        guard let sealed = self.lastSealed(through: number) else { return nil }
         return sealed.frames.place(of: number, in: sealed.segment)
     }
 

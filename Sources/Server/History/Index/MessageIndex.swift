@@ -39,7 +39,7 @@ package final class MessageIndex: Sendable {
     ///
     /// Not to be waited for by anything but threads that block anyway.
     private let following = Mutex(())
-    private let isStopped = Atomic(false)
+    private let stopFlag = Atomic(false)
 
     /// - Parameters:
     ///   - directory: The data directory.
@@ -129,10 +129,13 @@ package final class MessageIndex: Sendable {
         try? self.fileSystem.remove(self.folder.appending(SegmentIndex.fileName(of: segment)))
     }
 
-    /// Ends a catch-up that is going on, and every later one, with ``EventLogError/closed``.
+    /// Ends a catch-up that is going on, and every later one that has much to read, with ``EventLogError/closed``.
     package func stop() {
-        self.isStopped.store(true, ordering: .relaxed)
+        self.stopFlag.store(true, ordering: .relaxed)
     }
+
+    /// Whether the server stops: what takes long is to be broken off.
+    package var isStopped: Bool { self.stopFlag.load(ordering: .relaxed) }
 
     // MARK: Catching up
 
@@ -290,7 +293,7 @@ package final class MessageIndex: Sendable {
             batch.append((IndexedLine(line.bytes), line.frameOffset))
             next = line.sequenceNumber.next
             guard batch.count == Self.batchCount else { continue }
-            if self.isStopped.load(ordering: .relaxed) { throw .closed }
+            if self.isStopped { throw .closed }
             body(batch)
             batch.removeAll(keepingCapacity: true)
         }
@@ -308,6 +311,18 @@ extension MessageIndex.Contents {
         // A segment before the live one may have been forgotten.
         return self.sealed.last.map { $0.next == live.segment.base } ?? (self.segmentCount == 1)
             && self.sealed.count + 1 == self.segmentCount
+    }
+}
+
+extension MessageIndex.Contents {
+    /// The last sealed segment that begins at a line or before it.
+    func lastSealed(through number: SequenceNumber) -> SegmentIndex? {
+        var (low, high) = (0, self.sealed.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.sealed[middle].segment.base <= number { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : self.sealed[low - 1]
     }
 }
 
