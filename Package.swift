@@ -91,7 +91,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["EventLog", "Projections", "RawJSON", "Server"],
+            dependencies: [
+                "EventLog", "Projections", "RawJSON", "Server",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "tools/benchmarks",
             swiftSettings: strict
         ),

@@ -94,7 +94,8 @@ struct HubService: Service {
                 logID: report.logID,
                 key: try self.key(of: report.logID, in: directory),
                 sequencer: sequencer,
-                snapshots: snapshots
+                snapshots: snapshots,
+                logger: self.logger
             )
             return Opened(
                 state: restored.state,

@@ -20,6 +20,7 @@ package final class APIHandler: RequestResponder {
     private let isAdministrator: @Sendable (APIRequest) async -> Bool
     private let handlers: [String: any RequestHandler]
     private let prefixHandlers: [(prefix: String, handler: any RequestHandler)]
+    private let lookBack: LookBack?
     private let openAPI: OpenAPIDocument
 
     /// - Parameters:
@@ -28,6 +29,7 @@ package final class APIHandler: RequestResponder {
     ///   - version: The server's own, as `/openapi.json` reports it.
     ///   - now: Seconds since 1970.
     ///   - isAdministrator: Whether the request carries the cookie of someone who is signed in.
+    ///   - lookBack: Answers `/info?as_of=`; without it the parameter has no effect.
     ///   - handlers: By path. One whose path ends in `/` answers everything below that path.
     package init(
         settings: APISettings,
@@ -35,6 +37,7 @@ package final class APIHandler: RequestResponder {
         version: String,
         now: @escaping @Sendable () -> Int64,
         isAdministrator: @escaping @Sendable (APIRequest) async -> Bool = { _ in false },
+        lookBack: LookBack? = nil,
         handlers: [String: any RequestHandler] = [:]
     ) {
         self.settings = settings
@@ -45,6 +48,7 @@ package final class APIHandler: RequestResponder {
         self.prefixHandlers = handlers.filter { $0.key.hasSuffix("/") }
             .map { (prefix: $0.key, handler: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        self.lookBack = lookBack
         self.openAPI = OpenAPIDocument(version: version)
     }
 
@@ -105,6 +109,11 @@ package final class APIHandler: RequestResponder {
     private func answer(_ request: APIRequest, at endpoint: Endpoint, _ reply: Replying) {
         if endpoint == .openAPI { return reply(.json(self.openAPI.json(basePath: request.proxy.prefix))) }
         do throws(BodyError) {
+            if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {
+                let options = try self.infoOptions(request)
+                Task { reply(await lookBack.info(options, request.query)) }
+                return
+            }
             self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }
         } catch {
             self.refuse(error, reply)
@@ -140,13 +149,17 @@ extension APIHandler {
         case .channelConfig:
             return .configureChannels(try self.decode(body, ChannelConfigBody.read))
         case .info, .openAPI:
-            // Without a body: everything.
-            return body.readableBytes == 0 ? .info(nil) : .info(try self.decode(body, InfoBody.read))
+            return .info(try self.infoOptions(request))
         case .disconnect:
             // On POST the query is not looked at.
             guard request.method == .get else { return .disconnect(try self.decode(body, DisconnectBody.read)) }
             return .disconnect(try Self.value(ConnectionQuery.read(request.query.value("conn_id"))))
         }
+    }
+
+    /// Nil without a body: everything.
+    private func infoOptions(_ request: APIRequest) throws(BodyError) -> InfoOptions? {
+        request.body.readableBytes == 0 ? nil : try self.decode(request.body, InfoBody.read)
     }
 
     private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {

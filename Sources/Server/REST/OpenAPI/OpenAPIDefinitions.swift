@@ -196,6 +196,23 @@ enum OpenAPIDefinitions {
                 "users": ["type": "array", "items": ["type": "object"]],
             ])
         ),
+        .init(
+            name: "ChannelHistory",
+            value: Self.answer([
+                "channel": ["type": "string"],
+                "as_of": ["type": "integer", "description": "The last event that counts"],
+                "messages": ["type": "array", "items": ["type": "object"]],
+                "next": Self.nextPage,
+            ])
+        ),
+        .init(
+            name: "MessageLineage",
+            value: Self.answer([
+                "uuid": Self.uuid("The message"),
+                "lines": ["type": "array", "items": ["type": "object"]],
+                "next": Self.nextPage,
+            ])
+        ),
         .init(name: "AdminInfo", value: ["type": "object"]),
         .init(name: "Frames", value: ["type": "array", "items": ["type": "object"]]),
         .init(name: "Disconnected", value: ["type": "boolean", "description": "Whether the connection was known"]),
@@ -203,6 +220,10 @@ enum OpenAPIDefinitions {
             name: "Errors",
             value: ["type": "object", "description": "Field to list of messages, or to an object of the same shape"]
         ),
+    ]
+
+    private static let nextPage: JSONTree = [
+        "type": "object", "description": "The parameter that asks for the next page; null at the end",
     ]
 
     private static func subscriptionReply(_ changed: String) -> JSONTree {

@@ -1,7 +1,7 @@
 /// The operations of the HTTP API, by path.
 enum OpenAPIPaths {
     static let all: JSONTree = .object(
-        Self.backend + Self.messages + Self.client + OpenAPIEvidencePaths.all + Self.administration
+        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all + Self.administration
     )
 
     private static let backend: [JSONTree.Member] = [
@@ -70,6 +70,7 @@ enum OpenAPIPaths {
                     "Describes all channels",
                     tag: "API",
                     isSigned: true,
+                    parameters: [Self.asOf],
                     answer: "ChannelsInfo"
                 ),
                 "post": Self.signed(
@@ -77,6 +78,7 @@ enum OpenAPIPaths {
                     "Describes channels; without a body, all of them",
                     body: "ChannelInfoBody",
                     answer: "ChannelsInfo",
+                    parameters: [Self.asOf],
                     isBodyRequired: false
                 ),
             ]
@@ -107,6 +109,45 @@ enum OpenAPIPaths {
                 ),
             ]
         )
+    ]
+
+    private static let lookingBack: [JSONTree.Member] = [
+        .init(
+            name: "/channels/{name}/history",
+            value: [
+                "get": Self.operation(
+                    "channel_history",
+                    "The messages of a channel over all of time, a page of them",
+                    tag: "API",
+                    isSigned: true,
+                    parameters: [
+                        ["in": "path", "name": "name", "required": true, "type": "string"],
+                        Self.queryNumber("before", "Only events before this one"),
+                        Self.queryNumber("after", "Only events after this one; alone: oldest first"),
+                        Self.queryNumber("limit", "How many messages: 50, or what is said, up to 500"),
+                        Self.asOf,
+                    ],
+                    answer: "ChannelHistory"
+                )
+            ]
+        ),
+        .init(
+            name: "/message/{uuid}/lineage",
+            value: [
+                "get": Self.operation(
+                    "message_lineage",
+                    "A message's post, edits, deletion and erasure",
+                    tag: "API",
+                    isSigned: true,
+                    parameters: [
+                        ["in": "path", "name": "uuid", "required": true, "type": "string", "format": "uuid"],
+                        Self.queryNumber("after", "Only events after this one"),
+                        Self.asOf,
+                    ],
+                    answer: "MessageLineage"
+                )
+            ]
+        ),
     ]
 
     private static let client: [JSONTree.Member] = [
@@ -273,6 +314,15 @@ enum OpenAPIPaths {
         "in": "query", "name": "conn_id", "required": true, "type": "string", "format": "uuid",
         "description": "The connection",
     ]
+
+    private static let asOf: JSONTree = [
+        "in": "query", "name": "as_of", "type": "string",
+        "description": "As of which event (its number) or moment (ISO 8601); now when it is missing",
+    ]
+
+    private static func queryNumber(_ name: String, _ description: String) -> JSONTree {
+        ["in": "query", "name": .string(name), "type": "integer", "description": .string(description)]
+    }
 
     private static let callback: JSONTree = [
         "in": "query", "name": "callback", "type": "string",

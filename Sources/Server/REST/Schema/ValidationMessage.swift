@@ -22,6 +22,8 @@ enum ValidationMessage: Equatable, Sendable {
     case unknownUser
     case userHasConnections
     case unknownChannel
+    /// In words that Channelstream has none for.
+    case other(String)
 
     var text: String {
         switch self {
@@ -47,6 +49,7 @@ enum ValidationMessage: Equatable, Sendable {
         case .unknownUser: "Unknown user"
         case .userHasConnections: "User has connections"
         case .unknownChannel: "Unknown channel"
+        case .other(let text): text
         }
     }
 }
