@@ -128,7 +128,7 @@ extension APIHandler {
         let body = request.body
         switch endpoint {
         case .message:
-            return try self.messageCommand(request.method, body: body)
+            return try self.messageCommand(request, body: body)
         case .connect:
             return .connect(try self.decode(body, ConnectBody.read))
         case .subscribe:
@@ -149,9 +149,9 @@ extension APIHandler {
         }
     }
 
-    private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {
+    private func messageCommand(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command {
         let maximumCount = self.settings.limits.batchCount
-        switch method {
+        switch request.method {
         case .patch:
             return .editMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
@@ -165,12 +165,23 @@ extension APIHandler {
                 }
             )
         default:
+            if request.fields.withValue(of: "content-type", MessageLines.isMediaType) == true {
+                return .postInBulk(try self.bulk(body))
+            }
             return .postMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
                     try MessageList<MessageBody>.read(from: &scanner, maximumCount: maximumCount)
                 }
             )
         }
+    }
+
+    private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
+        let depth = self.settings.limits.depth
+        let result = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(BodyError) in try MessageLines.read(bytes, maximumDepth: depth) }
+        }
+        return try result.get()
     }
 
     private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
@@ -223,6 +234,8 @@ extension APIHandler {
 
     private func refuse(_ error: BodyError, _ reply: Replying) {
         switch error {
+        case .malformedLine(let number, let error):
+            reply(.refusal(.badRequest, "Line \(number): \(error.description)"))
         case .malformed(let error):
             if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
             reply(.refusal(.badRequest, error.description))
