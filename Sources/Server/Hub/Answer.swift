@@ -30,7 +30,7 @@ enum Answer: Sendable {
             self.last = uuid
         }
 
-        /// `{"accepted":2,"first":"…","last":"…"}`
+        /// The reply, `{"accepted":2,"first":"…","last":"…"}`.
         var reply: Reply {
             var writer = JSONWriter(capacity: 128)
             writer.beginObject()
