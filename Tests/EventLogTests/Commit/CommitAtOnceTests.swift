@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Committing on the caller's thread")
 struct CommitAtOnceTests {
-    @Test("at os a batch is written before the call returns, and told to nobody else", arguments: [1, 1 << 20])
-    func writes(segmentSizeBytes: Int) throws {
+    @Test("at os a batch is written before the call returns, and told to nobody else")
+    func writes() throws {
         let disk = FaultyFileSystem()
-        let log = try TestLog(disk, TestLog.configuration(segmentSizeBytes: segmentSizeBytes, durability: .os))
+        let log = try TestLog(disk, TestLog.configuration(durability: .os))
         for number in 1...3 {
             guard case .committed(let commit) = log.log.appendOrCommit(TestLog.batch("x")) else {
                 Issue.record("committed at once")
@@ -26,6 +26,18 @@ struct CommitAtOnceTests {
         let numbers = try TestLog.lines(disk).map { $0.prefix { $0 != "," } }
         #expect(numbers == (1...numbers.count).map { #"{"seq":\#($0)"#[...] })
         #expect(numbers.count >= 5)
+    }
+
+    @Test("a new segment is begun by the thread")
+    func leavesSegments() throws {
+        let disk = FaultyFileSystem()
+        let log = try TestLog(disk, TestLog.configuration(segmentSizeBytes: 1, durability: .os))
+        #expect(log.log.appendOrCommit(TestLog.batch("a")) != nil)
+        #expect(log.log.appendOrCommit(TestLog.batch("b")) == nil)
+        log.wait(forLines: 1)
+        #expect(log.commits.first?.segment == SegmentName(base: SequenceNumber(2)))
+        log.close()
+        #expect(try TestLog.lines(disk).count == 2)
     }
 
     @Test("at always it is left to the thread, which syncs")

@@ -165,7 +165,7 @@ extension APIHandler {
                 }
             )
         default:
-            if request.fields.withValue(of: "content-type", MessageLines.isMediaType) == true {
+            if request.fields.withValue(of: "content-type", BulkBody.isMediaType) == true {
                 return .postInBulk(try self.bulk(body))
             }
             return .postMessages(
@@ -179,7 +179,7 @@ extension APIHandler {
     private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
         let depth = self.settings.limits.depth
         let result = body.withUnsafeReadableBytes { bytes in
-            Result { () throws(BodyError) in try MessageLines.read(bytes, maximumDepth: depth) }
+            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
         }
         return try result.get()
     }

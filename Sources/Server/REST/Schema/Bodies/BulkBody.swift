@@ -11,7 +11,7 @@ import RawJSON
 /// The body of a `POST /message` in bulk: NDJSON, one message a line, as in the list.
 ///
 /// It is as long as a body may be; the limit on the length of a list is for answers that list what they accepted.
-enum MessageLines {
+enum BulkBody {
     /// Whether a `Content-Type` is `application/x-ndjson`, whatever its parameters.
     static func isMediaType(_ value: UnsafeRawBufferPointer) -> Bool {
         let end = value.firstIndex { $0 == UInt8(ascii: ";") || $0 == 0x20 || $0 == 0x09 } ?? value.endIndex

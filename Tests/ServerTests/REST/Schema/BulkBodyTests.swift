@@ -5,10 +5,10 @@ import Testing
 @testable import Server
 
 @Suite("Messages, one a line")
-struct MessageLinesTests {
+struct BulkBodyTests {
     static func read(_ text: String, depth: Int = 64) throws(BodyError) -> [Command.PostMessage] {
         let result = Array(text.utf8).withUnsafeBytes { bytes in
-            Result { () throws(BodyError) in try MessageLines.read(bytes, maximumDepth: depth) }
+            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
         }
         return try result.get()
     }
@@ -71,6 +71,6 @@ struct MessageLinesTests {
         ]
     )
     func mediaTypes(value: String, isOurs: Bool) {
-        #expect(Array(value.utf8).withUnsafeBytes { MessageLines.isMediaType($0) } == isOurs)
+        #expect(Array(value.utf8).withUnsafeBytes { BulkBody.isMediaType($0) } == isOurs)
     }
 }
