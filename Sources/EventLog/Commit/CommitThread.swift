@@ -131,12 +131,7 @@ final class CommitThread: @unchecked Sendable {
 
     private func commit(syncs: Bool) throws(EventLogError) -> Commit {
         let first = self.encoder.frontier.size + 1
-        // A segment without lines is not full, however small segments are to be: the next would have the same name.
-        if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
-            first > self.segment.name.base.rawValue
-        {
-            try self.beginSegment()
-        }
+        if self.isSegmentFull { try self.beginSegment() }
         let lineCount = self.encoder.encode(self.batches)
         let text = self.encoder.text
         try text.withRawBytes { text throws(EventLogError) in
@@ -148,7 +143,7 @@ final class CommitThread: @unchecked Sendable {
 
         let last = SequenceNumber(self.encoder.frontier.size)
         self.shared.withLock { shared in
-            shared.commits.committed(synced: syncs, at: .now)
+            shared.commits.committed(synced: syncs, isSegmentFull: self.isSegmentFull, at: .now)
             shared.end = last
         }
         return Commit(
@@ -159,6 +154,12 @@ final class CommitThread: @unchecked Sendable {
             segment: self.segment.name,
             segmentSizeBytes: Int(clamping: self.segment.textSize)
         )
+    }
+
+    /// A segment without lines is not full, however small segments are to be: the next would have the same name.
+    private var isSegmentFull: Bool {
+        self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes)
+            && self.encoder.frontier.size >= self.segment.name.base.rawValue
     }
 
     /// Ends the segment, and begins the next one.

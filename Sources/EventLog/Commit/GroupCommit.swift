@@ -37,6 +37,8 @@ struct GroupCommit: Sendable {
     private let commitSizeBytes: Int
     /// Whether somebody writes to the segment: the thread, or a caller in its place.
     private var isWriting = false
+    /// Whether the next commit begins a new segment.
+    private var isSegmentFull = false
     private var gathered: [LineBatch] = []
     private(set) var gatheredSizeBytes = 0
     /// When the oldest line was written that has not been synced.
@@ -64,10 +66,10 @@ struct GroupCommit: Sendable {
 
     /// Whether the caller is to commit a batch himself, now, and then say ``endWriting(at:)``.
     ///
-    /// Only where nobody writes, waits or stops, and where nothing has to be synced.
+    /// Only where nobody writes, waits or stops, and where nothing has to be synced: no new segment either.
     mutating func beginAtOnce(_ batch: LineBatch, at now: Instant) -> Bool {
         guard self.durability != .always, batch.size <= Self.atOnceSizeBytes, self.gathered.isEmpty,
-            !self.isWriting, !self.isNoteDue, !self.hasFailed, self.stop == .none, !self.syncsCommit(at: now)
+            !self.isWriting, !self.isSegmentFull, !self.isNoteDue, !self.hasFailed, self.stop == .none, !self.syncsCommit(at: now)
         else { return false }
         self.isWriting = true
         return true
@@ -147,7 +149,8 @@ struct GroupCommit: Sendable {
         self.gatheredSizeBytes = 0
     }
 
-    mutating func committed(synced: Bool, at now: Instant) {
+    mutating func committed(synced: Bool, isSegmentFull: Bool = false, at now: Instant) {
+        self.isSegmentFull = isSegmentFull
         if synced {
             self.unsyncedSince = nil
         } else if self.unsyncedSince == nil {

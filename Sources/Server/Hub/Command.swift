@@ -8,6 +8,8 @@ package enum Command: Sendable {
     case unsubscribe(Subscription)
     case setUserState(SetUserState)
     case postMessages([PostMessage])
+    /// Many at once, which are answered with a count; not all or none of them.
+    case postInBulk([PostMessage])
     case editMessages([EditMessage])
     case deleteMessages([DeleteMessage])
     case configureChannels([ChannelSeed])

@@ -9,7 +9,9 @@ import Synchronization
 /// The log knows lines, not events; this remembers the proposals in flight and pairs them with the log's reports.
 package final class LocalSequencer: Sequencer {
     /// Beyond it a batch is handed over, so that no batch grows with the number of commands that came at once.
-    private static let batchSizeBytes = 256 << 10
+    ///
+    /// With room for one more list of messages it stays below a block: a commit of two blocks is synced twice.
+    private static let batchSizeBytes = 192 << 10
 
     private let log: EventLog
     private let flight: Mutex<Flight>
@@ -72,26 +74,31 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
+        let accepted = self.flight.withLock { flight in proposals.filter { flight.gate.accepts($0) } }
+        guard !accepted.isEmpty else { return }
+        let batches = Self.batches(of: accepted)
         // One critical section around queue and log: the order of both must be the same.
         let committed = self.flight.withLock { flight -> (Delivery, @Sendable (Delivery) -> Void)? in
-            var batch = LineBatch()
-            var isFirst = true
-            for proposal in proposals where flight.gate.accepts(proposal) {
-                batch.append(proposal)
-                flight.proposals.append(proposal)
-                if batch.size >= Self.batchSizeBytes {
-                    self.log.append(exchange(&batch, with: LineBatch()))
-                    isFirst = false
-                }
-            }
+            flight.proposals.append(contentsOf: accepted)
             // With another batch on its way, the reports would race each other.
-            guard isFirst else {
-                self.log.append(batch)
+            guard let only = batches.first, batches.count == 1 else {
+                for batch in batches { self.log.append(batch) }
                 return nil
             }
-            return self.log.appendOrCommit(batch).flatMap { flight.delivery(of: $0) }
+            return self.log.appendOrCommit(only).flatMap { flight.delivery(of: $0) }
         }
         if let (delivery, deliver) = committed { deliver(delivery) }
+    }
+
+    private static func batches(of proposals: [Proposal]) -> [LineBatch] {
+        var batches: [LineBatch] = []
+        var batch = LineBatch()
+        for proposal in proposals {
+            batch.append(proposal)
+            if batch.size >= Self.batchSizeBytes { batches.append(exchange(&batch, with: LineBatch())) }
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
     }
 
     package func release(upTo position: Position) {

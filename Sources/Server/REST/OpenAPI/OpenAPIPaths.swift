@@ -91,7 +91,7 @@ enum OpenAPIPaths {
             value: [
                 "post": Self.signed(
                     "message",
-                    "Sends messages to channels and users",
+                    "Sends messages to channels and users; as application/x-ndjson, many, which are only counted",
                     body: "MessagesBody",
                     answer: "MessagesReply"
                 ),
