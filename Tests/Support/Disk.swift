@@ -132,6 +132,11 @@ extension Disk {
         return true
     }
 
+    /// The name comes back after a power failure unless its directory was synced.
+    mutating func remove(_ path: FilePath) -> Bool {
+        self.entries.removeValue(forKey: path.string) != nil
+    }
+
     mutating func syncDirectory(_ path: FilePath) {
         let directory = path.string
         self.syncedEntries = self.syncedEntries.filter { !Self.isEntry($0.key, of: directory) }

@@ -3,3 +3,4 @@ Benchmark.printHeader()
 try rawJSONBenchmarks()
 try reducerBenchmarks()
 try historyBenchmarks()
+if Benchmark.runs("start-up.") { try startUpBenchmarks() }

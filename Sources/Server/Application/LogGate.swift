@@ -9,6 +9,8 @@ package struct OpenLog: Sendable {
     package let logID: String
     package let key: NodeKey
     package let sequencer: LocalSequencer
+    /// Makes its snapshots; nil where there are none. An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
+    package let snapshots: SnapshotKeeper?
     package let fileSystem: any FileSystem
     /// Finds lines without reading the log; behind it until ``IndexService`` has read it once.
     package let index: MessageIndex
@@ -18,6 +20,7 @@ package struct OpenLog: Sendable {
         logID: String,
         key: NodeKey,
         sequencer: LocalSequencer,
+        snapshots: SnapshotKeeper? = nil,
         fileSystem: any FileSystem = PosixFileSystem(),
         logger: Logger = Logger(label: "channelstream")
     ) {
@@ -25,6 +28,7 @@ package struct OpenLog: Sendable {
         self.logID = logID
         self.key = key
         self.sequencer = sequencer
+        self.snapshots = snapshots
         self.fileSystem = fileSystem
         self.index = MessageIndex(
             directory,

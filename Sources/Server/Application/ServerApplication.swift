@@ -1,5 +1,4 @@
-import HTTPTypes
-import Hummingbird
+import EventLog
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -39,7 +38,8 @@ package enum ServerApplication {
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
-        fanOut.start(commands: gate)
+        let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
+        fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let hub = HubService(
             configuration: configuration,
@@ -78,7 +78,7 @@ package enum ServerApplication {
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
-    ) throws -> some ApplicationProtocol {
+    ) throws -> some Service {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
         let sessions = AdminSessions(
@@ -89,8 +89,11 @@ package enum ServerApplication {
         )
         let access = AccessControl(settings, now: now)
         let admin = AdminSite(sessions: sessions, access: access, sink: gate)
+        let isPublic = configuration.publicCheckpoints
+        let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
         let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
-        var handlers = admin.handlers.merging(lookBack.handlers()) { $1 }
+        var handlers = admin.handlers.merging(evidence.handlers) { _, new in new }
+        handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { _, new in new }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
         let handler = APIHandler(
             settings: settings,
@@ -101,12 +104,14 @@ package enum ServerApplication {
             lookBack: lookBack,
             handlers: handlers
         )
-        return Application(
-            responder: APIResponder(handler: handler, settings: settings),
-            server: .channelstream(HTTPConnectionSettings(configuration, settings), fanOut: fanOut),
-            configuration: ApplicationConfiguration(
+        return Server(
+            childChannelSetup: HTTPChildChannel(
+                settings: HTTPConnectionSettings(configuration, settings),
+                fanOut: fanOut,
+                responder: handler
+            ),
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: nil,
                 backlog: 4096,
                 reuseAddress: true
             ),
@@ -116,7 +121,7 @@ package enum ServerApplication {
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
                 )
             },
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroup: group,
             logger: logger
         )
     }
@@ -149,9 +154,6 @@ extension APISettings {
         self.allowedAddresses = try AddressRules(configuration.allowPostingFrom)
         self.cors = CORSPolicy(allowing: configuration.allowCORS)
         self.enforcesHTTPS = configuration.enforceHTTPS
-        self.scheme = configuration.httpScheme?.rawValue
-        self.limits.targetSize = configuration.limits.maxURLSize
-        self.limits.bodySize = configuration.limits.maxBodySize
         self.limits.depth = configuration.limits.maxJSONDepth
         self.limits.batchCount = configuration.limits.maxBatch
     }
@@ -165,7 +167,8 @@ extension HTTPConnectionSettings {
         self.bodySize = configuration.limits.maxBodySize
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
-        self.refusalHeaders = api.cors.headers(for: nil)
+        self.crossOrigin = api.cors.headers(for: nil)
+        self.forcedScheme = configuration.httpScheme?.rawValue
         self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug
     }

@@ -6,19 +6,20 @@ import Testing
 
 @Suite("The ring of recent frames")
 struct RecentRingTests {
-    static func entry(_ position: UInt64, size: Int = 64) -> RecentRing.Entry {
+    static func entry(_ position: UInt64, size: Int = 64, isInLog: Bool = true) -> RecentRing.Entry {
         RecentRing.Entry(
             channel: nil,
             audience: Addressing(channel: nil, only: [], except: []),
             bytes: ByteBuffer(repeating: 0, count: size),
             first: Position(position),
-            last: Position(position + 1)
+            last: Position(position + 1),
+            isInLog: isInLog
         )
     }
 
     @Test("it holds the newest entries within its size, numbered without gaps")
     func isBounded() {
-        var ring = RecentRing(capacity: 1000)
+        var ring = RecentRing(capacity: 1000, asideCapacity: 1000)
         for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
         #expect(ring.size <= 1000)
         #expect(ring.end == 100)
@@ -29,7 +30,7 @@ struct RecentRingTests {
 
     @Test("an entry beyond its size stays until the next one")
     func keepsOne() {
-        var ring = RecentRing(capacity: 1000)
+        var ring = RecentRing(capacity: 1000, asideCapacity: 1000)
         ring.append(Self.entry(1, size: 5000))
         #expect(ring.end - ring.start == 1)
         ring.append(Self.entry(2))
@@ -37,15 +38,14 @@ struct RecentRingTests {
         #expect(ring.size < 1000)
     }
 
-    @Test("an event's successor is found unless it was dropped")
-    func findsPositions() {
-        var ring = RecentRing(capacity: 1000)
-        for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10)) }
-        #expect(ring.firstEntry(after: Position(950)) == nil)
-        #expect(ring.firstEntry(after: Position(951)) == 96)
-        #expect(ring.firstEntry(after: Position(961)) == 97)
-        #expect(ring.firstEntry(after: Position(989)) == 99)
-        #expect(ring.firstEntry(after: Position(5000)) == 100)
-        #expect(RecentRing(capacity: 10).firstEntry(after: .start) == 0)
+    @Test("what the log cannot tell of is put aside when it is dropped, within bounds of its own")
+    func putsAside() {
+        var ring = RecentRing(capacity: 1000, asideCapacity: 1000)
+        for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10, isInLog: position % 3 == 0)) }
+        let asides = ring.asides(after: .start, through: ring.droppedThrough)
+        #expect(asides.map(\.number) == [91, 92, 94, 95])
+        #expect(asides.map(\.entry.first) == [910, 920, 940, 950].map(Position.init))
+        #expect(ring.asidesDroppedThrough == Position(891))
+        #expect(ring.asides(after: Position(915), through: Position(945)).map(\.number) == [92, 94])
     }
 }

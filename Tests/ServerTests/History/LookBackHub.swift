@@ -28,7 +28,7 @@ final class LookBackHub: Sendable {
     init(
         on disk: Disk = Disk(),
         segmentSizeBytes: Int = 1 << 20,
-        snapshots: @escaping SnapshotSource = { _ in nil },
+        snapshots: @escaping SnapshotSource = { _, _ in nil },
         isOpen: Bool = true
     ) async throws {
         let fileSystem = FaultyFileSystem(disk)
@@ -42,7 +42,7 @@ final class LookBackHub: Sendable {
                 onCommit: onCommit
             ).0
         }
-        var replay = LogReplay(into: HubState())
+        var replay = LogReplay()
         try replay.run(LogReader(TestLog.directory, fileSystem: fileSystem)) { _ in }
         var words = SeededGenerator(seed: self.sequencer.end)
         let drawn = (0..<4096).map { _ in words.next() }
@@ -124,8 +124,9 @@ final class LookBackHub: Sendable {
         if isSigned {
             headers[.channelstreamSecret] = TimestampSigner(secret: Self.secret).sign("x", at: 1_500_000_000)
         }
-        let request = APIRequest(method: method, target: target, headers: headers, remote: nil)
-        let response = await self.handler.respond(to: request) { _ in ByteBuffer(string: body) }
+        var request = APIRequest(method: method, target: target, headers: headers)
+        request.body = ByteBuffer(string: body)
+        let response = await self.handler.respond(to: request)
         return Answer(
             status: response.status,
             text: String(decoding: response.body.readableBytesView, as: UTF8.self),

@@ -1,4 +1,5 @@
 import Crypto
+import RawJSON
 
 /// Signs and verifies `VALUE.TIMESTAMP.SIGNATURE`, as itsdangerous' `TimestampSigner` does with its defaults.
 ///
@@ -28,6 +29,7 @@ package struct TimestampSigner: Sendable {
 
     /// Has digested the key already: a copy of it starts every verification, which spares two of four SHA-1 blocks.
     private let keyed: HMAC<Insecure.SHA1>
+    private let known = KnownSignatures()
 
     /// - Parameter secret: The shared secret, used as it is given: UTF-8, not trimmed.
     package init(secret: String) {
@@ -47,10 +49,10 @@ package struct TimestampSigner: Sendable {
         var text = Array(value.utf8)
         text.append(UInt8(ascii: "."))
         let bigEndian = withUnsafeBytes(of: UInt64(max(0, seconds)).bigEndian) { Array($0.drop { $0 == 0 }) }
-        Base64URL.append(bigEndian, to: &text)
+        bigEndian.withUnsafeBytes { Base64URL.append($0, to: &text) }
         let signature = self.authenticationCode(of: text)
         text.append(UInt8(ascii: "."))
-        Base64URL.append(signature, to: &text)
+        signature.withUnsafeBytes { Base64URL.append($0, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -61,6 +63,22 @@ package struct TimestampSigner: Sendable {
     ///   - now: Seconds since 1970; nil when the age does not count (`validate_requests = false`).
     /// - Throws: ``Refusal``; how much of a wrong signature is right cannot be told from the time this takes.
     package func verify(_ token: UnsafeRawBufferPointer, now: Int64?) throws(Refusal) {
+        let stamp: Int64
+        if let known = self.known.stamp(of: token) {
+            stamp = known
+        } else {
+            stamp = try self.verifiedStamp(of: token)
+            self.known.add(token, stamp: stamp)
+        }
+        guard let now else { return }
+        // A stamp is never negative, but a clock set before 1970 is: what wraps around is far outside either limit.
+        let age = now &- stamp
+        guard age <= Self.maximumAge else { throw .expired }
+        guard age >= -Self.maximumLead else { throw .fromTheFuture }
+    }
+
+    /// The time that a token carries, once its signature was found right.
+    private func verifiedStamp(of token: UnsafeRawBufferPointer) throws(Refusal) -> Int64 {
         guard token.count <= Self.maximumTokenSize, let signatureDot = token.lastIndex(of: UInt8(ascii: ".")) else {
             throw .malformed
         }
@@ -71,16 +89,12 @@ package struct TimestampSigner: Sendable {
         guard let stampDot = body.lastIndex(of: UInt8(ascii: ".")),
             let stamp = Self.seconds(UnsafeRawBufferPointer(rebasing: body[(stampDot + 1)...]))
         else { throw .malformed }
-        guard let now else { return }
-        // A stamp is never negative, but a clock set before 1970 is: what wraps around is far outside either limit.
-        let age = now &- stamp
-        guard age <= Self.maximumAge else { throw .expired }
-        guard age >= -Self.maximumLead else { throw .fromTheFuture }
+        return stamp
     }
 
     private func matches(_ text: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Self.signatureSize, alignment: 1) { given in
-            guard Base64URL.decode(text, into: given) == Self.signatureSize else { return false }
+            guard SignatureText.decode(text, into: given) == Self.signatureSize else { return false }
             var code = self.keyed
             code.update(data: body)
             return code.finalize().withUnsafeBytes { expected in
@@ -102,7 +116,7 @@ package struct TimestampSigner: Sendable {
     /// 1 to 8 bytes, big-endian; nil when it is something else or beyond 63 bits.
     private static func seconds(_ text: UnsafeRawBufferPointer) -> Int64? {
         withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { bytes in
-            guard let size = Base64URL.decode(text, into: bytes), size > 0 else { return nil }
+            guard let size = SignatureText.decode(text, into: bytes), size > 0 else { return nil }
             return Int64(exactly: bytes[..<size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
         }
     }
