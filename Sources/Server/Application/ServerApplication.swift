@@ -91,9 +91,7 @@ package enum ServerApplication {
         let admin = AdminSite(sessions: sessions, access: access, sink: gate)
         let isPublic = configuration.publicCheckpoints
         let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
-        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() }) { position in
-            logGate.log?.snapshot(through: position)
-        }
+        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
         var handlers = admin.handlers
         handlers.merge(evidence.handlers) { $1 }
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
