@@ -21,6 +21,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case syncedNoteUnreadable(FilePath)
     /// No segment holds this line: the first one that is there begins behind it.
     case missingLine(SequenceNumber, firstSegment: SegmentName)
+    /// A segment that was written anew, without contents, does not have the lines of the one it was to replace.
+    case rewriteDiffers(file: String)
     /// liblz4 refused to compress. `code` is its error's name.
     case compression(code: String)
     /// The log was closed; nothing can be appended any more.
@@ -46,6 +48,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(path) is damaged or belongs to another log; verify the log, then remove that file"
         case .missingLine(let sequenceNumber, let segment):
             "no segment holds line \(sequenceNumber), the first one is \(segment); look for a missing segment file"
+        case .rewriteDiffers(let file):
+            "\(file): writing it anew gave other lines, so it was left as it is; check memory and disk, and try again"
         case .compression(let code):
             "liblz4 failed: \(code)"
         case .closed:

@@ -132,6 +132,8 @@ extension Disk {
         return true
     }
 
+    mutating func remove(_ path: FilePath) -> Bool { self.entries.removeValue(forKey: path.string) != nil }
+
     mutating func syncDirectory(_ path: FilePath) {
         let directory = path.string
         self.syncedEntries = self.syncedEntries.filter { !Self.isEntry($0.key, of: directory) }

@@ -177,6 +177,14 @@ package final class FaultyFileSystem: FileSystem {
         }
     }
 
+    package func remove(_ path: FilePath) throws(FileSystemError) {
+        try self.call(.remove, path) { state throws(FileSystemError) in
+            guard state.disk.remove(path) else {
+                throw FileSystemError(.remove, path, .noSuchFileOrDirectory)
+            }
+        }
+    }
+
     package func syncDirectory(_ path: FilePath) throws(FileSystemError) {
         try self.call(.syncDirectory, path) { state throws(FileSystemError) in
             state.disk.syncDirectory(path)

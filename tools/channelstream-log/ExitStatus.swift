@@ -56,7 +56,8 @@ extension ToolFailure {
             self.init(.damage, "\(error)")
         case .differsFromSynced:
             self.init(.forgery, "\(error)")
-        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .compression, .closed:
+        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .rewriteDiffers, .compression,
+            .closed:
             self.init(.unreadable, "\(error)")
         }
     }

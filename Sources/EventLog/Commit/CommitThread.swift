@@ -19,6 +19,11 @@ final class CommitThread {
         var end: SequenceNumber?
         /// Why nothing is committed any more.
         var failure: EventLogError?
+        /// The last line that somebody wants in a sealed segment.
+        var sealLine = SequenceNumber.first
+        /// How often that was asked for, and how many of these were granted.
+        var sealsAsked: UInt64 = 0
+        var sealsDone: UInt64 = 0
         /// Whether the thread has stopped and let go of files and lock.
         var hasStopped = false
     }
@@ -65,7 +70,7 @@ final class CommitThread {
                 case .wait(let deadline): return .wait(until: deadline)
                 case .commit: shared.commits.takeCommit(into: &self.batches)
                 case .refuse: shared.commits.takeAll(into: &self.batches)
-                case .sync, .note, .finish, .abandon: break
+                case .sync, .note, .seal, .finish, .abandon: break
                 }
                 return .found(action)
             }
@@ -87,6 +92,8 @@ final class CommitThread {
             case .note:
                 try self.note()
                 self.shared.withLock { $0.commits.noted() }
+            case .seal:
+                try self.seal()
             case .refuse:
                 self.refuse()
             case .finish:
@@ -114,7 +121,7 @@ final class CommitThread {
         if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
             first > self.segment.name.base.rawValue
         {
-            try self.beginSegment()
+            try self.beginSegment(syncs: self.configuration.durability != .os)
         }
         let lineCount = self.encoder.encode(self.batches)
         let text = self.encoder.text
@@ -147,8 +154,7 @@ final class CommitThread {
     /// Ends the segment, and begins the next one.
     ///
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn.
-    private func beginSegment() throws(EventLogError) {
-        let syncs = self.configuration.durability != .os
+    private func beginSegment(syncs: Bool) throws(EventLogError) {
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
@@ -167,6 +173,20 @@ final class CommitThread {
         )
         self.segment.close()
         self.segment = next
+    }
+
+    /// Ends the segment, unless it begins behind every line that is to be in a sealed one; then it is only synced.
+    private func seal() throws(EventLogError) {
+        let (line, count) = self.shared.withLock { ($0.sealLine, $0.sealsAsked) }
+        // At level `os` an earlier run may have left bytes that nobody has synced.
+        try self.segment.sync(evenIfUnchanged: true)
+        let base = self.segment.name.base
+        if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
+        self.shared.withLock { shared in
+            shared.sealsDone = count
+            if shared.sealsAsked == count { shared.commits.sealed() }
+        }
+        self.shared.signal()
     }
 
     private func note() throws(EventLogError) {
@@ -204,6 +224,7 @@ final class CommitThread {
                 self.batches.append(contentsOf: later)
             }
         }
+        self.shared.signal()
         self.report(failure: error)
     }
 

@@ -15,6 +15,8 @@ struct GroupCommit: Sendable {
         case sync
         /// Sync what was written, and note how far the log reaches.
         case note
+        /// Bring everything that was written to the disk, at any level, and end the segment if that was asked for.
+        case seal
         /// Take everything, and report that it is not committed.
         case refuse
         /// End the log as a clean stop does, and stop. After a failure: only stop.
@@ -36,6 +38,7 @@ struct GroupCommit: Sendable {
     /// When the oldest line was written that has not been synced.
     private var unsyncedSince: Instant?
     private var isNoteDue = false
+    private var isSealDue = false
     private var hasFailed = false
     private var stop = Stop.none
 
@@ -61,6 +64,11 @@ struct GroupCommit: Sendable {
         self.isNoteDue = self.durability != .os
     }
 
+    /// Asks to seal what was written; lines that wait for a commit are not part of it.
+    mutating func requestSeal() {
+        self.isSealDue = true
+    }
+
     /// Asks for a clean stop after everything that was appended.
     mutating func close() {
         if self.stop == .none { self.stop = .clean }
@@ -80,6 +88,7 @@ struct GroupCommit: Sendable {
             return self.stop == .clean ? .finish : .wait(until: nil)
         }
         if self.isNoteDue { return .note }
+        if self.isSealDue { return .seal }
         if !self.gathered.isEmpty { return .commit(syncs: self.syncsCommit(at: now)) }
         if self.stop == .clean { return .finish }
         guard let deadline = self.syncDeadline else { return .wait(until: nil) }
@@ -123,6 +132,12 @@ struct GroupCommit: Sendable {
     mutating func noted() {
         self.unsyncedSince = nil
         self.isNoteDue = false
+    }
+
+    /// What was asked for is sealed, and so on the disk.
+    mutating func sealed() {
+        self.unsyncedSince = nil
+        self.isSealDue = false
     }
 
     /// A write or a sync failed: nothing is committed any more.

@@ -24,6 +24,8 @@ package protocol FileSystem: Sendable {
     func close(_ file: OpenFile)
     /// Replaces what is at `target`.
     func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError)
+    /// Removes a file's name; its bytes go when nobody has it open any more.
+    func remove(_ path: FilePath) throws(FileSystemError)
     /// Brings a directory's entries to the disk.
     func syncDirectory(_ path: FilePath) throws(FileSystemError)
     /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
@@ -63,6 +65,7 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
         case truncate
         case sync
         case rename
+        case remove = "unlink"
         case syncDirectory = "sync directory"
         case lock
         case startThread = "pthread_create"

@@ -125,6 +125,12 @@ package struct PosixFileSystem: FileSystem {
         guard result == 0 else { throw FileSystemError(.rename, path, Errno(rawValue: errno)) }
     }
 
+    package func remove(_ path: FilePath) throws(FileSystemError) {
+        guard path.withPlatformString({ unlink($0) }) == 0 else {
+            throw FileSystemError(.remove, path, Errno(rawValue: errno))
+        }
+    }
+
     package func syncDirectory(_ path: FilePath) throws(FileSystemError) {
         let directory = try self.open(path, flags: O_RDONLY | O_DIRECTORY, for: .syncDirectory)
         defer { self.close(directory) }
