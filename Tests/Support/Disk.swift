@@ -132,7 +132,10 @@ extension Disk {
         return true
     }
 
-    mutating func remove(_ path: FilePath) -> Bool { self.entries.removeValue(forKey: path.string) != nil }
+    /// The name comes back after a power failure unless its directory was synced.
+    mutating func remove(_ path: FilePath) -> Bool {
+        self.entries.removeValue(forKey: path.string) != nil
+    }
 
     mutating func syncDirectory(_ path: FilePath) {
         let directory = path.string

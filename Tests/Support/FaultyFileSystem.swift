@@ -179,9 +179,7 @@ package final class FaultyFileSystem: FileSystem {
 
     package func remove(_ path: FilePath) throws(FileSystemError) {
         try self.call(.remove, path) { state throws(FileSystemError) in
-            guard state.disk.remove(path) else {
-                throw FileSystemError(.remove, path, .noSuchFileOrDirectory)
-            }
+            guard state.disk.remove(path) else { throw FileSystemError(.remove, path, .noSuchFileOrDirectory) }
         }
     }
 

@@ -24,7 +24,7 @@ package protocol FileSystem: Sendable {
     func close(_ file: OpenFile)
     /// Replaces what is at `target`.
     func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError)
-    /// Removes a file's name; its bytes go when nobody has it open any more.
+    /// Takes a file's name away.
     func remove(_ path: FilePath) throws(FileSystemError)
     /// Brings a directory's entries to the disk.
     func syncDirectory(_ path: FilePath) throws(FileSystemError)

@@ -53,6 +53,15 @@ struct RecentRing {
         return number
     }
 
+    /// Drops every entry.
+    mutating func removeAll() {
+        guard let last = self.entries.last else { return }
+        self.start = self.end
+        self.droppedThrough = last.last
+        self.entries.removeAll()
+        self.size = 0
+    }
+
     /// The first entry of an event behind this one; nil when entries of such events were dropped.
     func firstEntry(after position: Position) -> UInt64? {
         guard position >= self.droppedThrough else { return nil }

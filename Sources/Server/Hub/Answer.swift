@@ -12,6 +12,7 @@ enum Answer: Sendable {
     case edited
     case deleted
     case configured([ChannelName])
+    case erased
     case disconnected
     case attached(ConnectionID, AttachmentTicket)
     /// The hub's own events: nobody waits.
@@ -59,7 +60,7 @@ enum Answer: Sendable {
             options.includesHistory = false
             options.includesUsers = false
             ChannelsInfoWriter.write(state, channels: channels, options: options, into: &writer)
-        case .disconnected:
+        case .disconnected, .erased:
             writer.bool(true)
         case .attached:
             return .attached
@@ -74,7 +75,8 @@ enum Answer: Sendable {
         switch self {
         case .attached: .refused
         case .disconnected: .json(Array("false".utf8))
-        case .connected, .subscribed, .unsubscribed, .userState, .posted, .edited, .deleted, .configured, .nobody:
+        case .connected, .subscribed, .unsubscribed, .userState, .posted, .edited, .deleted, .configured, .erased,
+            .nobody:
             .invalid(StateErrors.body(for: rejection))
         }
     }

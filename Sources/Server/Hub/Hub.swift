@@ -141,7 +141,7 @@ package actor Hub: CommandSink {
             self.listenerClosed(connection, ticket)
             letter.reply(.json([]))
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
-            .configureChannels, .disconnect, .attach:
+            .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)
         }
     }
