@@ -1,3 +1,5 @@
+import RawJSON
+
 /// 16 random bytes that go into a content's commitment, so that what is erased cannot be guessed.
 package struct Salt: Hashable, Sendable {
     /// Characters of its text form, base64url.

@@ -1,4 +1,5 @@
 import Crypto
+import RawJSON
 
 /// A SHA-256 hash: of a leaf, a node, a tree, or a content.
 package struct Hash256: Hashable, Sendable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// The redacted form of a line, which is what the Merkle tree covers.
 ///
 ///     live      …,"salt":"<22 base64url>","content":<JSON value>}

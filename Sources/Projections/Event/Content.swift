@@ -67,7 +67,8 @@ package struct Content: Hashable, Sendable {
 extension Content.Salt {
     /// Reads 22 bytes of base64url without padding, the form of the log; nothing else.
     package init?(text: UnsafeRawBufferPointer) {
-        guard let words = Base64URL.words(text, count: 2) else { return nil }
-        self.init(high: words.0, low: words.1)
+        var words: (UInt64, UInt64) = (0, 0)
+        guard withUnsafeMutableBytes(of: &words, { Base64URL.decode(text, into: $0) }) else { return nil }
+        self.init(high: words.0.bigEndian, low: words.1.bigEndian)
     }
 }

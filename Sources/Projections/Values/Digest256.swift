@@ -63,8 +63,9 @@ package struct Digest256: Hashable, Sendable, CustomStringConvertible {
 extension Digest256 {
     /// Reads 43 bytes of base64url without padding, the form of the log; nothing else.
     package init?(text: UnsafeRawBufferPointer) {
-        guard let words = Base64URL.words(text, count: 4) else { return nil }
-        self.words = words
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        guard withUnsafeMutableBytes(of: &words, { Base64URL.decode(text, into: $0) }) else { return nil }
+        self.words = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
     }
 
     /// Base64url, as in the log.

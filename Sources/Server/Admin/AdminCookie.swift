@@ -1,4 +1,5 @@
 import Crypto
+import RawJSON
 
 /// What the admin cookie says, and its signed text.
 ///
@@ -37,8 +38,9 @@ struct AdminCookieSigner: Sendable {
 
     func text(of cookie: AdminCookie) -> String {
         let payload = Self.payload(of: cookie)
+        let bytes = payload + Array(HMAC<SHA256>.authenticationCode(for: payload, using: self.key))
         var text: [UInt8] = []
-        Base64URL.append(payload + Array(HMAC<SHA256>.authenticationCode(for: payload, using: self.key)), to: &text)
+        bytes.withUnsafeBytes { Base64URL.append($0, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -73,7 +75,7 @@ struct AdminCookieSigner: Sendable {
     private static func decode(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: Self.size)
         let count = Array(text.utf8).withUnsafeBytes { source in
-            bytes.withUnsafeMutableBytes { Base64URL.decode(source, into: $0) }
+            bytes.withUnsafeMutableBytes { SignatureText.decode(source, into: $0) }
         }
         return count == Self.size ? bytes : nil
     }

@@ -50,7 +50,14 @@ package enum ServerApplication {
             farewell: farewell,
             logger: logger
         )
-        let application = try self.application(configuration, gate: gate, fanOut: fanOut, group: group, logger: logger)
+        let application = try self.application(
+            configuration,
+            gate: gate,
+            logGate: logGate,
+            fanOut: fanOut,
+            group: group,
+            logger: logger
+        )
         // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
         let ordered: [any Service] = [hub, application, farewell]
         var services = ServiceGroupConfiguration(
@@ -65,6 +72,7 @@ package enum ServerApplication {
     private static func application(
         _ configuration: Configuration,
         gate: HubGate,
+        logGate: LogGate,
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
@@ -77,8 +85,11 @@ package enum ServerApplication {
             cookieSecret: configuration.cookieSecret,
             now: { Timestamp.wallClock().microseconds / 1000 }
         )
-        let admin = AdminSite(sessions: sessions, access: AccessControl(settings, now: now), sink: gate)
-        var handlers = admin.handlers
+        let access = AccessControl(settings, now: now)
+        let admin = AdminSite(sessions: sessions, access: access, sink: gate)
+        let isPublic = configuration.publicCheckpoints
+        let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
+        var handlers = admin.handlers.merging(evidence.handlers) { _, new in new }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
         let handler = APIHandler(
             settings: settings,

@@ -41,6 +41,8 @@ package struct Configuration: Sendable, Equatable {
     package var durabilityInterval = Duration.milliseconds(100)
     /// Uncompressed size at which a segment is closed, in bytes.
     package var segmentSize = 64 << 20
+    /// Whether everybody may have the log's checkpoints and the proofs that connect them.
+    package var publicCheckpoints = false
 
     // Lifetimes.
     package var connectionTimeout = Duration.seconds(15)

@@ -127,6 +127,13 @@ enum SettingsTable {
             .size((64 << 10)...(4 << 30)),
             "Uncompressed size at which a file of the log is closed and the next one begun."
         ),
+        Setting(
+            "public_checkpoints",
+            \.publicCheckpoints,
+            .boolean,
+            "Let everybody have the log's signed checkpoints and the proofs that it only grew. They tell how many events"
+                + " there are, and when; off: only backends, with a signature."
+        ),
     ]
 
     private static let lifetimes = [

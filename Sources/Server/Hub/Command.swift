@@ -23,6 +23,8 @@ package enum Command: Sendable {
     case listenerClosed(ConnectionID, AttachmentTicket)
     /// The client of a long poll showed itself; no event, only the expiry clock.
     case signOfLife(ConnectionID)
+    /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
+    case checkpoint
 
     package struct Connect: Sendable, Equatable {
         package var user: UserName

@@ -44,8 +44,8 @@ struct CommandPlanner: Sendable {
                 ticket,
                 state: state
             )
-        case .info, .adminInfo, .listenerClosed, .signOfLife:
-            preconditionFailure("the hub answers these without an event")
+        case .info, .adminInfo, .listenerClosed, .signOfLife, .checkpoint:
+            preconditionFailure("the hub answers these without a plan")
         }
     }
 

@@ -140,24 +140,32 @@ package actor Hub: CommandSink {
         case .listenerClosed(let connection, let ticket):
             self.listenerClosed(connection, ticket)
             letter.reply(.json([]))
+        case .checkpoint:
+            if let refusal = self.refusal() { return letter.reply(refusal) }
+            // Before the first commit there is nothing that it could be about.
+            guard let tree = self.tree else { return letter.reply(.json([])) }
+            self.proposeCheckpoint(of: tree, reply: letter.reply)
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
             .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)
         }
     }
 
-    private func propose(_ letter: Mailbox.Letter) {
+    /// Why nothing can be proposed now; nil if it can.
+    private func refusal() -> Reply? {
         switch self.mode {
         case .running:
-            break
+            let isBehind = self.waiting.count >= self.settings.mailboxCapacity
+            return isBehind ? .unavailable(reason: "the log is behind; try again") : nil
         case .stopping:
-            return letter.reply(.unavailable(reason: "the server is stopping"))
+            return .unavailable(reason: "the server is stopping")
         case .failed(let reason):
-            return letter.reply(.unavailable(reason: reason))
+            return .unavailable(reason: reason)
         }
-        guard self.waiting.count < self.settings.mailboxCapacity else {
-            return letter.reply(.unavailable(reason: "the log is behind; try again"))
-        }
+    }
+
+    private func propose(_ letter: Mailbox.Letter) {
+        if let refusal = self.refusal() { return letter.reply(refusal) }
         switch self.planner.plan(letter.command, state: self.state) {
         case .reply(let reply):
             letter.reply(reply)
@@ -304,7 +312,7 @@ package actor Hub: CommandSink {
     }
 
     /// What the log and the state are now; the line itself comes after whatever is in flight.
-    private func proposeCheckpoint(of tree: Frontier) {
+    private func proposeCheckpoint(of tree: Frontier, reply: (@Sendable (Reply) -> Void)? = nil) {
         self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
         let checkpoint = LogCheckpointed(
             size: tree.size,
@@ -314,7 +322,7 @@ package actor Hub: CommandSink {
                 String(decoding: key.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self)
             }
         )
-        self.proposeOwn(.logCheckpointed(checkpoint))
+        self.propose([.logCheckpointed(checkpoint)], answer: .nobody, reply: reply)
         self.sequencer.release(upTo: self.state.position)
     }
 

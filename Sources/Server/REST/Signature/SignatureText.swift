@@ -1,28 +1,9 @@
-/// Base64 with the URL alphabet and without padding, as itsdangerous writes it.
+/// Reads base64url as itsdangerous and its clients write it, for which ``Base64URL`` is too strict.
 ///
-/// Reading is a little lenient, and only where deployed clients need it: the JavaScript signer that ships with
+/// It is a little lenient, and only where deployed clients need it: the JavaScript signer that ships with
 /// Channelstream replaces only the first `+`, `/` and `=`, so both alphabets and trailing `=` are read. Everything else
 /// (white space, other characters, an impossible length) is refused.
-enum Base64URL {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-    /// Appends the text of some bytes.
-    static func append(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            count += 8
-            while count >= 6 {
-                count -= 6
-                text.append(self.alphabet[Int(bits >> UInt32(count) & 0x3F)])
-            }
-        }
-        if count > 0 {
-            text.append(self.alphabet[Int(bits << UInt32(6 - count) & 0x3F)])
-        }
-    }
-
+enum SignatureText {
     /// Decodes into memory of the caller.
     ///
     /// Spare bits of the last character are ignored, as Python does: several spellings stand for the same bytes.

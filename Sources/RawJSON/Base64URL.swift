@@ -1,11 +1,13 @@
 /// Base64url without padding (RFC 4648, section 5), strict: one spelling for each value.
-enum Base64URL {
+///
+/// How hashes, salts and keys stand in JSON.
+package enum Base64URL {
     private static let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     /// Characters that `byteCount` bytes become.
-    static func length(ofBytes byteCount: Int) -> Int { (byteCount * 8 + 5) / 6 }
+    package static func length(ofBytes byteCount: Int) -> Int { (byteCount * 8 + 5) / 6 }
 
-    static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+    package static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
         let digits = self.digits.utf8Start
         let wholeCount = bytes.count / 3 * 3
         // Room for all of it is made once, and three bytes are taken at a time: appending digit by digit took 4% of
@@ -39,7 +41,7 @@ enum Base64URL {
     /// Decodes into `bytes`, which must have the exact size that `text` stands for.
     ///
     /// - Returns: Whether `text` is the one spelling of some value of that size.
-    static func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
+    package static func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
         guard text.count == self.length(ofBytes: bytes.count) else { return false }
         return self.values.withUnsafeBufferPointer { values in
             var bits: UInt32 = 0
