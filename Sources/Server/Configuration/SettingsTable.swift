@@ -187,7 +187,7 @@ enum SettingsTable {
             "max_connections",
             \.limits.maxConnections,
             .integer(1...10_000_000),
-            "Most sockets open at once; further ones are closed at once. The system's own limit (ulimit -n) counts too."
+            "Most sockets open at once; further ones are answered 503 and closed. The system's own limit (ulimit -n) counts too."
         ),
         Setting(
             "max_frame_size",

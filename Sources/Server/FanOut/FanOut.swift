@@ -1,12 +1,32 @@
 package import NIOCore
 package import Projections
+import Synchronization
 
 /// Brings each batch of changes to the shards, one of which stands on every event loop.
 package final class FanOut: ChangeReceiver {
-    private struct Seat: Sendable {
+    private final class Seat: Sendable {
         let eventLoop: any EventLoop
         /// Empty until ``FanOut/start(commands:catchUpSource:)``.
         let shard: NIOLoopBoundBox<FanOutShard?>
+        /// Batches that the shard has not taken yet: those that come while it is busy become one round.
+        private let inbox = Mutex<[EncodedBatch]>([])
+
+        init(_ eventLoop: any EventLoop) {
+            self.eventLoop = eventLoop
+            self.shard = .makeEmptyBox(eventLoop: eventLoop)
+        }
+
+        func receive(_ batch: EncodedBatch) {
+            let isFirst = self.inbox.withLock { inbox in
+                inbox.append(batch)
+                return inbox.count == 1
+            }
+            guard isFirst else { return }
+            self.eventLoop.execute {
+                let batches = self.inbox.withLock { exchange(&$0, with: []) }
+                self.shard.value?.receive(batches)
+            }
+        }
     }
 
     private let settings: FanOutSettings
@@ -20,7 +40,7 @@ package final class FanOut: ChangeReceiver {
         var index: [ObjectIdentifier: Int] = [:]
         for eventLoop in group.makeIterator() {
             index[ObjectIdentifier(eventLoop)] = seats.count
-            seats.append(Seat(eventLoop: eventLoop, shard: .makeEmptyBox(eventLoop: eventLoop)))
+            seats.append(Seat(eventLoop))
         }
         self.seats = seats
         self.seatIndex = index
@@ -44,14 +64,11 @@ package final class FanOut: ChangeReceiver {
         }
     }
 
-    /// Called on the hub's executor, in order: encodes the frames and hops once to every loop.
+    /// Called on the hub's executor, in order: encodes the frames and hops to every loop.
     package func receive(_ batch: ChangeBatch) {
         let encoded = EncodedBatch(batch, runSize: self.settings.runSize)
         guard !encoded.steps.isEmpty else { return }
-        for seat in self.seats {
-            let shard = seat.shard
-            seat.eventLoop.execute { shard.value?.receive(encoded) }
-        }
+        for seat in self.seats { seat.receive(encoded) }
     }
 
     /// The shard of a loop, on which this has to be called; nil before the start, and for a loop of another group.

@@ -86,7 +86,6 @@ extension FanOutShard {
         case .socket(let socket):
             for bytes in CatchUpEncoder.encode(catchUp, runSize: self.settings.runSize) { socket.write(bytes) }
             socket.begin(listener)
-            self.noteUnflushed(listener)
         case .poll(let session):
             session.begin(listener, catchUp: catchUp)
         }
@@ -144,7 +143,8 @@ extension FanOutShard {
         for listener in self.tables.connections.values {
             switch listener.transport {
             // What the kernel holds for a socket that is cut may never arrive: nothing is sure but the attachment.
-            case .socket: behind[listener.connection] = listener.backlog.map { _ in .start }
+            case .socket(let socket):
+                if listener.backlog != nil || !socket.isWritable { behind[listener.connection] = .start }
             case .poll(let session): behind[listener.connection] = session.finishForGood()
             }
             self.end(listener, code: .goingAway)

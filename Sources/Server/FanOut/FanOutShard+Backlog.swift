@@ -2,37 +2,55 @@ import NIOCore
 import Projections
 
 extension FanOutShard {
+    /// What one write of a socket that catches up may hold, in bytes; its buffer in the kernel holds about as much.
+    private static let catchUpSize = 64 * 1024
+
     /// Goes on where a socket stopped, now that it takes bytes again.
     func resume(_ listener: Listener) {
         self.eventLoop.assertInEventLoop()
-        guard let backlog = listener.backlog, !backlog.isFetching, !backlog.isResuming,
+        guard let backlog = listener.backlog, !backlog.isFetching, !listener.isResuming,
             case .socket(let socket) = listener.transport
         else { return }
-        backlog.isResuming = true
-        defer { backlog.isResuming = false }
+        listener.isResuming = true
+        defer { listener.isResuming = false }
         // Flushing may make room at once, and the event that says so is ignored meanwhile: so it is a loop.
-        while socket.isWritable, listener.backlog != nil {
+        while socket.isWritable, let backlog = listener.backlog {
             guard backlog.next >= self.ring.start else { return self.fetch(backlog, for: listener) }
-            if self.writeMissed(backlog, to: listener, socket) { listener.backlog = nil }
+            self.writeMissed(backlog, to: listener, socket)
             self.flush()
         }
     }
 
-    /// - Returns: Whether the socket has everything now.
-    private func writeMissed(_ backlog: Backlog, to listener: Listener, _ socket: WebSocketHandler) -> Bool {
-        while backlog.next < self.ring.end {
-            let entry = self.ring[backlog.next]
-            if Self.isAddressed(entry, number: backlog.next, to: listener, backlog) {
-                guard socket.isWritable || entry.first == listener.lastPosition else {
-                    backlog.after = max(backlog.after, entry.first.previous)
-                    return false
-                }
-                self.write(entry.bytes, through: entry.last, to: listener, socket)
-                backlog.after = entry.last
+    /// Sends what the ring holds for a socket, up to a limit, as if it were delivered now.
+    private func writeMissed(_ backlog: Backlog, to listener: Listener, _ socket: WebSocketHandler) {
+        self.setBacklog(nil, of: listener)
+        var next = backlog.next
+        var last: Position?
+        while next < self.ring.end, listener.backlog == nil {
+            let entry = self.ring[next]
+            // Frames of one event stay together.
+            guard self.gathering.size < Self.catchUpSize || entry.first == last else { break }
+            if Self.isAddressed(entry, number: next, to: listener, backlog) {
+                let piece = FrameGathering.Piece(
+                    bytes: entry.bytes,
+                    first: entry.first,
+                    last: entry.last,
+                    entry: next
+                )
+                self.gathering.begin(piece)
+                self.offer(piece, to: listener, socket)
+                last = entry.last
             }
-            backlog.next += 1
+            next += 1
         }
-        return true
+        self.sendGathered()
+        if let stopped = listener.backlog {
+            stopped.left = backlog.left
+        } else if next < self.ring.end {
+            backlog.next = next
+            backlog.after = max(backlog.after, self.ring[next].first.previous)
+            self.setBacklog(backlog, of: listener)
+        }
     }
 
     /// The rules of delivery, for one socket and a moment that has passed.

@@ -30,9 +30,13 @@ final class FanOutShard {
     var polls: [ConnectionID: PollSession] = [:]
     private var lastTicket: UInt64 = 0
     /// Listeners with unflushed frames.
-    private var unflushed: [Listener] = []
+    var unflushed: [Listener] = []
+    /// What goes out at the end of the round.
+    var gathering = FrameGathering()
+    /// Sockets whose writing failed, to be closed at the end of the round.
+    private var failed: [WebSocketHandler] = []
     /// Counts deliveries, to mark users with.
-    private var deliveryNumber: UInt64 = 0
+    var deliveryNumber: UInt64 = 0
 
     private var wheel = HeartbeatWheel()
     private var ticking: RepeatedTask?
@@ -79,12 +83,15 @@ final class FanOutShard {
 
     // MARK: Batches
 
-    func receive(_ batch: EncodedBatch) {
+    /// Delivers batches in order, as one round.
+    func receive(_ batches: [EncodedBatch]) {
         self.eventLoop.assertInEventLoop()
-        for step in batch.steps {
-            switch step {
-            case .frames(let run): self.deliver(run)
-            case .listeners(let change, let ticket): self.follow(change, ticket: ticket)
+        for batch in batches {
+            for step in batch.steps {
+                switch step {
+                case .frames(let run): self.deliver(run)
+                case .listeners(let change, let ticket): self.follow(change, ticket: ticket)
+                }
             }
         }
         self.flush()
@@ -128,95 +135,6 @@ final class FanOutShard {
         guard from < self.ring.end else { return }
         backlog.left.append(.init(channel: membership.channel, entries: from..<self.ring.end))
         if backlog.left.count > self.settings.leftChannelCount { self.giveUp(on: listener) }
-    }
-
-    // MARK: Delivery
-
-    private func deliver(_ run: FrameRun) {
-        self.deliveryNumber += 1
-        let audience = run.audience
-        guard let name = audience.channel else { return self.deliverPrivately(run) }
-        guard let channel = self.tables.channels[name] else { return }
-        let entry = self.remember(run, channel: channel)
-        self.markExcepted(audience.except)
-        guard audience.only.isEmpty else {
-            for user in self.chosenUsers(audience.only) {
-                for listener in user.listeners where listener.isMember(of: channel) {
-                    self.send(run, entry: entry, to: listener)
-                }
-            }
-            return
-        }
-        let number = self.deliveryNumber
-        for member in channel.members where member.listener.user.exceptedBy != number {
-            self.send(run, entry: entry, to: member.listener)
-        }
-    }
-
-    private func deliverPrivately(_ run: FrameRun) {
-        self.markExcepted(run.audience.except)
-        let users = self.chosenUsers(run.audience.only)
-        guard !users.isEmpty else { return }
-        let entry = self.remember(run, channel: nil)
-        for user in users {
-            for listener in user.listeners { self.send(run, entry: entry, to: listener) }
-        }
-    }
-
-    private func remember(_ run: FrameRun, channel: ShardChannel?) -> UInt64 {
-        self.ring.append(
-            .init(channel: channel, audience: run.audience, bytes: run.bytes, first: run.first, last: run.last)
-        )
-    }
-
-    private func markExcepted(_ names: [UserName]) {
-        for name in names { self.tables.users[name]?.exceptedBy = self.deliveryNumber }
-    }
-
-    /// Those of these users that are known here and not excepted, each once however often it is named.
-    private func chosenUsers(_ names: [UserName]) -> [ShardUser] {
-        names.compactMap { name in
-            guard let user = self.tables.users[name], user.exceptedBy != self.deliveryNumber,
-                user.chosenBy != self.deliveryNumber
-            else { return nil }
-            user.chosenBy = self.deliveryNumber
-            return user
-        }
-    }
-
-    private func send(_ run: FrameRun, entry: UInt64, to listener: Listener) {
-        switch listener.transport {
-        case .socket(let socket):
-            // Who is behind catches up when it drains; it is already known from where.
-            guard listener.backlog == nil else { return }
-            // Frames of one event are not torn apart, so that an event is a place to go on from.
-            guard socket.isWritable || run.first == listener.lastPosition else {
-                listener.backlog = Backlog(next: entry, after: run.first.previous)
-                return
-            }
-            self.write(run.bytes, through: run.last, to: listener, socket)
-        case .poll(let session):
-            session.receive(run.frames, channel: run.audience.channel)
-        }
-    }
-
-    func write(_ bytes: ByteBuffer, through position: Position, to listener: Listener, _ socket: WebSocketHandler) {
-        socket.write(bytes)
-        listener.lastPosition = position
-        self.noteUnflushed(listener)
-    }
-
-    func noteUnflushed(_ listener: Listener) {
-        guard !listener.isUnflushed else { return }
-        listener.isUnflushed = true
-        self.unflushed.append(listener)
-    }
-
-    func flush() {
-        while let listener = self.unflushed.popLast() {
-            listener.isUnflushed = false
-            if case .socket(let socket) = listener.transport { socket.flush() }
-        }
     }
 
     // MARK: Clock
@@ -267,13 +185,24 @@ final class FanOutShard {
         self.closing.append(socket)
     }
 
+    /// Closes a socket at the end of the round: not at once, in the middle of who listens to what.
+    func closeLater(_ socket: WebSocketHandler) {
+        self.failed.append(socket)
+    }
+
+    func closeFailed() {
+        while let socket = self.failed.popLast() { socket.cut() }
+    }
+
     func enter(_ listener: Listener) {
         self.tables.add(listener)
+        self.noteStanding(listener)
         if case .socket = listener.transport { self.wheel.add(listener) }
     }
 
     func forget(_ listener: Listener) {
         guard self.tables.listener(listener.connection) === listener else { return }
+        self.sendGathered(to: listener)
         self.tables.remove(listener)
         listener.backlog = nil
         switch listener.transport {

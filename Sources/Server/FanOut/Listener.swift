@@ -24,12 +24,14 @@ final class Listener {
     var memberships: [Membership] = []
     /// In `user.listeners`.
     var userIndex = 0
+    /// In the shard's ``SeatTable``.
+    var seat: Int32 = -1
     /// In the heartbeat wheel.
     var wheelPlace = HeartbeatWheel.Place(slot: 0, index: 0)
-    /// The event of the last frame that was written: frames of one event stay together.
-    var lastPosition = Position.start
-    /// Nil while every frame is written as it comes.
+    /// Nil while every frame is written as it comes; the shard's tables have to know.
     var backlog: Backlog?
+    /// Guards against a flush that makes the socket writable while it is being caught up.
+    var isResuming = false
     /// Whether frames were written since the last flush.
     var isUnflushed = false
 
@@ -60,8 +62,6 @@ final class Backlog {
     var left: [LeftChannel] = []
     /// Whether frames are being fetched that the ring no longer holds.
     var isFetching = false
-    /// Guards against a flush that makes the socket writable while it is being caught up.
-    var isResuming = false
 
     init(next: UInt64, after: Position) {
         self.next = next
@@ -72,13 +72,14 @@ final class Backlog {
 /// A channel as one shard knows it: the listeners that it serves.
 final class ShardChannel {
     struct Member {
-        let listener: Listener
-        /// In `listener.memberships`.
-        var slot: Int
+        /// The listener's, in the shard's ``SeatTable``.
+        let seat: Int32
+        /// In the listener's `memberships`.
+        var slot: Int32
     }
 
     let name: ChannelName
-    var members: [Member] = []
+    var members: ContiguousArray<Member> = []
 
     init(name: ChannelName) {
         self.name = name

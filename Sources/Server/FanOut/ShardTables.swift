@@ -3,11 +3,12 @@ import Projections
 /// Who listens to what in one shard.
 ///
 /// Every table is an array of references whose entries know their index, so that a delivery walks an array and leaving
-/// swaps with the last one. Names are looked up once a frame or membership, never once a delivery.
+/// swaps with the last one. Who takes what a channel carries is in the ``SeatTable``. Names are looked up once a frame or membership, never once a delivery.
 struct ShardTables {
     private(set) var connections: [ConnectionID: Listener] = [:]
     private(set) var channels: [ChannelName: ShardChannel] = [:]
     private(set) var users: [UserName: ShardUser] = [:]
+    var seats = SeatTable()
 
     func listener(_ connection: ConnectionID) -> Listener? { self.connections[connection] }
 
@@ -23,6 +24,7 @@ struct ShardTables {
     mutating func add(_ listener: Listener) {
         assert(self.connections[listener.connection] == nil, "a connection has one listener")
         self.connections[listener.connection] = listener
+        listener.seat = self.seats.seat(listener)
         listener.userIndex = listener.user.listeners.count
         listener.user.listeners.append(listener)
     }
@@ -40,6 +42,8 @@ struct ShardTables {
             last.userIndex = listener.userIndex
         }
         if user.listeners.isEmpty { self.users[user.name] = nil }
+        self.seats.vacate(listener.seat)
+        listener.seat = -1
     }
 
     /// Enters a listener into a channel; `since` is the number of the next entry of the shard's ring.
@@ -47,7 +51,9 @@ struct ShardTables {
         let channel = self.channels[name] ?? self.makeChannel(name)
         guard !listener.isMember(of: channel) else { return }
         listener.memberships.append(.init(channel: channel, index: channel.members.count, since: since))
-        channel.members.append(.init(listener: listener, slot: listener.memberships.count - 1))
+        channel.members.append(
+            .init(seat: listener.seat, slot: Int32(truncatingIfNeeded: listener.memberships.count - 1))
+        )
     }
 
     /// - Returns: The membership that ended.
@@ -72,12 +78,12 @@ struct ShardTables {
         let lastMember = channel.members.removeLast()
         if membership.index < channel.members.count {
             channel.members[membership.index] = lastMember
-            lastMember.listener.memberships[lastMember.slot].index = membership.index
+            self.seats.listener(lastMember.seat)?.memberships[Int(lastMember.slot)].index = membership.index
         }
         let lastMembership = listener.memberships.removeLast()
         if slot < listener.memberships.count {
             listener.memberships[slot] = lastMembership
-            lastMembership.channel.members[lastMembership.index].slot = slot
+            lastMembership.channel.members[lastMembership.index].slot = Int32(truncatingIfNeeded: slot)
         }
         if channel.members.isEmpty { self.channels[channel.name] = nil }
         return membership

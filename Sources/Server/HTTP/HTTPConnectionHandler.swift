@@ -419,7 +419,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         head.writeStaticString("Sec-WebSocket-Accept: ")
         head.writeString(accepted.acceptance)
         head.writeStaticString("\r\n\r\n")
-        self.write(head, context: context)
         self.received = ByteBuffer()
         let socket = WebSocketHandler(purpose: purpose, shard: shard)
         if let exchange = self.exchange {
@@ -432,6 +431,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         do {
             try operations.addHandler(socket, position: .after(self))
             operations.removeHandler(self, promise: nil)
+            socket.open(with: head)
         } catch {
             context.close(promise: nil)
             return nil

@@ -4,6 +4,11 @@ import NIOCore
 ///
 /// It reads frames, answers pings, and carries out the close handshake; what is written to it was encoded by others.
 /// Everything happens on the channel's loop, whose shard it tells what becomes of it.
+///
+/// Of a listener's socket it knows the descriptor. While nothing waits in the channel, bytes go straight to the kernel,
+/// by ``write(_:)`` or by the shard itself; what the kernel does not take goes through the channel, and so does
+/// everything after it until the channel has written all. So the bytes keep their order, and a socket that is not
+/// ``isWritable`` holds the rest of one frame.
 final class WebSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -41,8 +46,17 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var unansweredPing: [UInt8]?
     private var thrownAway = 0
 
+    /// Nil without a channel that is open, and for channels that are no sockets: then everything goes through the channel.
+    ///
+    /// SwiftNIO closes a descriptor on this loop and nowhere else, and says so with `channelInactive` before it runs
+    /// anything but the completions of writes that fail thereby. The one that is made here does nothing then, so that
+    /// nobody writes to a number that may be another file's already.
+    private var descriptor: CInt?
+    /// Writes that the channel has not completed, of a socket with a descriptor.
+    private var queuedCount = 0
+    private var hasFailed = false
     /// Whether the channel takes more, as its last event said: spares a question to the channel for each delivery.
-    private(set) var isWritable = true
+    private var channelIsWritable = true
     private(set) var closeDeadline = NIODeadline.distantFuture
     /// Heartbeats in a row that the socket did not take.
     var missedHeartbeats = 0
@@ -80,9 +94,11 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.kept = bytes
     }
 
-    /// From here on the socket belongs to this listener; what is written is flushed by the caller.
+    /// From here on the socket belongs to this listener; flushes what was written before.
     func begin(_ listener: Listener) {
         self.listener = listener
+        self.flush()
+        self.shard.noteStanding(listener)
         if let bytes = self.kept {
             self.kept = nil
             self.receive(bytes)
@@ -93,25 +109,75 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func receive(_ bytes: ByteBuffer) {
         guard let context = self.context else { return }
         self.read(bytes, context: context)
-        self.flushIfNeeded(context: context)
+        self.flushIfNeeded()
     }
 
-    /// - Parameter frame: Whole frames, encoded.
+    /// Whether what is written next is for the kernel and not for a queue.
+    var isWritable: Bool {
+        self.descriptor == nil ? self.channelIsWritable : self.queuedCount == 0 && !self.hasFailed
+    }
+
+    /// The descriptor, while frames may be written to it past this handler.
+    var directDescriptor: CInt? {
+        self.phase == .open && self.queuedCount == 0 && !self.hasFailed ? self.descriptor : nil
+    }
+
+    /// Writes the head of the handshake's answer, behind whatever the channel still holds of former answers.
+    func open(with head: ByteBuffer) {
+        self.queue(head)
+    }
+
+    /// - Parameter frame: Whole frames, encoded, or the rest of one that was begun.
     func write(_ frame: ByteBuffer) {
-        self.context?.write(self.wrapOutboundOut(frame), promise: nil)
+        guard let descriptor = self.descriptor, self.queuedCount == 0 else { return self.queue(frame) }
+        guard !self.hasFailed else { return }
+        let count = frame.withUnsafeReadableBytes { DirectOutput.send($0, to: descriptor) }
+        guard count != DirectOutput.failure else { return self.writingFailed() }
+        guard count < frame.readableBytes else { return }
+        var rest = frame
+        rest.moveReaderIndex(forwardBy: count)
+        self.queue(rest)
     }
 
+    private func queue(_ bytes: ByteBuffer) {
+        guard let context = self.context else { return }
+        guard self.descriptor != nil else { return context.write(self.wrapOutboundOut(bytes), promise: nil) }
+        self.queuedCount += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenSuccess { self.queuedWriteCompleted() }
+        context.write(self.wrapOutboundOut(bytes), promise: promise)
+        if self.queuedCount == 1, let listener = self.listener { self.shard.noteStanding(listener) }
+    }
+
+    private func queuedWriteCompleted() {
+        self.queuedCount -= 1
+        guard self.queuedCount == 0, self.phase != .closed else { return }
+        self.missedHeartbeats = 0
+        self.becameWritable()
+    }
+
+    /// The other side is gone: the socket is closed when whoever is writing is done.
+    func writingFailed() {
+        guard !self.hasFailed else { return }
+        self.hasFailed = true
+        if let listener = self.listener { self.shard.noteStanding(listener) }
+        self.shard.closeLater(self)
+    }
+
+    /// Flushes what was queued; what went to the descriptor is out already.
     func flush() {
+        guard self.descriptor == nil || self.queuedCount > 0 else { return }
         self.context?.flush()
     }
 
     /// Begins the close handshake; nothing else is sent after it.
     func beginClose(_ code: WebSocketCloseCode, reason: StaticString = "") {
         self.shard.eventLoop.assertInEventLoop()
-        guard self.phase == .open, let context = self.context else { return }
+        guard self.phase == .open, self.context != nil else { return }
         self.phase = .closing
         self.leaveShard()
-        context.writeAndFlush(self.wrapOutboundOut(WebSocketFrameWriter.close(code, reason: reason)), promise: nil)
+        self.write(WebSocketFrameWriter.close(code, reason: reason))
+        self.flush()
         self.watchClosing()
     }
 
@@ -124,7 +190,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.isWritable = context.channel.isWritable
+        self.channelIsWritable = context.channel.isWritable
+        if self.purpose == .listen {
+            // Handed out of its scope; see `descriptor` for how long it is used.
+            self.descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self
+            ) { $0 }
+        }
         self.shard.socketOpened()
     }
 
@@ -154,15 +226,16 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.flushIfNeeded(context: context)
+        self.flushIfNeeded()
         // Automatic reads start at the pipeline's end, where the handler of a former HTTP exchange may hold them up.
         self.read(context: context)
     }
 
-    private func flushIfNeeded(context: ChannelHandlerContext) {
+    private func flushIfNeeded() {
         guard self.needsFlush else { return }
         self.needsFlush = false
-        context.flush()
+        self.flush()
+        if self.hasFailed { self.cut() }
     }
 
     /// Reads on, except from who does not read his own echoes; what listeners send leaves nothing behind.
@@ -185,18 +258,26 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.isWritable = context.channel.isWritable
-        guard self.isWritable else { return }
+        self.channelIsWritable = context.channel.isWritable
+        // A socket with a descriptor is asked for more when its channel holds nothing any more, not less.
+        guard self.channelIsWritable, self.descriptor == nil else { return }
         if self.holdsRead {
             self.holdsRead = false
             context.read()
         }
+        self.becameWritable()
+    }
+
+    private func becameWritable() {
         guard self.phase == .open else { return }
         if let ping = self.unansweredPing {
             self.unansweredPing = nil
-            context.writeAndFlush(self.wrapOutboundOut(WebSocketFrameWriter.frame(.pong, ping)), promise: nil)
+            self.write(WebSocketFrameWriter.frame(.pong, ping))
+            self.flush()
         }
-        if let listener = self.listener { self.shard.resume(listener) }
+        guard let listener = self.listener else { return }
+        self.shard.noteStanding(listener)
+        self.shard.resume(listener)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -257,7 +338,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         }
         let isWatched = self.phase == .closing
         self.phase = .lingering
-        context.flush()
+        self.flush()
         // Half of it first: closing both while bytes lie unread would reset the connection, and our frame could be lost.
         context.close(mode: .output, promise: nil)
         if !isWatched { self.watchClosing() }
@@ -279,6 +360,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         guard self.phase != .closed else { return }
         self.phase = .closed
         self.context = nil
+        self.descriptor = nil
         self.leaveShard()
         self.shard.socketClosed()
     }

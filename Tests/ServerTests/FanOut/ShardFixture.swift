@@ -31,7 +31,7 @@ final class ShardFixture {
     func receive(_ changes: [Change], tickets: [Int: AttachmentTicket] = [:]) {
         self.position += 1
         let batch = ChangeBatch(changes: changes, tickets: tickets, position: Position(self.position))
-        self.shard.receive(EncodedBatch(batch, runSize: self.shard.settings.runSize))
+        self.shard.receive([EncodedBatch(batch, runSize: self.shard.settings.runSize)])
     }
 
     /// A message in a channel, or a private one; its number is its position.

@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// Who may call the backend endpoints, by network address.
 ///
 /// An entry is an address or a network (`10.0.0.0/8`, `fd00::/8`). As upstream has it, `0.0.0.0` means everybody.
@@ -71,45 +69,5 @@ package struct AddressRuleError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         "allow_posting_from: \"\(self.entry)\" is neither an address nor a network; write 10.0.0.7, 10.0.0.0/8 or fd00::/8"
-    }
-}
-
-/// An address as 128 bits; IPv4 has its place at `::ffff:0:0/96`, so that a socket that serves both sees one address.
-package struct IPAddress: Hashable, Sendable {
-    let bits: UInt128
-
-    static let loopback4 = IPAddress(bits: 0xFFFF_7F00_0001)
-    static let loopback6 = IPAddress(bits: 1)
-
-    var isVersion4: Bool { self.bits >> 32 == 0xFFFF }
-
-    private init(bits: UInt128) {
-        self.bits = bits
-    }
-
-    /// From dotted or colon-separated text.
-    package init?(_ text: String) {
-        guard let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
-        self.init(address)
-    }
-
-    /// The address of a peer; nil for a local socket.
-    package init?(_ address: SocketAddress) {
-        // By place, because the C structs belong to a module of NIO's: `sockaddr_in` has the address in bytes 4 to 7,
-        // `sockaddr_in6` in bytes 8 to 23, on Linux as on macOS; both in network order.
-        let bits: UInt128? = address.withSockAddr { pointer, size in
-            let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
-            switch address {
-            case .v4: return size >= 8 ? 0xFFFF_0000_0000 | Self.number(bytes[4..<8]) : nil
-            case .v6: return size >= 24 ? Self.number(bytes[8..<24]) : nil
-            case .unixDomainSocket: return nil
-            }
-        }
-        guard let bits else { return nil }
-        self.init(bits: bits)
-    }
-
-    private static func number(_ networkOrder: Slice<UnsafeRawBufferPointer>) -> UInt128 {
-        networkOrder.reduce(0) { $0 << 8 | UInt128($1) }
     }
 }

@@ -1,0 +1,71 @@
+import NIOCore
+import Projections
+
+/// What a delivery needs to know of each listener of a shard, side by side in memory.
+///
+/// A delivery to thousands walks numbers and these 24 bytes each, so that no reference is counted and no object is
+/// touched for who takes its frames at once; everybody else is looked up by the same number.
+struct SeatTable {
+    enum Standing: UInt8 {
+        case vacant
+        /// Nothing waits for this socket: frames go straight to its descriptor.
+        case direct
+        /// A poll, or a socket to ask first.
+        case indirect
+        /// Behind: it is known from where, and nothing is sent to it now.
+        case passedBy
+    }
+
+    struct Seat {
+        fileprivate(set) var standing = Standing.vacant
+        /// Valid while the standing is ``Standing/direct``.
+        fileprivate(set) var descriptor: CInt = -1
+        /// The frames that are gathered for it, as a chain in ``FrameGathering``; -1 where there are none.
+        var firstLink: Int32 = -1
+        var lastLink: Int32 = -1
+        /// The event of the last frame that was sent: frames of one event stay together.
+        var lastPosition = Position.start
+    }
+
+    private var seats: ContiguousArray<Seat> = []
+    private var listeners: ContiguousArray<Listener?> = []
+    private var vacant: [Int32] = []
+
+    /// - Returns: The number of the listener's seat.
+    mutating func seat(_ listener: Listener) -> Int32 {
+        if let number = self.vacant.popLast() {
+            self.listeners[Int(number)] = listener
+            return number
+        }
+        // As many as there are descriptors, so never near 2^31.
+        self.seats.append(Seat())
+        self.listeners.append(listener)
+        return Int32(truncatingIfNeeded: self.seats.count - 1)
+    }
+
+    mutating func vacate(_ number: Int32) {
+        self.seats[Int(number)] = Seat()
+        self.listeners[Int(number)] = nil
+        self.vacant.append(number)
+    }
+
+    /// - Parameters:
+    ///   - number: An occupied seat.
+    ///   - standing: How it is sent to from now on.
+    ///   - descriptor: Of a socket that takes frames directly.
+    mutating func set(_ number: Int32, _ standing: Standing, descriptor: CInt = -1) {
+        self.seats[Int(number)].standing = standing
+        self.seats[Int(number)].descriptor = descriptor
+    }
+
+    func listener(_ number: Int32) -> Listener? { self.listeners[Int(number)] }
+
+    subscript(number: Int32) -> Seat {
+        get { self.seats[Int(number)] }
+        _modify { yield &self.seats[Int(number)] }
+    }
+
+    mutating func withSeats<Result>(_ body: (UnsafeMutableBufferPointer<Seat>) -> Result) -> Result {
+        self.seats.withUnsafeMutableBufferPointer { body($0) }
+    }
+}
