@@ -120,7 +120,7 @@ package final class EventLog: Sendable {
     ///
     /// For an erasure, which rewrites sealed segments. Blocks for a sync or two.
     ///
-    /// - Parameter line: A line that was reported as committed.
+    /// - Parameter line: A line that was reported as committed; 0: none, only the disk matters.
     /// - Throws: Why nothing is committed any more.
     package func seal(_ line: SequenceNumber) throws(EventLogError) {
         let number = self.shared.withLock { shared in

@@ -20,7 +20,7 @@ final class CommitThread {
         /// Why nothing is committed any more.
         var failure: EventLogError?
         /// The last line that somebody wants in a sealed segment.
-        var sealLine = SequenceNumber.first
+        var sealLine = SequenceNumber(0)
         /// How often that was asked for, and how many of these were granted.
         var sealsAsked: UInt64 = 0
         var sealsDone: UInt64 = 0

@@ -86,10 +86,11 @@ package struct LogErasure: Sendable {
                 found.formUnion(lines.lazy.filter { $0 < line.sequenceNumber })
             }
         }
+        let lines = found.sorted()
+        // The order itself must be on the disk before any content goes, or else a content would be missing without it. And
+        // if there is none, but the log has failed, one may have reached the disk all the same: then this throws.
+        try seal(lines.last ?? SequenceNumber(0))
         if let order = report.orders.last {
-            let lines = found.sorted()
-            // The order itself must be on the disk before any content goes, or else a content would be missing without it.
-            try seal(lines.last ?? order)
             try self.rewriteSegments(lines, &report)
             try self.removeTornTails(&report)
             try forget(lines, order)

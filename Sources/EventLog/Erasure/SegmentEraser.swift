@@ -30,12 +30,14 @@ struct SegmentEraser {
     ///   fails, the old file is there unchanged.
     func erase(_ lines: ArraySlice<SequenceNumber>, in name: SegmentName) throws(EventLogError) -> Int {
         let path = self.catalog.path(of: name)
-        let temporary = self.catalog.folder.appending(name.fileName + Self.suffix)
+        // A name of its own: where a process that is told to stop lives on for a moment, the next one is not disturbed.
+        let number = String(UInt32.random(in: .min ... .max), radix: 16)
+        let temporary = self.catalog.folder.appending("\(name.fileName).\(number)\(Self.suffix)")
         let reader = try SegmentReader(name, at: path, self.fileSystem)
         guard let header = try reader.readHeader() else {
             throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
         }
-        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .replace) }
+        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .create) }
         var copy = Copy(frontier: header.frontier, lines: lines)
         do throws(EventLogError) {
             let writer = try SegmentWriter.resume(

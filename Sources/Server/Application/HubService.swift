@@ -77,6 +77,8 @@ struct HubService: Service {
         }
         do {
             let key = try self.key(of: logID, in: directory)
+            let log = OpenLog(directory: directory, logID: logID, key: key, sequencer: sequencer)
+            try self.finishErasure(of: log)
             var replay = LogReplay(into: HubState())
             var progress = ReplayProgress(logger: self.logger, end: sequencer.end)
             try replay.run(LogReader(directory)) { count in
@@ -87,12 +89,24 @@ struct HubService: Service {
             return Opened(
                 state: replay.state,
                 seenByListeners: replay.seenByListeners,
-                log: OpenLog(directory: directory, logID: logID, key: key, sequencer: sequencer)
+                log: log
             )
         } catch {
             sequencer.close()
             throw error
         }
+    }
+
+    /// Before anything is read: what was ordered and not finished when the last run ended.
+    private func finishErasure(of log: OpenLog) throws {
+        guard let report = try ErasureFiles(log, forgetting: { _, _ in }).finish() else { return }
+        self.logger.notice(
+            "erasure finished that the last run had begun",
+            metadata: [
+                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
+                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
+            ]
+        )
     }
 
     /// The key that signs this node's checkpoints, made at its first start; its name says which log, so that a node may

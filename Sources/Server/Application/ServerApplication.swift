@@ -91,6 +91,12 @@ package enum ServerApplication {
         let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
         var handlers = admin.handlers.merging(evidence.handlers) { _, new in new }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
+        handlers[EraseHandler.path] = EraseHandler(
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            access: access,
+            maximumDepth: settings.limits.depth,
+            isAdministrator: { sessions.isSignedIn($0.headers) }
+        )
         let handler = APIHandler(
             settings: settings,
             sink: gate,

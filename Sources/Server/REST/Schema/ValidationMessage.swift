@@ -22,6 +22,7 @@ enum ValidationMessage: Equatable, Sendable {
     case unknownUser
     case userHasConnections
     case unknownChannel
+    case notOneTarget
 
     var text: String {
         switch self {
@@ -47,6 +48,7 @@ enum ValidationMessage: Equatable, Sendable {
         case .unknownUser: "Unknown user"
         case .userHasConnections: "User has connections"
         case .unknownChannel: "Unknown channel"
+        case .notOneTarget: "Exactly one of message, user and channel is needed."
         }
     }
 }
