@@ -21,6 +21,10 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case syncedNoteUnreadable(FilePath)
     /// No segment holds this line: the first one that is there begins behind it.
     case missingLine(SequenceNumber, firstSegment: SegmentName)
+    /// Retention dropped the lines before `first`, and no snapshot that can be used stands for them.
+    case historyIncomplete(first: SequenceNumber)
+    /// A snapshot's line is longer than any that is read again.
+    case snapshotLineTooLong(sizeBytes: Int)
     /// A segment that was written anew, without contents, does not have the lines of the one it was to replace.
     case rewriteDiffers(file: String)
     /// liblz4 refused to compress. `code` is its error's name.
@@ -47,7 +51,13 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
         case .syncedNoteUnreadable(let path):
             "\(path) is damaged or belongs to another log; verify the log, then remove that file"
         case .missingLine(let sequenceNumber, let segment):
-            "no segment holds line \(sequenceNumber), the first one is \(segment); look for a missing segment file"
+            "no segment holds line \(sequenceNumber): the log begins with line \(segment.base) in \(segment); unless retention"
+                + " dropped what was before, look for a missing segment file"
+        case .historyIncomplete(let first):
+            "the log begins with line \(first), and no snapshot stands for the lines before it that were dropped"
+                + "; restore the snapshots, or the dropped segments, from a backup"
+        case .snapshotLineTooLong(let size):
+            "a line of \(size) bytes is too long for a snapshot"
         case .rewriteDiffers(let file):
             "\(file): writing it anew gave other lines, so it was left as it is; check memory and disk, and try again"
         case .compression(let code):
@@ -92,6 +102,8 @@ package enum Damage: Hashable, Sendable, CustomStringConvertible {
     case unfinishedProposal
     /// A line is longer than any that is ever written.
     case lineTooLong
+    /// The first line of a snapshot is not one, or what it says does not fit the file's name or itself.
+    case snapshotHeader
     /// The salt or the content is not where the format has them.
     case content
 
@@ -114,6 +126,7 @@ package enum Damage: Hashable, Sendable, CustomStringConvertible {
         case .unexpectedLine(let sequenceNumber): "line \(sequenceNumber) belongs into a later segment"
         case .unfinishedProposal: "the frame ends inside a line or a proposal"
         case .lineTooLong: "a line is too long"
+        case .snapshotHeader: "the snapshot's header line is wrong"
         case .content: "the line's salt or content is malformed"
         }
     }

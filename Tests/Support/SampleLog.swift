@@ -43,16 +43,20 @@ package struct SampleLog {
     ///
     /// - Returns: The digest of the state after the last line.
     @discardableResult
-    package static func write(to directory: FilePath, _ settings: Settings = Settings()) throws -> Digest256 {
-        var sample = try SampleLog(directory, settings)
+    package static func write(
+        to directory: FilePath,
+        _ settings: Settings = Settings(),
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws -> Digest256 {
+        var sample = try SampleLog(directory, settings, fileSystem)
         return sample.run()
     }
 
-    private init(_ directory: FilePath, _ settings: Settings) throws {
+    private init(_ directory: FilePath, _ settings: Settings, _ fileSystem: any FileSystem) throws {
         self.settings = settings
         self.random = SeededGenerator(seed: settings.seed)
         self.log = try TestLog(
-            PosixFileSystem(),
+            fileSystem,
             TestLog.configuration(segmentSizeBytes: settings.segmentSizeBytes, durability: settings.durability),
             directory: directory
         )

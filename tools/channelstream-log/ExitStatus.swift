@@ -52,12 +52,12 @@ extension ToolFailure {
         switch error {
         case .damaged(let file, let offset, let damage):
             self.init(.damage, "\(file): damaged at offset \(offset): \(damage)")
-        case .missingLine, .endsBeforeSynced:
+        case .missingLine, .endsBeforeSynced, .historyIncomplete:
             self.init(.damage, "\(error)")
         case .differsFromSynced:
             self.init(.forgery, "\(error)")
-        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .rewriteDiffers, .compression,
-            .closed:
+        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .rewriteDiffers, .compression, .closed,
+            .snapshotLineTooLong:
             self.init(.unreadable, "\(error)")
         }
     }

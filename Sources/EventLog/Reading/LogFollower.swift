@@ -9,14 +9,15 @@ package final class LogFollower {
     private let reader: LogReader
     private let pause: () -> Bool
     private var cursor: LogCursor?
-    private var nextLine: SequenceNumber
+    /// Nil before the first line, if that is to be the first that is kept.
+    private var nextLine: SequenceNumber?
     /// The fault that a fresh look at the whole segment is to confirm.
     private var suspected: EventLogError?
 
     /// Follows a log, and looks for more at this interval.
     package convenience init(
         _ directory: FilePath,
-        from first: SequenceNumber = .first,
+        from first: SequenceNumber? = nil,
         every interval: Duration,
         fileSystem: any FileSystem = PosixFileSystem()
     ) {
@@ -30,12 +31,12 @@ package final class LogFollower {
     ///
     /// - Parameters:
     ///   - directory: The data directory; there need not be a log yet.
-    ///   - first: The first line to hand out.
+    ///   - first: The first line to hand out; nil: the first that is kept.
     ///   - fileSystem: Where the files are.
     ///   - pause: Called when there is nothing more; returns after some time. If it says false, ``next()`` gives up.
     package init(
         _ directory: FilePath,
-        from first: SequenceNumber = .first,
+        from first: SequenceNumber? = nil,
         fileSystem: any FileSystem = PosixFileSystem(),
         pause: @escaping () -> Bool
     ) {

@@ -6,7 +6,7 @@ package import SystemPackage
 /// not be synced yet: name the last line (`through`) to read no further than what is known to be durable.
 package struct LogReader: Sendable {
     package let directory: FilePath
-    private let fileSystem: any FileSystem
+    package let fileSystem: any FileSystem
 
     package init(_ directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()) {
         self.directory = directory
@@ -16,21 +16,31 @@ package struct LogReader: Sendable {
     /// Opens the segment that holds a line.
     ///
     /// - Parameters:
-    ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
+    ///   - first: The first line to hand out; nil: the first that is kept. One that is not in the log yet gives no
+    ///     lines.
     ///   - last: The last line to hand out; nil: all there are.
     ///   - place: Where a frame begins that holds `first`, or an earlier line of the same segment. What stands before
     ///     it is not read, so not checked either; from there on lines are checked as ever.
     /// - Returns: The place before `first`; nil if there is no segment at all.
-    /// - Throws: ``EventLogError/missingLine(_:)`` if `first` stands before the first segment.
+    /// - Throws: ``EventLogError/missingLine(_:firstSegment:)`` if `first` stands before the first segment.
     package func cursor(
-        from first: SequenceNumber = .first,
+        from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
         skippingTo place: FramePlace? = nil
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
-        let cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
+        let cursor = try LogCursor(catalog, from: first ?? catalog.firstLine, through: last, self.fileSystem)
         if let place { try cursor?.skip(to: place) }
         return cursor
+    }
+
+    /// The header of a segment, of which no more than the first block is read.
+    ///
+    /// - Returns: Nil if the file ends, or is faulty, before its first line's end.
+    /// - Throws: ``EventLogError``, also if there is no such file.
+    package func header(of segment: SegmentName) throws(EventLogError) -> SegmentHeader? {
+        let path = self.directory.appending(SegmentCatalog.folderName).appending(segment.fileName)
+        return try SegmentReader(segment, at: path, self.fileSystem).readHeader()
     }
 
     /// Calls `body` for each line, in order.
@@ -38,14 +48,15 @@ package struct LogReader: Sendable {
     /// The line's bytes are valid during the call.
     ///
     /// - Parameters:
-    ///   - first: The first line to hand out. One that is not in the log yet gives no lines.
+    ///   - first: The first line to hand out; nil: the first that is kept. One that is not in the log yet gives no
+    ///     lines.
     ///   - last: The last line to hand out; nil: all there are.
     ///   - body: What it throws ends the reading.
     /// - Returns: Why it ended; nil if there is no segment at all.
     /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
     @discardableResult
     package func forEachLine(
-        from first: SequenceNumber = .first,
+        from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
         _ body: (LogLine) throws -> Void
     ) throws -> LogCursor.Ending? {

@@ -62,10 +62,10 @@ struct Recovery {
     // MARK: Checks
 
     /// Checks what the names promise, as far as the first block of each segment tells; their ends are left to readers.
+    ///
+    /// The first segment may begin behind line 1: its header has the tree before it. Whether anything can be made of such
+    /// a log is for whoever needs the lines before, which only a snapshot stands for.
     private func checkEarlierHeaders(against last: SegmentHeader) throws(EventLogError) {
-        if let first = self.catalog.segments.first, first.base > .first {
-            throw .missingLine(.first, firstSegment: first)
-        }
         for name in self.catalog.segments.dropLast() {
             let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
             guard let header = try reader.readHeader() else {
@@ -130,6 +130,7 @@ struct Recovery {
                 report: RecoveryReport(
                     logID: header.logID,
                     segmentCount: self.catalog.segments.count,
+                    firstLine: self.catalog.firstLine,
                     end: self.end(of: survey.frontier),
                     frontier: survey.frontier,
                     isNew: false,
@@ -258,6 +259,7 @@ struct Recovery {
             report: RecoveryReport(
                 logID: header.logID,
                 segmentCount: 1,
+                firstLine: .first,
                 end: nil,
                 frontier: Frontier(),
                 isNew: true,

@@ -18,6 +18,8 @@ package struct RecoveryReport: Sendable {
     package let logID: String
     /// How many segments there are.
     package let segmentCount: Int
+    /// The first line that is kept: 1 unless retention dropped the oldest segments.
+    package let firstLine: SequenceNumber
     /// The last line; nil if there is none yet.
     package let end: SequenceNumber?
     /// The tree of all lines.

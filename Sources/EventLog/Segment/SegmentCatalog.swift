@@ -28,6 +28,9 @@ package struct SegmentCatalog: Sendable {
 
     package func path(of segment: SegmentName) -> FilePath { self.folder.appending(segment.fileName) }
 
+    /// The first line that is kept, or would be: 1 unless retention dropped the oldest segments.
+    package var firstLine: SequenceNumber { self.segments.first?.base ?? .first }
+
     /// The index of the segment that holds a line, if any does: the last one that begins at it or before.
     package func index(holding sequenceNumber: SequenceNumber) -> Int? {
         self.segments.lastIndex { $0.base <= sequenceNumber }

@@ -45,7 +45,7 @@ package struct SegmentHeader: Equatable, Sendable {
         guard text.literal(",\"base\":"), let base = text.integer(), base > 0,
             text.literal(",\"opened\":\""), let opened = text.untilQuote(),
             text.literal(",\"prev\":\""), let previous = text.untilQuote().flatMap({ Hash256(base64URL: $0) }),
-            text.literal(",\"frontier\":["), let hashes = Self.hashes(in: &text),
+            text.literal(",\"frontier\":["), let hashes = text.hashes(),
             text.literal("}") && text.isAtEnd || text.literal(",\"")
         else { return .damage(.segmentHeader) }
         guard let frontier = Frontier(size: base - 1, hashes: hashes), frontier.root == previous else {
@@ -59,18 +59,6 @@ package struct SegmentHeader: Equatable, Sendable {
                 frontier: frontier
             )
         )
-    }
-
-    /// Reads quoted hashes up to the closing bracket.
-    private static func hashes(in text: inout FixedText) -> [Hash256]? {
-        var hashes: [Hash256] = []
-        while !text.literal("]") {
-            guard hashes.isEmpty || text.literal(","), text.literal("\""),
-                let hash = text.untilQuote().flatMap({ Hash256(base64URL: $0) })
-            else { return nil }
-            hashes.append(hash)
-        }
-        return hashes
     }
 }
 

@@ -47,4 +47,19 @@ struct FixedText {
         self.at = end + 1
         return text.contains(UInt8(ascii: "\\")) ? nil : text
     }
+
+    /// Quoted hashes with commas between them, up to the closing bracket, which is passed as well.
+    mutating func hashes() -> [Hash256]? {
+        var hashes: [Hash256] = []
+        while !self.literal("]") {
+            guard hashes.isEmpty || self.literal(","), self.literal("\""),
+                let hash = self.untilQuote().flatMap({ Hash256(base64URL: $0) })
+            else { return nil }
+            hashes.append(hash)
+        }
+        return hashes
+    }
+
+    /// Everything that was not passed yet.
+    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.bytes[self.at...]) }
 }

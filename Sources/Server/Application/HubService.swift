@@ -23,6 +23,7 @@ struct HubService: Service {
         let state: HubState
         let seenByListeners: Position
         let log: OpenLog
+        let snapshots: SnapshotKeeper
     }
 
     func run() async throws {
@@ -54,8 +55,10 @@ struct HubService: Service {
         self.logGate.open(opened.log)
         self.gate.open(hub)
         self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
+        opened.snapshots.start(on: self.eventLoop)
         try? await gracefulShutdown()
         await hub.stop(listenersBehind: self.farewell.behind)
+        await opened.snapshots.stop()
         try await NIOThreadPool.singleton.runIfActive { opened.log.sequencer.close() }
         self.logger.info("stopped")
     }
@@ -64,7 +67,7 @@ struct HubService: Service {
     private func open(_ isStopping: StopFlag) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
         try DataDirectory.create(directory)
-        var logID = ""
+        var found: RecoveryReport?
         let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
                 directory,
@@ -72,24 +75,33 @@ struct HubService: Service {
                 onCommit: onCommit
             )
             self.logger.log(report)
-            logID = report.logID
+            found = report
             return log
         }
         do {
-            let key = try self.key(of: logID, in: directory)
-            let log = OpenLog(directory: directory, logID: logID, key: key, sequencer: sequencer)
-            try self.finishErasure(of: log)
-            var replay = LogReplay(into: HubState())
-            var progress = ReplayProgress(logger: self.logger, end: sequencer.end)
-            try replay.run(LogReader(directory)) { count in
-                if isStopping.isSet { throw CancellationError() }
-                progress.report(count)
-            }
-            progress.finish(replay.eventCount)
+            guard let report = found else { throw EventLogError.closed }
+            try self.finishErasure(of: report.logID, in: directory, sequencer)
+            let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
+            let snapshots = SnapshotKeeper(
+                reader: LogReader(directory),
+                logID: report.logID,
+                settings: SnapshotSettings(self.configuration),
+                newest: restored.snapshot,
+                clock: SystemHubClock(),
+                logger: self.logger
+            ) { sequencer.end }
+            let log = OpenLog(
+                directory: directory,
+                logID: report.logID,
+                key: try self.key(of: report.logID, in: directory),
+                sequencer: sequencer,
+                snapshots: snapshots
+            )
             return Opened(
-                state: replay.state,
-                seenByListeners: replay.seenByListeners,
-                log: log
+                state: restored.state,
+                seenByListeners: restored.seenByListeners,
+                log: log,
+                snapshots: snapshots
             )
         } catch {
             sequencer.close()
@@ -98,8 +110,8 @@ struct HubService: Service {
     }
 
     /// Before anything is read: what was ordered and not finished when the last run ended.
-    private func finishErasure(of log: OpenLog) throws {
-        guard let report = try ErasureFiles(log, forgetting: { _, _ in }).finish() else { return }
+    private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
+        guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
         self.logger.notice(
             "erasure finished that the last run had begun",
             metadata: [
@@ -107,6 +119,33 @@ struct HubService: Service {
                 "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
             ]
         )
+    }
+
+    /// The state as of the log's end.
+    private func restore(
+        _ directory: FilePath,
+        _ report: RecoveryReport,
+        end: UInt64,
+        _ isStopping: StopFlag
+    ) throws -> StateRestoration.Result {
+        let store = SnapshotStore(in: directory)
+        try store.removeUnfinished()
+        let restoration = StateRestoration(
+            store: store,
+            reader: LogReader(directory),
+            logID: report.logID,
+            firstLine: report.firstLine,
+            end: end,
+            logger: self.logger
+        )
+        var progress = ReplayProgress(logger: self.logger)
+        let restored = try restoration.run {
+            if isStopping.isSet { throw CancellationError() }
+        } progress: { count, total in
+            progress.report(count, of: total)
+        }
+        progress.finish(restored.eventCount, from: restored.snapshot)
+        return restored
     }
 
     /// The key that signs this node's checkpoints, made at its first start; its name says which log, so that a node may
@@ -129,6 +168,17 @@ private final class StopFlag: Sendable {
     var isSet: Bool { self.flag.load(ordering: .relaxed) }
 }
 
+extension SnapshotSettings {
+    fileprivate init(_ configuration: Configuration) {
+        self.init()
+        self.interval = UInt64(configuration.snapshotInterval)
+        self.retention = RetentionLimits(
+            age: configuration.retentionAge,
+            sizeBytes: configuration.retentionSize.map { UInt64($0) }
+        )
+    }
+}
+
 extension EventLogConfiguration {
     fileprivate init(_ configuration: Configuration) {
         self.init()
@@ -148,7 +198,7 @@ extension Logger {
         self.info(
             "log opened",
             metadata: [
-                "log": "\(report.logID)", "segments": "\(report.segmentCount)",
+                "log": "\(report.logID)", "segments": "\(report.segmentCount)", "first": "\(report.firstLine)",
                 "end": "\(report.end?.rawValue ?? 0)", "clean": "\(report.wasClosedCleanly || report.isNew)",
             ]
         )

@@ -8,12 +8,21 @@ package struct OpenLog: Sendable {
     package let logID: String
     package let key: NodeKey
     package let sequencer: LocalSequencer
+    /// Makes its snapshots; nil where there are none. An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
+    package let snapshots: SnapshotKeeper?
 
-    package init(directory: FilePath, logID: String, key: NodeKey, sequencer: LocalSequencer) {
+    package init(
+        directory: FilePath,
+        logID: String,
+        key: NodeKey,
+        sequencer: LocalSequencer,
+        snapshots: SnapshotKeeper? = nil
+    ) {
         self.directory = directory
         self.logID = logID
         self.key = key
         self.sequencer = sequencer
+        self.snapshots = snapshots
     }
 
     /// The last event that was committed, which is how far the log may be read; nil while there is none.

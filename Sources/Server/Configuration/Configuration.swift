@@ -43,6 +43,12 @@ package struct Configuration: Sendable, Equatable {
     package var segmentSize = 64 << 20
     /// Whether everybody may have the log's checkpoints and the proofs that connect them.
     package var publicCheckpoints = false
+    /// Events after which the state is written down, so that the next start need not replay them; 0: never.
+    package var snapshotInterval = 1_000_000
+    /// Segments whose last event is older are dropped; nil: none.
+    package var retentionAge: Duration?
+    /// Bytes on disk beyond which the oldest segments are dropped; nil: none.
+    package var retentionSize: Int?
 
     // Lifetimes.
     package var connectionTimeout = Duration.seconds(15)

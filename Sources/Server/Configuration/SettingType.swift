@@ -198,6 +198,16 @@ extension SettingType {
         }
     }
 
+    /// What another type allows, or nothing.
+    static func optional<Wrapped>(_ type: SettingType<Wrapped>) -> SettingType where Value == Wrapped? {
+        SettingType(allowed: type.allowed + ", or nothing", placeholder: type.placeholder) {
+            // The outer optional says whether the text is allowed, the inner one is the value.
+            $0.isEmpty ? .some(nil) : type.parse($0).map { .some($0) }
+        } format: {
+            $0.map(type.format) ?? ""
+        }
+    }
+
     private static func names<Choice: CaseIterable & RawRepresentable<String> & SendableMetatype>(_ type: Choice.Type)
         -> String
     {

@@ -134,6 +134,27 @@ enum SettingsTable {
             "Let everybody have the log's signed checkpoints and the proofs that it only grew. They tell how many events"
                 + " there are, and when; off: only backends, with a signature."
         ),
+        Setting(
+            "snapshot_interval",
+            \.snapshotInterval,
+            .integer(0...1_000_000_000),
+            "Events after which the state is written down as a snapshot, in the background, so that the next start need not"
+                + " replay them. 0: never."
+        ),
+        Setting(
+            "retention_age",
+            \.retentionAge,
+            .optional(.duration(.seconds(60)...(.seconds(36600 * 86400)))),
+            "Files of the log whose last event is older are dropped for good, once two snapshots stand for them. Empty:"
+                + " everything is kept."
+        ),
+        Setting(
+            "retention_size",
+            \.retentionSize,
+            .optional(.size((64 << 10)...(1 << 50))),
+            "Size on disk beyond which the oldest files of the log are dropped for good, once two snapshots stand for them."
+                + " Empty: everything is kept."
+        ),
     ]
 
     private static let lifetimes = [

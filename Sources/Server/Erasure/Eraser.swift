@@ -20,7 +20,6 @@ package final class Eraser: Sendable {
 
     private let gate: LogGate
     private let sink: any CommandSink
-    private let forget: ErasureFiles.Forget
     private let logger: Logger
     private let isBusy = Mutex(false)
 
@@ -28,16 +27,9 @@ package final class Eraser: Sendable {
     ///   - gate: Where the log appears when it was replayed.
     ///   - sink: The hub.
     ///   - logger: For what an operator should know.
-    ///   - forget: Takes contents out of what is kept beside the log.
-    package init(
-        gate: LogGate,
-        sink: any CommandSink,
-        logger: Logger,
-        forgetting forget: @escaping ErasureFiles.Forget = { _, _ in }
-    ) {
+    package init(gate: LogGate, sink: any CommandSink, logger: Logger) {
         self.gate = gate
         self.sink = sink
-        self.forget = forget
         self.logger = logger
     }
 
@@ -57,12 +49,10 @@ package final class Eraser: Sendable {
         guard let log = self.gate.log else { throw .unavailable(reason: "the log is being replayed; try again") }
         guard self.isBusy.withLock({ isBusy in !exchange(&isBusy, with: true) }) else { throw .busy }
         defer { self.isBusy.withLock { $0 = false } }
-        let files = ErasureFiles(log, forgetting: self.forget)
-        let (search, end) = try await self.blocking {
-            // What an earlier call left unfinished comes first: its order would be looked for behind this one's start.
-            _ = try files.finish()
-            return try files.begin(target)
-        }
+        let files = ErasureFiles(log.directory, logID: log.logID, log.sequencer)
+        // What an earlier call left unfinished comes first: its order would be looked for behind this one's start.
+        _ = try await self.blocking(log.snapshots) { try files.finish() }
+        let (search, end) = try await self.blocking { try files.begin(target) }
         var account = ErasureAccount(search, through: end)
         guard !search.lines.isEmpty else { return account }
         let order = ErasureOrder(
@@ -74,7 +64,7 @@ package final class Eraser: Sendable {
         )
         let reply = await self.sink.submit(.erase(order))
         // Also if the hub refused: then nothing was ordered, and that is noted here.
-        let report = try await self.blocking { try files.finish() }
+        let report = try await self.blocking(log.snapshots) { try files.finish() }
         if case .unavailable(let reason) = reply, report?.orders.isEmpty ?? true {
             throw .unavailable(reason: reason)
         }
@@ -89,8 +79,13 @@ package final class Eraser: Sendable {
         return account
     }
 
-    private func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws(Failure) -> R {
+    /// Runs what waits for a disk, and, where snapshots are named, no snapshot is being made meanwhile.
+    private func blocking<R: Sendable>(
+        _ snapshots: SnapshotKeeper? = nil,
+        _ body: @escaping @Sendable () throws -> R
+    ) async throws(Failure) -> R {
         do {
+            if let snapshots { return try await snapshots.exclusively(body) }
             return try await NIOThreadPool.singleton.runIfActive(body)
         } catch {
             self.logger.error("erasure failed", metadata: ["reason": "\(error)"])

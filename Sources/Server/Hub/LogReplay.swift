@@ -1,20 +1,32 @@
 package import EventLog
 package import Projections
+import RawJSON
 
-/// Rebuilds the hub's state from the log and from nothing else.
+/// Rebuilds the hub's state from the log, from the first line on or from a snapshot on, and from nothing else.
 package struct LogReplay: ~Copyable {
     /// Everything that a listener had not surely received when its node died lies within this time of the last event:
     /// the interval of heartbeats, within which a dead socket is noticed.
-    private static let uncertainty: Int64 = 5_000_000
+    static let uncertainty: Int64 = 5_000_000
 
     package private(set) var state: HubState
     package private(set) var eventCount: UInt64 = 0
     /// Times of the last events, no older than `uncertainty`.
-    private var recent: RecentTimes
+    private(set) var recent: RecentTimes
+    private var decoder = EventDecoder()
+    /// What a checkpoint behind the snapshot must say; nil once one said so, or if nothing is to be confirmed.
+    private var unconfirmed: SnapshotClaim?
 
-    package init(into state: consuming HubState) {
+    /// A replay that goes on from a state.
+    package init(into state: consuming HubState = HubState()) {
         self.recent = RecentTimes(window: Self.uncertainty)
         self.state = state
+    }
+
+    /// A replay that goes on from a snapshot.
+    init(from snapshot: consuming LoadedSnapshot) {
+        self.recent = snapshot.recent
+        self.unconfirmed = snapshot.claim
+        self.state = snapshot.state
     }
 
     /// Where listeners surely were when the log ended.
@@ -22,29 +34,51 @@ package struct LogReplay: ~Copyable {
         self.recent.lastBeforeWindow ?? .start
     }
 
-    /// Reads the log from where the state stands to its end.
+    /// Whether the log says of the snapshot what the snapshot says of itself.
+    var isConfirmed: Bool { self.unconfirmed == nil }
+
+    /// Reads the log from where the state stands.
     ///
     /// - Parameters:
-    ///   - reader: Of the whole log.
+    ///   - reader: Of the log.
+    ///   - last: The last line to apply; nil: all there are.
     ///   - progress: Called every 10,000 events with the count so far; what it throws ends the replay.
-    /// - Throws: What the reader or the decoder found wrong, naming file and byte or line.
-    package mutating func run(_ reader: LogReader, progress: (UInt64) throws -> Void) throws {
+    ///   - observe: Called after each line with its bytes, and the state.
+    /// - Throws: What the reader or the decoder found wrong, naming file and byte or line;
+    ///   ``SnapshotTrouble/contradictsLog(checkpoint:)``. The replay cannot go on then.
+    package mutating func run(
+        _ reader: LogReader,
+        through last: SequenceNumber? = nil,
+        progress: (UInt64) throws -> Void,
+        observe: (LogLine, inout HubState) throws -> Void = { _, _ in }
+    ) throws {
         var changes: [Change] = []
         let start = SequenceNumber(self.state.position.next.rawValue)
-        var decoder = EventDecoder()
-        var state = self.state
-        var recent = self.recent
+        // Moved out and back: what two variables hold would be copied at the first change.
+        var state = exchange(&self.state, with: HubState())
+        var decoder = self.decoder
         var count: UInt64 = 0
-        try reader.forEachLine(from: start) { line in
+        defer {
+            self.state = state
+            self.decoder = decoder
+            self.eventCount += count
+        }
+        guard let cursor = try reader.cursor(from: start, through: last) else { return }
+        while let line = try cursor.next() {
             let decoded = try decoder.decode(line.bytes)
             _ = state.apply(decoded.event, at: decoded.position, into: &changes)
             changes.removeAll(keepingCapacity: true)
-            recent.append(decoded.event.time, at: decoded.position)
+            self.recent.append(decoded.event.time, at: decoded.position)
+            if case .logCheckpointed(let checkpoint) = decoded.event.payload { try self.confirm(checkpoint) }
+            try observe(line, &state)
             count += 1
             if count % 10_000 == 0 { try progress(count) }
         }
-        self.state = state
-        self.recent = recent
-        self.eventCount = count
+    }
+
+    private mutating func confirm(_ checkpoint: LogCheckpointed) throws(SnapshotTrouble) {
+        guard let claim = self.unconfirmed, checkpoint.size == claim.size else { return }
+        guard claim == SnapshotClaim(checkpoint) else { throw .contradictsLog(checkpoint: checkpoint.size) }
+        self.unconfirmed = nil
     }
 }

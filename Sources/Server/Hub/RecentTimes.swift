@@ -4,12 +4,16 @@ import Projections
 /// Which event was the last one before a window of time that ends with the newest event.
 struct RecentTimes: Sendable {
     private let window: Int64
-    private var inside: Deque<(time: Timestamp, position: Position)> = []
+    /// Of the events in the window, oldest first; positions rise by one.
+    private(set) var inside: Deque<(time: Timestamp, position: Position)> = []
     private(set) var lastBeforeWindow: Position?
 
-    /// - Parameter window: In microseconds.
-    init(window: Int64) {
+    /// - Parameters:
+    ///   - window: In microseconds.
+    ///   - before: The last event before the window, where it is known.
+    init(window: Int64, before: Position? = nil) {
         self.window = window
+        self.lastBeforeWindow = before
     }
 
     mutating func append(_ time: Timestamp, at position: Position) {
@@ -20,5 +24,10 @@ struct RecentTimes: Sendable {
             self.lastBeforeWindow = first.position
             self.inside.removeFirst()
         }
+    }
+
+    /// Puts an event back that was in the window.
+    mutating func restore(_ time: Timestamp, at position: Position) {
+        self.inside.append((time, position))
     }
 }

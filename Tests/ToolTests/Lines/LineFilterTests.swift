@@ -27,7 +27,7 @@ struct LineFilterTests {
 
     private static func wanted(_ conditions: LineFilter.Conditions) -> [Int] {
         var filter = LineFilter(conditions)
-        let first = Int(filter.firstLine.rawValue)
+        let first = Int(filter.firstLine?.rawValue ?? 1)
         return (first...self.lines.count).filter { number in
             Array(self.lines[number - 1].utf8).withUnsafeBytes { filter.wants($0, at: UInt64(number)) }
         }

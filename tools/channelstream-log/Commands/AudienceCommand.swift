@@ -27,11 +27,13 @@ struct AudienceCommand: ParsableCommand {
     func run() throws {
         let directory = try self.log.resolve()
         let output = OutputBuffer()
-        var replay = StateReplay()
+        let start = try withToolFailures { try KeptSnapshots(directory).beginning() }
+        var replay = StateReplay(from: start?.state ?? HubState())
+        if let start { Diagnostics.say("audiences are known from line \(start.name.through.next) on") }
         var isFound = false
         let bar = ProgressBar("replaying", for: directory)
         let result = Result {
-            try LogScan(directory: directory).forEachLine { line, _ in
+            try LogScan(directory: directory).forEachLine(from: start?.name.through.next) { line, _ in
                 let event = try replay.apply(line)
                 if line.sequenceNumber.rawValue % 4096 == 0 {
                     bar.update(line.segment, line.blockOffset, line.sequenceNumber.rawValue)

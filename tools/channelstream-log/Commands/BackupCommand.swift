@@ -34,16 +34,19 @@ struct BackupCommand: ParsableCommand {
                 throw ToolFailure(finding.status, "the copy in \(self.target) does not verify: \(finding.text)")
             }
         }
-        Diagnostics.say("\(self.target): \(end.map { "lines 1–\($0)" } ?? "no lines")")
+        let first = try withToolFailures { try SegmentCatalog(FilePath(self.target)).firstLine }
+        Diagnostics.say("\(self.target): \(end.map { "lines \(first)–\($0)" } ?? "no lines")")
     }
 
     /// - Returns: The last line of the copy.
     /// - Throws: ``ToolFailure``.
     static func copy(_ directory: FilePath, to target: FilePath) throws -> SequenceNumber? {
+        let copy = try LogCopy(from: directory, to: target)
+        // First of all, so that what they stand for is in the segments that are copied after them.
+        try copy.copySnapshots()
         // What is copied is decided before: the writer only appends, so whatever comes later lies behind.
         let catalog = try withToolFailures { try SegmentCatalog(directory) }
         let (last, size) = try withToolFailures { try Self.end(of: catalog, in: directory) }
-        let copy = try LogCopy(from: directory, to: target)
         for segment in catalog.segments where segment < last { try copy.copy(segment) }
         if size > 0 { try copy.copy(last, size: size) }
         try copy.copyIfThere(NodeKeyFile.publicFileName)

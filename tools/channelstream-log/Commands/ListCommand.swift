@@ -7,9 +7,10 @@ import SystemPackage
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls",
-        abstract: "Lists the segments: lines, sizes, time span, open or closed.",
+        abstract: "Lists the segments: lines, sizes, time span, open or closed; and the snapshots.",
         discussion: """
-            Times are the earliest and the latest of a segment's events.
+            Times are the earliest and the latest of a segment's events. A log that does not begin with line 1 has lost its \
+            first segments, to retention as a rule, and needs one of its snapshots. CSV lists segments only.
 
             EXAMPLES
               channelstream-log ls data/hub
@@ -36,6 +37,9 @@ struct ListCommand: ParsableCommand {
         let result = Result { try withToolFailures { try survey.run() } }
         let output = OutputBuffer()
         try output.append(SegmentList(rows: survey.rows).rendered(self.output))
+        let snapshots = try withToolFailures { try SnapshotList(directory) }
+        try output.append(snapshots.rendered(self.output))
+        if snapshots.firstLine > .first { Diagnostics.say("the log begins with line \(snapshots.firstLine)") }
         try output.flush()
         if let failure = try result.get().failure { throw failure }
     }

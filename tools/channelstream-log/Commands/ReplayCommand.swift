@@ -8,7 +8,7 @@ struct ReplayCommand: ParsableCommand {
         commandName: "replay",
         abstract: "Replays the log; with --check, compares every state digest that it recorded.",
         discussion: """
-            Stops at the first digest that differs, names the checkpoint, and ends with status 7.
+            Where retention dropped the first lines, the replay begins with the oldest snapshot. Stops at the first digest that differs, names the checkpoint, and ends with status 7.
 
             EXAMPLES
               channelstream-log replay data/hub
@@ -28,7 +28,12 @@ struct ReplayCommand: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         let result = try withToolFailures {
-            try StateDigestCheck(directory, recorded, onProgress: { bar.update($0, $1, $2) }).run()
+            try StateDigestCheck(
+                directory,
+                recorded,
+                from: try KeptSnapshots(directory).beginning(),
+                onProgress: { bar.update($0, $1, $2) }
+            ).run()
         }
         let seconds = (clock.now - start) / .seconds(1)
         bar.finish()
@@ -38,6 +43,10 @@ struct ReplayCommand: ParsableCommand {
         writer.integer(result.lineCount)
         writer.key("state")
         if let digest = result.digest { writer.string("\(digest)") } else { writer.null() }
+        if let start = result.start {
+            writer.key("from_snapshot")
+            writer.integer(start.through.rawValue)
+        }
         if self.check {
             writer.key("digests_checked")
             writer.integer(result.digestCount)

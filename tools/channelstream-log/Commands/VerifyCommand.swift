@@ -16,6 +16,9 @@ struct VerifyCommand: ParsableCommand {
             digests are covered by the roots like everything else; --state replays the log to see that they are what its \
             events give, which takes several times as long.
 
+            Snapshots beside the log must be whole and say what the log says. Where retention dropped the first lines, \
+            verification begins with the root in the first header that is kept, and replaying with the oldest snapshot.
+
             A rewritten log that is consistent in itself is found by a checkpoint that was kept elsewhere \
             (--checkpoint) and by a key from elsewhere (--key).
 
@@ -50,7 +53,7 @@ struct VerifyCommand: ParsableCommand {
     @Flag(name: .long, help: "Replay the log too, and compare the state digests that it recorded.")
     var state = false
 
-    @Flag(name: .long, help: "The log may begin with a later line than 1, as after retention.")
+    @Flag(name: .long, help: "The log may begin with a later line than 1, also without a snapshot.")
     var partial = false
 
     @Option(name: [.short, .long], help: "text or json.")
@@ -88,7 +91,8 @@ struct VerifyCommand: ParsableCommand {
         acceptsMissingStart: Bool = false
     ) throws -> Verification {
         var settings = LogVerifier.Settings()
-        settings.acceptsMissingStart = acceptsMissingStart
+        settings.acceptsMissingStart =
+            try acceptsMissingStart || withToolFailures { try Self.isMissingStartExplained(directory) }
         let given = try keys.map { try TrustedFiles.key($0) }
         let beside = given.isEmpty ? try TrustedFiles.key(besideLogIn: directory) : nil
         settings.notes = NoteChecker(keys: given + [beside].compactMap(\.self), isStrict: !given.isEmpty)
@@ -105,9 +109,15 @@ struct VerifyCommand: ParsableCommand {
             result.findings.append(Finding(.damage, "synced belongs to log \(synced.logID), not to \(logID)"))
         }
         let isReadable = result.findings.allSatisfy { $0.status != .damage && $0.status != .forgery }
-        guard checksState, isReadable, !acceptsMissingStart else { return result }
+        guard checksState, isReadable else { return result }
         try Self.checkState(directory, verifier.recorded, &result)
         return result
+    }
+
+    /// Whether the lines that are missing at the beginning went by retention: then a snapshot stands for them.
+    private static func isMissingStartExplained(_ directory: FilePath) throws -> Bool {
+        let snapshots = try KeptSnapshots(directory)
+        return snapshots.firstLine > .first && snapshots.names.contains { $0.through.next >= snapshots.firstLine }
     }
 
     private static func checkState(
@@ -119,11 +129,19 @@ struct VerifyCommand: ParsableCommand {
         defer { bar.finish() }
         let last = result.frontier.size
         guard last > 0 else { return }
+        let start: KeptSnapshots.Whole?
+        do {
+            start = try withToolFailures { try KeptSnapshots(directory).beginning() }
+        } catch let failure as ToolFailure where failure.status == .negative {
+            result.stateDigestOmission = failure.message
+            return
+        }
         do {
             let states = try withToolFailures {
                 try StateDigestCheck(
                     directory,
                     recorded,
+                    from: start,
                     through: SequenceNumber(last),
                     onProgress: { bar.update($0, $1, $2) }
                 ).run()

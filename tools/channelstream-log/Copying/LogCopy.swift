@@ -40,6 +40,19 @@ struct LogCopy {
         try self.copy("log/\(segment.fileName)", to: "log/\(segment.fileName)", size: size)
     }
 
+    /// Copies the snapshots; one that goes meanwhile, since it got too old, is left out.
+    ///
+    /// - Parameter last: The last line of the new log, behind which no snapshot is of use; nil: all.
+    /// - Throws: ``ToolFailure``.
+    func copySnapshots(through last: SequenceNumber? = nil) throws {
+        let names = try withToolFailures { try SnapshotStore(in: self.source).names() }
+        guard !names.isEmpty else { return }
+        try self.makeFolder(SnapshotStore.folderName)
+        for name in names where last.map({ name.through <= $0 }) ?? true {
+            try self.copyIfThere("\(SnapshotStore.folderName)/\(name.fileName)")
+        }
+    }
+
     /// Copies a file of the data directory, if it is there.
     ///
     /// - Returns: Whether it is.
@@ -47,7 +60,7 @@ struct LogCopy {
     @discardableResult
     func copyIfThere(_ name: String) throws -> Bool {
         do {
-            self.fileSystem.close(try self.fileSystem.open(self.source.appending(name), .read))
+            self.fileSystem.close(try self.fileSystem.open(self.source.pushing(FilePath(name)), .read))
         } catch  where error.isNotFound {
             return false
         } catch {

@@ -17,7 +17,10 @@ struct LogRepair {
         self.source = source
         self.finding = finding
         self.catalog = try withToolFailures { try SegmentCatalog(source) }
-        guard self.catalog.segments.first?.base == .first else {
+        let first = self.catalog.firstLine
+        let names = try withToolFailures { try SnapshotStore(in: source).names() }
+        guard !self.catalog.segments.isEmpty, first == .first || names.contains(where: { $0.through.next >= first })
+        else {
             throw ToolFailure(.damage, "the log's first segment is missing: there is no beginning to save")
         }
     }
@@ -35,6 +38,7 @@ struct LogRepair {
         }
         try copy.copyIfThere(NodeKeyFile.publicFileName)
         let end = try copy.finish()
+        if let end { try copy.copySnapshots(through: end) }
         if !lost.isEmpty {
             try copy.makeFolder("lost")
             for segment in lost { try copy.copy("log/\(segment.fileName)", to: "lost/\(segment.fileName)") }

@@ -43,8 +43,8 @@ struct LineFilter {
     private let until: [UInt8]?
     private let from: UInt64
 
-    /// The first line that the filter has to see.
-    let firstLine: SequenceNumber
+    /// The first line that the filter has to see; nil: the first that is kept.
+    let firstLine: SequenceNumber?
     /// The last line that can be wanted.
     let lastLine: SequenceNumber?
     /// Whether every line from ``firstLine`` to ``lastLine`` is wanted.
@@ -57,7 +57,7 @@ struct LineFilter {
         self.since = conditions.since?.logForm
         self.until = conditions.until?.logForm
         self.from = max(conditions.from ?? 1, 1)
-        self.firstLine = conditions.users.isEmpty ? SequenceNumber(self.from) : .first
+        self.firstLine = conditions.users.isEmpty ? conditions.from.map { SequenceNumber(max($0, 1)) } : nil
         self.lastLine = conditions.through.map { SequenceNumber($0) }
         self.takesAll =
             conditions.types.isEmpty && conditions.channels.isEmpty && conditions.users.isEmpty

@@ -27,13 +27,13 @@ struct LiveTail {
     /// Hands out lines, as ``LogScan/forEachLine(from:through:_:)`` does, until the last one that is wanted.
     ///
     /// - Parameters:
-    ///   - first: The first line.
+    ///   - first: The first line; nil: the first that is kept.
     ///   - last: The last line; nil: for ever.
     ///   - beforePause: Called when there is nothing more for now.
     ///   - body: Called for each line.
     /// - Throws: What the closures throw, and ``EventLogError`` at the first damage.
     func forEachLine(
-        from first: SequenceNumber,
+        from first: SequenceNumber?,
         through last: SequenceNumber?,
         beforePause: @escaping () throws -> Void,
         body: (LogLine) throws -> Void

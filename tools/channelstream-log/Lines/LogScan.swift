@@ -31,14 +31,14 @@ struct LogScan {
     /// Hands out lines; their bytes are valid during the call.
     ///
     /// - Parameters:
-    ///   - first: The first line.
+    ///   - first: The first line; nil: the first that is kept.
     ///   - last: The last line; nil: all there are.
     ///   - atEnd: Called when there are no more lines, with the cursor that says so.
     ///   - body: Called for each line, with the cursor that read it.
     /// - Returns: What stands at the end.
     /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
     func forEachLine(
-        from first: SequenceNumber = .first,
+        from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
         atEnd: (LogCursor) throws -> Void = { _ in },
         body: (LogLine, LogCursor) throws -> Void

@@ -33,7 +33,7 @@ struct FilterOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "Only events about this user: by name, connections and messages. May be repeated. Reads from line 1."
+        help: "Only events about this user: by name, connections and messages. May be repeated. Reads the whole log."
     )
     var user: [String] = []
 

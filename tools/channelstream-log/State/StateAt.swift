@@ -10,7 +10,7 @@ struct StateAt {
     private(set) var time: Timestamp?
     private var scratch: [UInt8] = []
 
-    /// Replays a log up to a place, or to its end.
+    /// Replays a log up to a place, or to its end, from a snapshot on if there is one before that place.
     ///
     /// A moment's state is that before the first line with a later time.
     ///
@@ -18,28 +18,30 @@ struct StateAt {
     ///   - directory: The data directory.
     ///   - place: The last line, or a moment.
     ///   - computesRoot: Whether ``tree`` is wanted as well.
-    /// - Throws: ``ToolFailure``; also if the log does not reach that far.
+    /// - Throws: ``ToolFailure``; also if the log does not reach that far, or not back that far.
     init(_ directory: FilePath, at place: LogPlace?, computesRoot: Bool = false) throws {
-        var last: SequenceNumber?
-        var end: [UInt8]?
-        switch place {
-        case .line(let number): last = SequenceNumber(number)
-        case .moment(let moment): end = moment.logForm
-        case nil: break
-        }
+        let last = try withToolFailures { try Self.line(of: place, in: directory) }
         if last?.rawValue == 0 { return }
+        let start = try withToolFailures { try KeptSnapshots(directory).start(for: last) }
+        if let start {
+            self.replay = StateReplay(from: start.state)
+            self.tree = start.frontier
+        }
         let bar = ProgressBar("replaying", for: directory)
         defer { bar.finish() }
+        // The last line that the snapshot stands for is read too, if it is kept: for its time.
+        let first = try start.map { max($0.name.through, try firstLine(directory)) }
         let ending = try withToolFailures {
-            try LogScan(directory: directory).forEachLine(through: last) { line, _ in
-                if let end, let time = LineFields(line.bytes)?.time, time.compare(end) > 0 { throw Reached() }
+            try LogScan(directory: directory).forEachLine(from: first, through: last) { line, _ in
+                if let start, line.sequenceNumber <= start.name.through {
+                    self.time = try self.replay.decode(line).time
+                    return
+                }
                 try self.apply(line, computesRoot: computesRoot)
                 if line.sequenceNumber.rawValue % 4096 == 0 {
                     bar.update(line.segment, line.blockOffset, line.sequenceNumber.rawValue)
                 }
             }
-        } orWhenReached: {
-            LogScan.Ending.complete(.through)
         }
         if let last, self.replay.state.position.rawValue < last.rawValue {
             throw ToolFailure(.negative, "the log ends at line \(self.replay.state.position)")
@@ -47,8 +49,22 @@ struct StateAt {
         if let failure = ending.failure, place == nil { throw failure }
     }
 
-    /// Thrown to end the reading where the moment is reached.
-    fileprivate struct Reached: Error {}
+    /// The last line that belongs to the state at a place; nil: the log's last.
+    private static func line(of place: LogPlace?, in directory: FilePath) throws -> SequenceNumber? {
+        switch place {
+        case .line(let number): return SequenceNumber(number)
+        case nil: return nil
+        case .moment(let moment):
+            let end = moment.logForm
+            // Times need not rise from line to line, so a snapshot's own time says nothing of those before it.
+            guard let cursor = try LogReader(directory).cursor() else { return nil }
+            while let line = try cursor.next() {
+                guard let time = LineFields(line.bytes)?.time, time.compare(end) > 0 else { continue }
+                return SequenceNumber(line.sequenceNumber.rawValue - 1)
+            }
+            return nil
+        }
+    }
 
     private mutating func apply(_ line: LogLine, computesRoot: Bool) throws {
         self.time = try self.replay.apply(line).time
@@ -68,14 +84,7 @@ struct StateAt {
     mutating func digest() -> Digest256 { self.replay.digest() }
 }
 
-/// Runs what may end early because its place in the log is reached.
-private func withToolFailures<Result>(
-    _ body: () throws -> Result,
-    orWhenReached reached: () -> Result
-) throws -> Result {
-    do {
-        return try withToolFailures(body)
-    } catch is StateAt.Reached {
-        return reached()
-    }
+/// The first line that is kept.
+private func firstLine(_ directory: FilePath) throws -> SequenceNumber {
+    try withToolFailures { try SegmentCatalog(directory).firstLine }
 }

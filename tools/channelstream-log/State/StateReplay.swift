@@ -3,11 +3,16 @@ import Projections
 
 /// Rebuilds the hub's state line by line.
 struct StateReplay {
-    private(set) var state = HubState()
+    private(set) var state: HubState
     private var decoder = EventDecoder()
     private var changes: [Change] = []
     /// What the last line changed for listeners.
     var lastChanges: [Change] { self.changes }
+
+    /// A replay that goes on from a state, by default the one before the first line.
+    init(from state: HubState = HubState()) {
+        self.state = state
+    }
 
     /// Applies the next line.
     ///

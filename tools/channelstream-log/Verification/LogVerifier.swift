@@ -10,6 +10,8 @@ struct LogVerifier {
     struct Settings {
         /// Whether the log may begin with a later line than 1: then the first header's root is taken on trust.
         var acceptsMissingStart = false
+        /// Whether the snapshots beside the log are checked too.
+        var checksSnapshots = true
         /// Waits a moment for a writer, where a commit is half there.
         var pause: () -> Void = LogScan.pause
         var notes = NoteChecker(keys: [])
@@ -21,10 +23,12 @@ struct LogVerifier {
 
     private static let progressStep: UInt64 = 4096
 
-    private let directory: FilePath
+    let directory: FilePath
     private let settings: Settings
     private var result = Verification()
     private var history = TreeHistory()
+    /// The tree of all lines before the first that is kept; nil if that is line 1.
+    private var start: Frontier?
     private var scratch: [UInt8] = []
     private var decoder = EventDecoder()
     /// All lines up to here are what a root says that was written down elsewhere in the log.
@@ -58,6 +62,7 @@ struct LogVerifier {
                 body: { line, cursor in try self.check(line, cursor) }
             )
             self.finish(ending)
+            if self.settings.checksSnapshots { try self.checkSnapshots() }
         } catch is Stop {
         } catch let error as EventLogError {
             self.result.findings.append(Finding(error, at: self.history.frontier.size + 1))
@@ -68,6 +73,7 @@ struct LogVerifier {
 
     private mutating func firstLine() throws -> SequenceNumber {
         let catalog = try withToolFailures { try SegmentCatalog(self.directory) }
+        self.result.firstLine = catalog.firstLine
         guard self.settings.acceptsMissingStart, let first = catalog.segments.first, first.base > .first else {
             return .first
         }
@@ -75,6 +81,7 @@ struct LogVerifier {
         _ = try withToolFailures { try cursor?.next() }
         if let header = cursor?.segmentHeader {
             self.history = TreeHistory(header.frontier)
+            self.start = header.frontier
             self.confirmedSize = header.frontier.size
         }
         return first.base
@@ -180,16 +187,18 @@ struct LogVerifier {
                 )
             )
         }
-        let root = Hash256(words: checkpoint.root.words)
-        guard try self.root(at: checkpoint.size) == root else {
-            throw self.stop(
-                self.forgery(
-                    among: 1...max(1, checkpoint.size),
-                    "the root at line \(checkpoint.size) differs from the one in the checkpoint in line \(number)"
+        // One about lines that were dropped cannot be compared with anything.
+        if checkpoint.size >= self.startSize {
+            guard try self.root(at: checkpoint.size) == Hash256(words: checkpoint.root.words) else {
+                throw self.stop(
+                    self.forgery(
+                        among: 1...max(1, checkpoint.size),
+                        "the root at line \(checkpoint.size) differs from the one in the checkpoint in line \(number)"
+                    )
                 )
-            )
+            }
+            self.confirmedSize = max(self.confirmedSize, checkpoint.size)
         }
-        self.confirmedSize = max(self.confirmedSize, checkpoint.size)
         self.checkNote(checkpoint, of: line)
     }
 
@@ -214,8 +223,11 @@ struct LogVerifier {
         }
     }
 
+    /// Lines before the first that is kept.
+    private var startSize: UInt64 { self.result.firstLine.rawValue - 1 }
+
     /// The root that the log had at a size; nil if it never had that size.
-    private func root(at size: UInt64) throws -> Hash256? {
+    func root(at size: UInt64) throws -> Hash256? {
         switch self.history.root(at: size) {
         case .root(let root): return root
         case .beyond: return nil
@@ -263,6 +275,7 @@ struct LogVerifier {
     }
 
     private mutating func check(_ kept: KeptCheckpoint) {
+        guard kept.size >= self.startSize else { return self.checkByHashes(kept) }
         guard kept.size <= self.history.frontier.size else {
             self.result.findings.append(
                 Finding(
@@ -289,7 +302,37 @@ struct LogVerifier {
         }
     }
 
+    /// Checks a root of lines that were dropped: their hashes show whether the lines that are kept go on from them.
+    private mutating func checkByHashes(_ kept: KeptCheckpoint) {
+        let start = self.startSize
+        guard let hashes = try? HashTree(in: self.directory, .read), hashes.firstLine == .first, hashes.size >= start,
+            (try? hashes.root(ofFirst: start)) == self.start?.root,
+            (try? hashes.consistencyProof(from: kept.size, to: start)) != nil
+        else {
+            self.result.findings.append(
+                Finding(
+                    .negative,
+                    "\(kept.name): line \(kept.size) was dropped, and the hashes beside the log do not reach back to it: it "
+                        + "cannot be compared"
+                )
+            )
+            return
+        }
+        guard (try? hashes.root(ofFirst: kept.size)) != kept.root else { return }
+        self.result.findings.append(
+            Finding(
+                .forgery,
+                lines: 1...max(1, kept.size),
+                "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
+            )
+        )
+    }
+
     // MARK: Findings
+
+    mutating func add(_ finding: Finding) { self.result.findings.append(finding) }
+
+    mutating func addWholeSnapshot() { self.result.snapshotCount += 1 }
 
     private mutating func stop(_ finding: Finding) -> Stop {
         self.result.findings.append(finding)

@@ -10,6 +10,8 @@ struct StateDigestCheck {
         var digestCount = 0
         /// Where the state differs first.
         var finding: Finding?
+        /// The snapshot that it began with, where the log does not begin with line 1.
+        var start: SnapshotName?
         /// The digest after the last line.
         var digest: Digest256?
         var unknownTypeCount: UInt64 = 0
@@ -19,21 +21,25 @@ struct StateDigestCheck {
     /// By the size that they are about.
     private let recorded: [RecordedCheckpoint]
     private let last: SequenceNumber?
+    private let start: KeptSnapshots.Whole?
     private let onProgress: (SegmentName, UInt64, UInt64) -> Void
 
     /// - Parameters:
     ///   - directory: The data directory.
     ///   - recorded: The log's checkpoints.
+    ///   - start: The snapshot to begin with; nil: line 1.
     ///   - last: The last line to replay; nil: all there are.
     ///   - onProgress: Called now and then: where the reading has come, and how many lines were read.
     init(
         _ directory: FilePath,
         _ recorded: [RecordedCheckpoint],
+        from start: KeptSnapshots.Whole?,
         through last: SequenceNumber? = nil,
         onProgress: @escaping (SegmentName, UInt64, UInt64) -> Void = { _, _, _ in }
     ) {
         self.directory = directory
         self.recorded = recorded.sorted { $0.checkpoint.size < $1.checkpoint.size }
+        self.start = start
         self.last = last
         self.onProgress = onProgress
     }
@@ -41,9 +47,11 @@ struct StateDigestCheck {
     /// - Throws: ``ToolFailure`` for a line that is no event; ``EventLogError``.
     func run() throws -> Result {
         var result = Result()
-        var replay = StateReplay()
-        var rest = self.recorded.drop { $0.checkpoint.size == 0 }
-        try LogReader(self.directory).forEachLine(through: self.last) { line in
+        result.start = self.start?.name
+        var replay = StateReplay(from: self.start?.state ?? HubState())
+        let known = self.start?.name.through.rawValue ?? 0
+        var rest = self.recorded.drop { $0.checkpoint.size <= known }
+        try LogReader(self.directory).forEachLine(from: self.start?.name.through.next, through: self.last) { line in
             guard result.finding == nil else { return }
             try replay.apply(line)
             result.lineCount += 1

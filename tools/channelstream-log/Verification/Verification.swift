@@ -13,6 +13,12 @@ struct Verification {
     var uncheckedSignatureCount = 0
     /// Recorded state digests that replaying the log gave again; nil if it was not replayed.
     var stateDigestCount: Int?
+    /// Why the state digests were not checked, where that was asked for.
+    var stateDigestOmission: String?
+    /// Snapshots that are whole, and say what the log says.
+    var snapshotCount = 0
+    /// The first line that is kept.
+    var firstLine = SequenceNumber.first
     var erasedCount = 0
     var unknownTypeCount: UInt64 = 0
     var logID: String?

@@ -13,7 +13,8 @@ struct VerificationReport {
         case .forgery: "forged"
         case .signature: "wrong signature"
         case .stateDigest: "state differs"
-        case .negative, .unreadable, .usage: "unreadable"
+        case .negative: "not wholly compared"
+        case .unreadable, .usage: "unreadable"
         }
     }
 
@@ -26,11 +27,17 @@ struct VerificationReport {
         }
     }
 
+    private var stateDigests: String {
+        if let omission = self.result.stateDigestOmission { return "none: \(omission)" }
+        return self.result.stateDigestCount.map { "\($0)" } ?? "none (see --state)"
+    }
+
     var text: [UInt8] {
         let result = self.result
         var table = TextTable([TextTable.Column("LOG"), TextTable.Column(result.logID ?? "")])
         table.append(["result", self.verdict])
         table.append(["lines", "\(result.lineCount)"])
+        if result.firstLine > .first { table.append(["first line kept", "\(result.firstLine)"]) }
         table.append(["segments", "\(result.segmentCount)"])
         table.append(["uncompressed", Quantity.size(result.textSizeBytes)])
         table.append(["checkpoints", "\(result.checkpointCount)"])
@@ -38,7 +45,8 @@ struct VerificationReport {
         if result.uncheckedSignatureCount > 0 {
             table.append(["signatures by unknown keys", "\(result.uncheckedSignatureCount)"])
         }
-        table.append(["state digests checked", result.stateDigestCount.map { "\($0)" } ?? "none (see --state)"])
+        table.append(["state digests checked", self.stateDigests])
+        table.append(["snapshots", "\(result.snapshotCount)"])
         if result.erasedCount > 0 { table.append(["erased", "\(result.erasedCount)"]) }
         if result.unknownTypeCount > 0 { table.append(["events of unknown types", "\(result.unknownTypeCount)"]) }
         table.append(["end", self.end])
@@ -75,6 +83,10 @@ struct VerificationReport {
         writer.integer(result.uncheckedSignatureCount)
         writer.key("state_digests")
         if let count = result.stateDigestCount { writer.integer(count) } else { writer.null() }
+        writer.key("first_line")
+        writer.integer(result.firstLine.rawValue)
+        writer.key("snapshots")
+        writer.integer(result.snapshotCount)
         writer.key("erased")
         writer.integer(result.erasedCount)
         writer.key("end")

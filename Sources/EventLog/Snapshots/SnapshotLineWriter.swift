@@ -1,0 +1,72 @@
+import SystemPackage
+
+/// Writes the lines of one snapshot into a file that has no name yet by which anybody would find it.
+///
+/// Made by ``SnapshotStore/write(_:body:)``, which gives it its name once everything is on the disk. One thread at a
+/// time.
+package final class SnapshotLineWriter {
+    /// Written bytes after which the file is synced.
+    ///
+    /// In steps, since one sync of a large file at the end would hold up the commits of the log on the same disk.
+    private static let syncStepBytes: UInt64 = 8 << 20
+
+    private let fileSystem: any FileSystem
+    private let file: OpenFile
+    private let frames: LZ4FrameWriter
+    /// Text of the next block.
+    private var text: [UInt8] = []
+    private var offset: UInt64 = 0
+    private var syncedOffset: UInt64 = 0
+    /// Bytes of text so far.
+    package private(set) var textSizeBytes: UInt64 = 0
+
+    init(_ file: OpenFile, _ fileSystem: any FileSystem) throws(EventLogError) {
+        self.file = file
+        self.fileSystem = fileSystem
+        self.frames = try LZ4FrameWriter()
+        self.text.reserveCapacity(LZ4FrameWriter.blockSizeBytes)
+    }
+
+    /// Writes one line, which is given without its newline and holds none.
+    ///
+    /// - Throws: ``EventLogError/snapshotLineTooLong(sizeBytes:)``; the errors of the file system, after which the
+    ///   snapshot cannot be finished.
+    package func write(_ line: UnsafeRawBufferPointer) throws(EventLogError) {
+        guard line.count <= SnapshotFile.lineSizeLimit else { throw .snapshotLineTooLong(sizeBytes: line.count) }
+        var rest = line
+        while self.text.count + rest.count >= LZ4FrameWriter.blockSizeBytes {
+            let room = LZ4FrameWriter.blockSizeBytes - self.text.count
+            self.text.append(contentsOf: rest.prefix(room))
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(room))
+            try self.flush()
+        }
+        self.text.append(contentsOf: rest)
+        self.text.append(LineFormat.newline)
+        self.textSizeBytes += UInt64(line.count) + 1
+    }
+
+    /// Ends the frame, and brings everything to the disk.
+    func finish() throws(EventLogError) {
+        if !self.text.isEmpty { try self.flush() }
+        let end = try self.frames.end()
+        try self.fileSystem.writeAll(self.file, end, at: self.offset)
+        self.offset += UInt64(end.count)
+        try self.sync()
+    }
+
+    private func flush() throws(EventLogError) {
+        let size = try self.text.withRawBytes { text throws(EventLogError) in
+            let block = try self.frames.block(text)
+            try self.fileSystem.writeAll(self.file, block, at: self.offset)
+            return block.count
+        }
+        self.offset += UInt64(size)
+        self.text.removeAll(keepingCapacity: true)
+        if self.offset - self.syncedOffset >= Self.syncStepBytes { try self.sync() }
+    }
+
+    private func sync() throws(EventLogError) {
+        try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(self.file) }
+        self.syncedOffset = self.offset
+    }
+}

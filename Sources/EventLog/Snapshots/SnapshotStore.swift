@@ -1,0 +1,127 @@
+package import SystemPackage
+
+/// The snapshots of a log, in the folder `snapshots` beside it: what lines came to, so that they need not be read again.
+///
+/// A cache as long as the log begins with line 1: remove them all and nothing is lost but time. Where retention dropped
+/// the oldest segments, the snapshots stand for them, and the log needs one of them. To this target a snapshot is lines
+/// of bytes. A value without open files; whoever holds the log's lock may change files, anybody may read.
+package struct SnapshotStore: Sendable {
+    package static let folderName = "snapshots"
+    private static let temporarySuffix = ".tmp"
+
+    /// The data directory.
+    package let directory: FilePath
+    private let fileSystem: any FileSystem
+
+    package init(in directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+    }
+
+    package var folder: FilePath { self.directory.appending(Self.folderName) }
+
+    package func path(of name: SnapshotName) -> FilePath { self.folder.appending(name.fileName) }
+
+    /// The snapshots that are there, oldest first, as their names say; nothing of them is read.
+    package func names() throws(EventLogError) -> [SnapshotName] {
+        try self.fileNames().compactMap { SnapshotName(fileName: $0) }.sorted()
+    }
+
+    /// Opens a snapshot and reads its header.
+    package func open(_ name: SnapshotName) throws(EventLogError) -> SnapshotFile {
+        try SnapshotFile(name, at: self.path(of: name), self.fileSystem)
+    }
+
+    // MARK: Writing
+
+    /// Writes a snapshot, which takes the place of one of the same name.
+    ///
+    /// It has its name only once it is on the disk as a whole; a crash before leaves a file that nobody reads.
+    ///
+    /// - Parameters:
+    ///   - header: Its first line, which also says its name.
+    ///   - body: Writes the other lines. If it throws, there is no snapshot.
+    /// - Returns: Bytes of its text.
+    /// - Throws: What `body` throws, ``EventLogError``.
+    @discardableResult
+    package func write(_ header: SnapshotHeader, body: (SnapshotLineWriter) throws -> Void) throws -> UInt64 {
+        let fileSystem = self.fileSystem
+        try self.makeFolder()
+        let temporary = self.folder.appending(header.name.fileName + Self.temporarySuffix)
+        let textSize: UInt64
+        do {
+            let file = try fileSystem.open(temporary, .replace)
+            defer { fileSystem.close(file) }
+            let writer = try SnapshotLineWriter(file, fileSystem)
+            try header.line.withRawBytes { line throws(EventLogError) in try writer.write(line) }
+            try body(writer)
+            try writer.finish()
+            textSize = writer.textSizeBytes
+        } catch {
+            try? fileSystem.remove(temporary)
+            throw error
+        }
+        try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.rename(temporary, to: self.path(of: header.name))
+            try fileSystem.syncDirectory(self.folder)
+        }
+        return textSize
+    }
+
+    private func makeFolder() throws(EventLogError) {
+        try withLogErrors { () throws(FileSystemError) in
+            if try self.fileSystem.createDirectory(self.folder) { try self.fileSystem.syncDirectory(self.directory) }
+        }
+    }
+
+    // MARK: Removing
+
+    /// Removes what a crash left of snapshots that were being written.
+    package func removeUnfinished() throws(EventLogError) {
+        for name in try self.fileNames() where name.hasSuffix(Self.temporarySuffix) {
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.remove(self.folder.appending(name))
+            }
+        }
+    }
+
+    /// Removes all but the newest snapshots, oldest first.
+    package func removeAll(butNewest count: Int) throws(EventLogError) {
+        try self.remove(self.names().dropLast(count))
+    }
+
+    /// Removes the snapshots that stand for lines before `line` only.
+    ///
+    /// - Throws: ``EventLogError/historyIncomplete(first:)``, and removes none, if lines were dropped from the log that no
+    ///   snapshot would stand for any more.
+    package func removeAll(before line: SequenceNumber) throws(EventLogError) {
+        let names = try self.names()
+        let kept = names.filter { $0.through >= line }
+        let first = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).firstLine
+        if first > .first, !kept.contains(where: { $0.through.next >= first }) {
+            throw .historyIncomplete(first: first)
+        }
+        try self.remove(names.dropLast(kept.count))
+    }
+
+    /// Removes one, which may be damaged.
+    package func remove(_ names: some Sequence<SnapshotName>) throws(EventLogError) {
+        var isChanged = false
+        for name in names {
+            try withLogErrors { () throws(FileSystemError) in try self.fileSystem.remove(self.path(of: name)) }
+            isChanged = true
+        }
+        guard isChanged else { return }
+        try withLogErrors { () throws(FileSystemError) in try self.fileSystem.syncDirectory(self.folder) }
+    }
+
+    /// None if there is no folder yet.
+    private func fileNames() throws(EventLogError) -> [String] {
+        do {
+            return try self.fileSystem.list(self.folder)
+        } catch {
+            guard error.isNotFound else { throw .fileSystem(error) }
+            return []
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package import EventLog
+package import Logging
+package import NIOCore
+import NIOPosix
+import Projections
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Makes snapshots of a running hub's log now and then, and drops what of the log need not be kept.
+///
+/// On a thread of its own, of low priority, which alone touches the files: jobs run one after the other, and the hub does
+/// not know of them. What it knows of snapshots stands behind a lock for the few lines that begin and end a job.
+package final class SnapshotKeeper: Sendable {
+    private static let interval = TimeAmount.seconds(10)
+    /// Time for a last snapshot: a stop has five seconds in all.
+    private static let timeAtStop = Duration.milliseconds(1500)
+    /// Snapshots that are kept: if the newest is damaged, there is another.
+    private static let keptCount = 2
+
+    private struct State {
+        var schedule: SnapshotSchedule
+        /// Those that are known to be whole, oldest first, at most `keptCount`.
+        var whole: [SnapshotName]
+        var timer: RepeatedTask?
+        var isBusy = false
+    }
+
+    private let store: SnapshotStore
+    private let maker: SnapshotMaker
+    private let retention: LogRetention
+    private let settings: SnapshotSettings
+    /// The last committed line, 0 if there is none.
+    private let end: @Sendable () -> UInt64
+    private let clock: any HubClock
+    private let logger: Logger
+    private let pool = NIOThreadPool(numberOfThreads: 1)
+    private let state: Mutex<State>
+    /// How many wait for the job that is running to end early.
+    private let interruptions = Atomic(0)
+
+    /// - Parameters:
+    ///   - reader: Of the log.
+    ///   - logID: The log's id.
+    ///   - settings: When, and how much is kept.
+    ///   - newest: The snapshot that the hub started from.
+    ///   - clock: Wall time for ages, elapsed time for pauses.
+    ///   - logger: For what an operator should know.
+    ///   - end: The last committed line, 0 if there is none.
+    package init(
+        reader: LogReader,
+        logID: String,
+        settings: SnapshotSettings,
+        newest: SnapshotName?,
+        clock: any HubClock,
+        logger: Logger,
+        end: @escaping @Sendable () -> UInt64
+    ) {
+        let store = SnapshotStore(in: reader.directory, fileSystem: reader.fileSystem)
+        self.store = store
+        self.maker = SnapshotMaker(store: store, reader: reader, logID: logID) { clock.now.microseconds }
+        self.retention = LogRetention(reader.directory, settings.retention, fileSystem: reader.fileSystem)
+        self.settings = settings
+        self.end = end
+        self.clock = clock
+        self.logger = logger
+        self.state = Mutex(
+            State(
+                schedule: SnapshotSchedule(interval: settings.interval, newest: newest?.through.rawValue ?? 0),
+                whole: newest.map { [$0] } ?? []
+            )
+        )
+    }
+
+    /// Begins; jobs run until ``stop()``.
+    package func start(on eventLoop: any EventLoop) {
+        self.pool.start()
+        self.pool.submit { _ in Self.lowerPriority() }
+        let timer = eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
+            self.wake()
+        }
+        self.state.withLock { $0.timer = timer }
+    }
+
+    /// Ends what is running, and makes a last snapshot if that is worth it and there is time.
+    ///
+    /// For a moment when nothing is appended any more.
+    package func stop() async {
+        self.state.withLock { $0.timer?.cancel() }
+        let deadline = self.clock.elapsed + Self.timeAtStop
+        try? await self.exclusively {
+            let end = self.end()
+            let now = self.clock.elapsed
+            guard self.state.withLock({ $0.schedule.isWorthwhileAtStop(end: end, now: now) }) else { return }
+            self.makeSnapshot(through: end) {
+                guard self.clock.elapsed < deadline else { throw CancellationError() }
+            }
+        }
+        try? await self.pool.shutdownGracefully()
+    }
+
+    /// Runs something that must not meet a snapshot being made, such as an erasure; what is running ends early, without a
+    /// snapshot.
+    ///
+    /// - Parameter body: Runs on the keeper's thread, and may block.
+    package func exclusively<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        self.interruptions.add(1, ordering: .relaxed)
+        return try await self.pool.runIfActive {
+            self.interruptions.subtract(1, ordering: .relaxed)
+            return try body()
+        }
+    }
+
+    // MARK: Jobs
+
+    private func wake() {
+        let isFree = self.state.withLock { state in
+            defer { state.isBusy = true }
+            return !state.isBusy
+        }
+        guard isFree else { return }
+        self.pool.submit { status in
+            if case .active = status { self.runDueJobs() }
+            self.state.withLock { $0.isBusy = false }
+        }
+    }
+
+    /// One look at the log, with what it asks for; for the keeper's thread, and for tests.
+    func runDueJobs() {
+        let end = self.end()
+        let now = self.clock.elapsed
+        if self.state.withLock({ $0.schedule.isDue(end: end, now: now) }) {
+            self.makeSnapshot(through: end, check: self.checkInterruption)
+        }
+        self.applyRetention(through: end)
+    }
+
+    private func checkInterruption() throws {
+        if self.interruptions.load(ordering: .relaxed) > 0 { throw CancellationError() }
+    }
+
+    /// Returns whether there is a new snapshot.
+    @discardableResult
+    private func makeSnapshot(through end: UInt64, check: () throws -> Void) -> Bool {
+        guard end > 0 else { return false }
+        let start = self.clock.elapsed
+        do {
+            let made = try self.maker.make(through: SequenceNumber(end), check: check) { name, error in
+                self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
+            }
+            guard let made else { return false }
+            try self.keep(made)
+            self.logger.info(
+                "snapshot written",
+                metadata: [
+                    "snapshot": "\(made.name)", "events": "\(made.eventCount)", "size": "\(made.textSizeBytes)",
+                    "time": "\(self.clock.elapsed - start)",
+                ]
+            )
+            return true
+        } catch is CancellationError {
+            return false
+        } catch {
+            self.fail(error)
+            return false
+        }
+    }
+
+    /// Notes a new snapshot, and removes all files but it and the one that it began with: those two were read whole.
+    private func keep(_ made: SnapshotMaker.Made) throws(EventLogError) {
+        let whole = [made.base, made.name].compactMap(\.self).suffix(Self.keptCount)
+        self.state.withLock { state in
+            state.whole = Array(whole)
+            state.schedule.made(made.name.through.rawValue)
+        }
+        try self.store.remove(self.store.names().filter { !whole.contains($0) })
+    }
+
+    private func fail(_ error: any Error) {
+        let now = self.clock.elapsed
+        switch error {
+        case SnapshotTrouble.stateDiffers, SnapshotTrouble.rootDiffers:
+            self.state.withLock { $0.schedule.giveUp() }
+            self.logger.critical(
+                "the log does not give what it recorded; no more snapshots, and nothing is dropped",
+                metadata: ["reason": "\(error)"]
+            )
+        default:
+            self.state.withLock { $0.schedule.failed(now: now) }
+            self.logger.error("snapshot not made", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    // MARK: Retention
+
+    /// Drops what is due, as far as two whole snapshots stand for it; makes them where they are missing.
+    private func applyRetention(through end: UInt64) {
+        guard !self.settings.retention.isOff, self.state.withLock({ $0.schedule.isOpen(now: self.clock.elapsed) })
+        else {
+            return
+        }
+        do {
+            let due = try self.retention.dueSegments(now: self.clock.now.microseconds)
+            guard let last = try self.retention.lastLine(of: due) else { return }
+            if self.covered < last { self.makeSnapshot(through: end, check: self.checkInterruption) }
+            guard self.covered.rawValue > 0 else { return }
+            try self.drop(due)
+        } catch is CancellationError {
+        } catch {
+            self.fail(error)
+        }
+    }
+
+    /// The last line that two whole snapshots stand for; 0 if there are not so many.
+    private var covered: SequenceNumber {
+        self.state.withLock { $0.whole.count < Self.keptCount ? SequenceNumber(0) : $0.whole[0].through }
+    }
+
+    private func drop(_ due: [SegmentName]) throws {
+        let covered = self.covered
+        guard let first = due.first, try self.retention.lastLine(of: [first]) ?? .last <= covered else { return }
+        // Read again now: they may have been damaged since, and what goes does not come back.
+        for name in self.state.withLock({ $0.whole }) {
+            _ = try LoadedSnapshot(name, in: self.store, ofLog: self.maker.logID, check: self.checkInterruption)
+        }
+        let dropped = try self.retention.drop(due, through: covered)
+        guard let last = dropped.last else { return }
+        self.logger.notice(
+            "old segments dropped",
+            metadata: ["count": "\(dropped.count)", "last": "\(last)"]
+        )
+    }
+
+    /// The thread's own priority: on Linux `nice` means the calling thread.
+    private static func lowerPriority() {
+        #if os(Linux)
+            _ = nice(10)
+        #endif
+    }
+}

@@ -1,0 +1,171 @@
+import EventLog
+import NIOCore
+import NIOPosix
+import Projections
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Keeping snapshots and dropping segments")
+struct SnapshotKeeperTests {
+    @Test("a snapshot is made when enough events came, and not again before as many came again")
+    func schedule() throws {
+        let log = try SnapshotFixture()
+        let patient = try log.keeper(interval: 100_000)
+        patient.runDueJobs()
+        #expect(try log.store.names().isEmpty)
+        let keeper = try log.keeper(interval: 100)
+        keeper.runDueJobs()
+        keeper.runDueJobs()
+        #expect(try log.store.names().count == 1)
+        #expect(log.logs.all == ["info snapshot written"])
+    }
+
+    @Test("the newest and the one that it was made from are kept; all other files go")
+    func keepsTwo() throws {
+        let log = try SnapshotFixture()
+        for end: UInt64 in [60, 120, 180] { try log.make(through: end) }
+        let newest = try #require(try log.store.names().last)
+        // One that promises more lines than there are, from a longer log that was lost.
+        var disk = log.disk.disk
+        disk[log.store.path(of: SnapshotName(through: SequenceNumber(9_999_999)))] = [1, 2, 3]
+        let copy = SnapshotFixture(FaultyFileSystem(disk))
+        try copy.keeper(interval: 50, newest: newest).runDueJobs()
+        let names = try copy.store.names()
+        #expect(names.count == 2)
+        #expect(names.first == newest)
+        #expect(names.last?.through.rawValue == (try log.checkpointSizes().last))
+    }
+
+    @Test("a full disk is reported, leaves no file, and is not tried again at once")
+    func fullDisk() throws {
+        let log = try SnapshotFixture()
+        log.disk.limitRoom(to: 500)
+        let keeper = try log.keeper(interval: 50)
+        keeper.runDueJobs()
+        #expect(log.logs.all.count == 1)
+        #expect(log.logs.all.first?.hasPrefix("error snapshot not made write") == true)
+        log.disk.limitRoom(to: .max)
+        keeper.runDueJobs()
+        #expect(try log.store.names().isEmpty)
+        let later = try log.keeper(interval: 50)
+        later.runDueJobs()
+        #expect(try log.store.names().count == 1)
+    }
+
+    @Test("nothing is dropped before two snapshots stand for it")
+    func twoSnapshots() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        let segments = try SegmentCatalog(TestLog.directory, fileSystem: log.disk).segments
+        let keeper = try log.keeper(interval: 0, retention: RetentionLimits(sizeBytes: 0))
+        keeper.runDueJobs()
+        #expect(try log.store.names().count == 1, "retention makes the snapshot that it needs")
+        keeper.runDueJobs()
+        #expect(try SegmentCatalog(TestLog.directory, fileSystem: log.disk).segments == segments)
+    }
+
+    @Test("with two snapshots the oldest segments go, as far as the older one reaches; a start is the same")
+    func drops() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        let expected = snapshotLines(of: try log.replayed().state)
+        let older = try #require(try log.make(through: 200))
+        let keeper = try log.keeper(
+            interval: 0,
+            retention: RetentionLimits(age: .seconds(3600)),
+            newest: older.name
+        )
+        keeper.runDueJobs()
+        let first = try log.firstLine
+        #expect(first > .first)
+        #expect(first <= older.name.through.next)
+        #expect(try log.store.names().count == 2)
+        #expect(snapshotLines(of: try log.restore().state) == expected)
+        #expect(log.logs.all.contains("notice old segments dropped"))
+        keeper.runDueJobs()
+        #expect(try log.firstLine == first)
+    }
+
+    @Test("nothing is dropped if one of the two snapshots cannot be read any more")
+    func damagedSince() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        let older = try #require(try log.make(through: 200))
+        let keeper = try log.keeper(interval: 50, retention: RetentionLimits(), newest: older.name)
+        keeper.runDueJobs()
+        let newest = try #require(try log.store.names().last)
+        #expect(newest > older.name)
+        for name in [older.name, newest] {
+            var disk = log.disk.disk
+            disk[log.store.path(of: name)]?[70] ^= 1
+            let copy = SnapshotFixture(FaultyFileSystem(disk))
+            let dropping = try copy.keeper(
+                interval: 0,
+                retention: RetentionLimits(sizeBytes: 0),
+                newest: newest
+            )
+            dropping.runDueJobs()
+            #expect(try copy.firstLine == .first)
+        }
+    }
+
+    @Test("a log that does not give what it recorded is neither snapshotted nor dropped, and that is said once")
+    func contradiction() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        // The state of the snapshot is another one's: from there on the digests differ.
+        let keeper = try log.forgedKeeper()
+        keeper.runDueJobs()
+        keeper.runDueJobs()
+        #expect(log.logs.all.filter { $0.hasPrefix("critical") }.count == 1)
+        #expect(try log.firstLine == .first)
+    }
+
+    @Test("a stop makes a last snapshot if it is worth it")
+    func atStop() async throws {
+        let log = try SnapshotFixture()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        for (interval, count) in [(1_000_000, 0), (1000, 1)] as [(UInt64, Int)] {
+            let keeper = try log.keeper(interval: interval)
+            keeper.start(on: group.next())
+            await keeper.stop()
+            #expect(try log.store.names().count == count)
+        }
+        try await group.shutdownGracefully()
+    }
+
+    @Test("what must not meet a snapshot being made runs by itself, and its result comes back")
+    func exclusively() async throws {
+        let log = try SnapshotFixture()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let keeper = try log.keeper(interval: 1_000_000)
+        keeper.start(on: group.next())
+        #expect(try await keeper.exclusively { 42 } == 42)
+        await keeper.stop()
+        try await group.shutdownGracefully()
+    }
+}
+
+extension SnapshotFixture {
+    /// A keeper of a log with a checkpoint behind it that is not true.
+    fileprivate func forgedKeeper() throws -> SnapshotKeeper {
+        let log = try TestLog(self.disk, TestLog.configuration(segmentSizeBytes: 4000))
+        let end = try #require(log.recovery.end).rawValue
+        let event = Event(
+            time: Timestamp(microseconds: 1_795_470_400_000_000),
+            source: SampleLog.source,
+            payload: .logCheckpointed(
+                LogCheckpointed(
+                    size: end,
+                    root: Digest256(words: log.recovery.frontier.root.words),
+                    stateDigest: Digest256(words: (1, 1, 1, 1)),
+                    note: nil
+                )
+            )
+        )
+        var batch = LineBatch()
+        batch.append(content: nil) { event.appendHead(to: &$0) }
+        log.commit(batch)
+        log.close()
+        return try self.keeper(interval: 10, retention: RetentionLimits(sizeBytes: 0))
+    }
+}

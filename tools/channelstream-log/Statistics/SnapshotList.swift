@@ -1,0 +1,79 @@
+import EventLog
+import RawJSON
+import SystemPackage
+
+/// Snapshots as they are shown; each was read.
+struct SnapshotList {
+    private struct Row {
+        let name: SnapshotName
+        let fileSizeBytes: UInt64
+        let made: String
+        let isWhole: Bool
+    }
+
+    /// The first line of the log that is kept.
+    let firstLine: SequenceNumber
+    private let rows: [Row]
+
+    /// - Throws: ``EventLogError`` if the directory cannot be read.
+    init(_ directory: FilePath) throws {
+        let snapshots = try KeptSnapshots(directory)
+        self.firstLine = snapshots.firstLine
+        self.rows = snapshots.names.map { name in
+            let whole = try? snapshots.read(name)
+            return Row(
+                name: name,
+                fileSizeBytes: FileSizes.size(of: snapshots.path(of: name)),
+                made: whole?.made ?? "",
+                isWhole: whole != nil
+            )
+        }
+    }
+
+    func rendered(_ format: ListCommand.Format) -> [UInt8] {
+        switch format {
+        case .table: self.rows.isEmpty ? [] : self.table
+        case .csv: []
+        case .ndjson: self.ndjson
+        }
+    }
+
+    private var table: [UInt8] {
+        var table = TextTable([
+            TextTable.Column("SNAPSHOT"), TextTable.Column("AS OF LINE", .right), TextTable.Column("ON DISK", .right),
+            TextTable.Column("STATE"), TextTable.Column("MADE"),
+        ])
+        for row in self.rows {
+            let cells = [
+                row.name.fileName, "\(row.name.through)", Quantity.size(row.fileSizeBytes), Self.state(row),
+                String(row.made.prefix(19)),
+            ]
+            table.append(cells.map { Array($0.utf8) })
+        }
+        return [UInt8(ascii: "\n")] + table.text
+    }
+
+    private var ndjson: [UInt8] {
+        var text: [UInt8] = []
+        for row in self.rows {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.key("snapshot")
+            writer.string(row.name.fileName)
+            writer.key("through")
+            writer.integer(row.name.through.rawValue)
+            writer.key("disk_bytes")
+            writer.integer(row.fileSizeBytes)
+            writer.key("state")
+            writer.string(Self.state(row))
+            writer.key("made")
+            writer.string(row.made)
+            writer.endObject()
+            text.append(contentsOf: writer.bytes)
+            text.append(UInt8(ascii: "\n"))
+        }
+        return text
+    }
+
+    private static func state(_ row: Row) -> String { row.isWhole ? "whole" : "damaged" }
+}
