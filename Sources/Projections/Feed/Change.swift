@@ -11,5 +11,5 @@ package enum Change: Sendable, Equatable {
     /// The connection is unknown from here on; its socket is to be closed.
     case closed(ConnectionID)
     /// What these events said must not be handed out any more, nor kept to be.
-    case erased(Set<Position>)
+    case erased([Position])
 }

@@ -12,7 +12,7 @@ extension HubState {
         let lines = Set(erased.lines)
         guard !lines.isEmpty else { return .applied }
         self.erase(lines)
-        changes.append(.erased(lines))
+        changes.append(.erased(erased.lines))
         return .applied
     }
 

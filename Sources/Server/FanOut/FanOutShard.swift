@@ -116,7 +116,7 @@ final class FanOutShard {
             guard let listener = self.tables.listener(connection) else { return }
             self.end(listener, code: .normal)
         case .erased(let lines):
-            self.forgetContent(of: lines)
+            self.forgetContent(of: Set(lines))
         }
     }
 

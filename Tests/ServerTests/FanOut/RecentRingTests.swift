@@ -37,6 +37,22 @@ struct RecentRingTests {
         #expect(ring.size < 1000)
     }
 
+    @Test("emptied, it goes on with the next number, and finds nothing that was in it")
+    func emptied() {
+        var ring = RecentRing(capacity: 1000)
+        for position in 0..<3 { ring.append(Self.entry(UInt64(position) * 10)) }
+        ring.removeAll()
+        #expect(ring.size == 0)
+        #expect(ring.start == 3)
+        #expect(ring.end == 3)
+        #expect(ring.firstEntry(after: Position(20)) == nil)
+        #expect(ring.firstEntry(after: Position(21)) == 3)
+        #expect(ring.append(Self.entry(30)) == 3)
+        ring.removeAll()
+        ring.removeAll()
+        #expect(ring.start == 4)
+    }
+
     @Test("an event's successor is found unless it was dropped")
     func findsPositions() {
         var ring = RecentRing(capacity: 1000)
