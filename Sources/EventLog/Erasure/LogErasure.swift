@@ -77,8 +77,11 @@ package struct LogErasure: Sendable {
         var report = Report()
         var found: Set<SequenceNumber> = []
         if let end, end.rawValue > after {
-            let first = try max(SequenceNumber(after + 1), SegmentCatalog(self.directory, fileSystem: self.fileSystem)
-                .segments.first?.base ?? .first)
+            let first = try max(
+                SequenceNumber(after + 1),
+                SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+                    .segments.first?.base ?? .first
+            )
             try LogReader(self.directory, fileSystem: self.fileSystem).forEachLine(from: first, through: end) { line in
                 guard let lines = try orders(line) else { return }
                 report.orders.append(line.sequenceNumber)

@@ -47,7 +47,8 @@ package struct ErasureSearch: Sendable {
             self.read(edit, at: decoded.position)
         case .messageDeleted(let deletion):
             self.shown.removeValue(forKey: deletion.uuid)
-            self.isKnown = self.isKnown || self.target == .message(deletion.uuid)
+            self.isKnown =
+                self.isKnown || self.target == .message(deletion.uuid)
                 || self.isTarget(deletion.addressing.channel)
         case .userConnected(let connected):
             self.isKnown = self.isKnown || connected.channels.contains { self.isTarget($0.name) }

@@ -8,9 +8,12 @@ import Testing
 struct LogErasureTests {
     private let fileSystem = FaultyFileSystem()
 
-    @Test("lines lose salt and content, keep all else, and the tree stays what it was", arguments: [
-        Durability.always, .interval(.seconds(100)), .os,
-    ])
+    @Test(
+        "lines lose salt and content, keep all else, and the tree stays what it was",
+        arguments: [
+            Durability.always, .interval(.seconds(100)), .os,
+        ]
+    )
     func redactedForm(durability: Durability) throws {
         let log = try ErasedLog(self.fileSystem, durability)
         log.fill()
@@ -171,7 +174,9 @@ struct LogErasureTests {
         var frontier = Frontier()
         var scratch: [UInt8] = []
         for line in lines {
-            frontier.append(leaf: try Array(line.utf8).withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) })
+            frontier.append(
+                leaf: try Array(line.utf8).withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) }
+            )
         }
         return frontier.root
     }

@@ -14,7 +14,9 @@ struct EraseHandlerTests {
 
     private func text(_ response: APIResponse) -> String { String(buffer: response.body) }
 
-    @Test("a message is gone with its edits from files, answers and state, clients hear of it, and the log says who and why")
+    @Test(
+        "a message is gone with its edits from files, answers and state, clients hear of it, and the log says who and why"
+    )
     func message() async throws {
         let fixture = try await ErasureFixture()
         await fixture.connect("bob", state: "{}")

@@ -92,7 +92,9 @@ final class ErasureFixture: Sendable {
     // MARK: What a backend does
 
     @discardableResult
-    func post(_ text: String, by user: String = "alice", in channel: String = "room", uuid: UUID128? = nil) async -> Reply {
+    func post(_ text: String, by user: String = "alice", in channel: String = "room", uuid: UUID128? = nil) async
+        -> Reply
+    {
         await self.hub.submit(
             .postMessages([
                 Command.PostMessage(
@@ -129,7 +131,9 @@ final class ErasureFixture: Sendable {
     }
 
     /// `POST /admin/erase` by a backend.
-    func erase(_ body: String, headers: HTTPFields = [.channelstreamSecret: ErasureFixture.signature]) async -> APIResponse {
+    func erase(_ body: String, headers: HTTPFields = [.channelstreamSecret: ErasureFixture.signature]) async
+        -> APIResponse
+    {
         var request = APIRequest(
             method: .post,
             target: EraseHandler.path,
@@ -181,7 +185,11 @@ final class FeedRecorder: ChangeReceiver {
     /// Messages that the feed says are deleted.
     var deletions: [UUID128] {
         self.changes.compactMap { change in
-            if case .frame(let frame, _) = change, case .deletion(let deletion) = frame.kind { deletion.uuid } else { nil }
+            if case .frame(let frame, _) = change, case .deletion(let deletion) = frame.kind {
+                deletion.uuid
+            } else {
+                nil
+            }
         }
     }
 }

@@ -58,7 +58,11 @@ struct ErasureInMemoryTests {
             state: .emptyObject,
             changed: .emptyObject
         )
-        queue.append(Frame(position: Position(7), kind: .stateChange(change)), channel: ChannelName("room"), isCatchUp: true)
+        queue.append(
+            Frame(position: Position(7), kind: .stateChange(change)),
+            channel: ChannelName("room"),
+            isCatchUp: true
+        )
         queue.forgetContent(of: [Position(6)])
         #expect(!queue.isEmpty)
         queue.forgetContent(of: [Position(7)])

@@ -15,7 +15,9 @@ enum LogEraser {
     private static let source = NodeName("channelstream-log")
 
     /// Looks through a log, and changes nothing.
-    static func look(for target: ErasureTarget, in directory: FilePath, through end: SequenceNumber? = nil) throws -> Result {
+    static func look(for target: ErasureTarget, in directory: FilePath, through end: SequenceNumber? = nil) throws
+        -> Result
+    {
         var search = ErasureSearch(target)
         let first = try SegmentCatalog(directory).firstLine
         try LogReader(directory).forEachLine(from: first, through: end) { line in
