@@ -2,3 +2,4 @@
 Benchmark.printHeader()
 try rawJSONBenchmarks()
 try reducerBenchmarks()
+if Benchmark.runs("start-up.") { try startUpBenchmarks() }

@@ -10,8 +10,12 @@ import SystemPackage
 
 /// The thread that writes the log: it does what ``GroupCommit`` decides, and alone owns the segment that is written.
 ///
-/// A thread of its own since it blocks: in `fdatasync`, or waiting for something to do.
-final class CommitThread {
+/// A thread of its own since it blocks: in `fdatasync`, or waiting for something to do. A caller may take its place for
+/// one commit (``commitAtOnce(_:)``).
+///
+/// `@unchecked Sendable` is right: `GroupCommit`, under the monitor's lock, lets one at a time write, and only the one
+/// who writes touches anything but the monitor.
+final class CommitThread: @unchecked Sendable {
     /// What callers of the log and its thread share.
     struct Shared {
         var commits: GroupCommit
@@ -65,7 +69,7 @@ final class CommitThread {
     private func run() {
         while true {
             let action = self.shared.waitUntilFound { shared -> Monitor<Shared>.Look<GroupCommit.Action> in
-                let action = shared.commits.next(at: .now)
+                let action = shared.commits.begin(at: .now)
                 switch action {
                 case .wait(let deadline): return .wait(until: deadline)
                 case .commit: shared.commits.takeCommit(into: &self.batches)
@@ -75,7 +79,24 @@ final class CommitThread {
                 return .found(action)
             }
             guard self.perform(action) else { return }
+            _ = self.shared.withLock { $0.commits.endWriting(at: .now) }
         }
+    }
+
+    /// Commits a batch on the caller's thread, which ``GroupCommit/beginAtOnce(_:at:)`` has allowed.
+    ///
+    /// - Returns: What became of it; `onCommit` is not told.
+    func commitAtOnce(_ batch: LineBatch) -> CommitReport {
+        self.batches.append(batch)
+        let report: CommitReport
+        do throws(EventLogError) {
+            report = .committed(try self.commit(syncs: false))
+        } catch {
+            report = self.fail(error)
+        }
+        let isThreadWanted = self.shared.withLock { $0.commits.endWriting(at: .now) }
+        if isThreadWanted { self.shared.signal() }
+        return report
     }
 
     /// Returns false if the thread is to end.
@@ -85,7 +106,7 @@ final class CommitThread {
             case .wait:
                 break
             case .commit(let syncs):
-                try self.commit(syncs: syncs)
+                self.onCommit(.committed(try self.commit(syncs: syncs)))
             case .sync:
                 try self.segment.sync()
                 self.shared.withLock { $0.commits.synced() }
@@ -106,7 +127,7 @@ final class CommitThread {
             }
             return true
         } catch {
-            self.fail(error)
+            self.onCommit(self.fail(error))
             guard action == .finish else { return true }
             self.stop()
             return false
@@ -115,7 +136,7 @@ final class CommitThread {
 
     // MARK: Committing
 
-    private func commit(syncs: Bool) throws(EventLogError) {
+    private func commit(syncs: Bool) throws(EventLogError) -> Commit {
         let first = self.encoder.frontier.size + 1
         // A segment without lines is not full, however small segments are to be: the next would have the same name.
         if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
@@ -137,17 +158,13 @@ final class CommitThread {
             shared.commits.committed(synced: syncs, at: .now)
             shared.end = last
         }
-        self.onCommit(
-            .committed(
-                Commit(
-                    lineCount: lineCount,
-                    first: SequenceNumber(first),
-                    last: last,
-                    frontier: self.encoder.frontier,
-                    segment: self.segment.name,
-                    segmentSizeBytes: Int(clamping: self.segment.textSize)
-                )
-            )
+        return Commit(
+            lineCount: lineCount,
+            first: SequenceNumber(first),
+            last: last,
+            frontier: self.encoder.frontier,
+            segment: self.segment.name,
+            segmentSizeBytes: Int(clamping: self.segment.textSize)
         )
     }
 
@@ -213,7 +230,7 @@ final class CommitThread {
     }
 
     /// Nothing is written to this segment any more: after a failed sync nobody can tell what is on the disk.
-    private func fail(_ error: EventLogError) {
+    private func fail(_ error: EventLogError) -> CommitReport {
         self.segment.discardUnacknowledged()
         self.shared.withLock { shared in
             shared.failure = error
@@ -225,17 +242,18 @@ final class CommitThread {
             }
         }
         self.shared.signal()
-        self.report(failure: error)
+        return self.refusal(error)
     }
 
     private func refuse() {
-        self.report(failure: self.shared.withLock { $0.failure } ?? .closed)
+        self.onCommit(self.refusal(self.shared.withLock { $0.failure } ?? .closed))
     }
 
-    private func report(failure: EventLogError) {
+    /// That the batches in hand are not committed.
+    private func refusal(_ failure: EventLogError) -> CommitReport {
         let lineCount = self.batches.reduce(0) { $0 + $1.count }
         self.batches.removeAll(keepingCapacity: true)
-        self.onCommit(.failed(failure, lineCount: lineCount))
+        return .failed(failure, lineCount: lineCount)
     }
 }
 

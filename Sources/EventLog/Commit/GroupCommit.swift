@@ -1,8 +1,9 @@
 /// Decides which batches share a commit, and when there is something to sync.
 ///
-/// It owns no file, thread, clock or lock: `CommitThread` asks ``next(at:)`` whenever it is idle, does what it is told,
+/// It owns no file, thread, clock or lock: `CommitThread` asks ``begin(at:)`` whenever it is idle, does what it is told,
 /// and reports with ``committed(synced:at:)``, ``synced()`` or ``fail()``. Batches that are appended meanwhile gather,
-/// and become the next commit.
+/// and become the next commit. Where a commit is a write and nothing more, and nothing else is going on, the caller may
+/// do it in the thread's place (``beginAtOnce(_:at:)``), which spares two changes of threads.
 struct GroupCommit: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -31,12 +32,19 @@ struct GroupCommit: Sendable {
         case abandoned
     }
 
+    /// The largest batch that a caller writes by himself: one that takes longer is worth a change of threads.
+    static let atOnceSizeBytes = 16 << 10
+
     private let durability: Durability
     private let commitSizeBytes: Int
+    /// Whether somebody writes to the segment: the thread, or a caller in its place.
+    private var isWriting = false
     private var gathered: [LineBatch] = []
     private(set) var gatheredSizeBytes = 0
     /// When the oldest line was written that has not been synced.
     private var unsyncedSince: Instant?
+    /// Whether the thread has not been told by when it has to sync.
+    private var isDeadlineNew = false
     private var isNoteDue = false
     private var isSealDue = false
     private var hasFailed = false
@@ -54,6 +62,17 @@ struct GroupCommit: Sendable {
         guard self.stop == .none else { return false }
         self.gathered.append(batch)
         self.gatheredSizeBytes += batch.size
+        return true
+    }
+
+    /// Whether the caller is to commit a batch himself, now, and then say ``endWriting(at:)``.
+    ///
+    /// Only where nobody writes, waits or stops, and where nothing has to be synced.
+    mutating func beginAtOnce(_ batch: LineBatch, at now: Instant) -> Bool {
+        guard self.durability != .always, batch.size <= Self.atOnceSizeBytes, self.gathered.isEmpty,
+            !self.isWriting, !self.isNoteDue, !self.isSealDue, !self.hasFailed, self.stop == .none, !self.syncsCommit(at: now)
+        else { return false }
+        self.isWriting = true
         return true
     }
 
@@ -80,6 +99,27 @@ struct GroupCommit: Sendable {
     }
 
     // MARK: Asked for by the commit thread
+
+    /// What the thread is to do; unless that is to wait, nobody else writes until it says ``endWriting(at:)``.
+    mutating func begin(at now: Instant) -> Action {
+        if self.isWriting { return .wait(until: nil) }
+        let action = self.next(at: now)
+        self.isDeadlineNew = false
+        if case .wait = action { return action }
+        self.isWriting = true
+        return action
+    }
+
+    /// The segment is free.
+    ///
+    /// - Returns: Whether there is something for the thread to do, or to wait for.
+    mutating func endWriting(at now: Instant) -> Bool {
+        self.isWriting = false
+        switch self.next(at: now) {
+        case .wait: return self.isDeadlineNew
+        case .commit, .sync, .note, .seal, .refuse, .finish, .abandon: return true
+        }
+    }
 
     func next(at now: Instant) -> Action {
         if self.stop == .abandoned { return .abandon }
@@ -121,6 +161,7 @@ struct GroupCommit: Sendable {
             self.unsyncedSince = nil
         } else if self.unsyncedSince == nil {
             self.unsyncedSince = now
+            self.isDeadlineNew = self.syncDeadline != nil
         }
     }
 

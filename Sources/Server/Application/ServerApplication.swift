@@ -1,5 +1,4 @@
-import HTTPTypes
-import Hummingbird
+import EventLog
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -39,7 +38,8 @@ package enum ServerApplication {
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
-        fanOut.start(commands: gate)
+        let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
+        fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let hub = HubService(
             configuration: configuration,
@@ -76,7 +76,7 @@ package enum ServerApplication {
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
-    ) throws -> some ApplicationProtocol {
+    ) throws -> some Service {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
         let sessions = AdminSessions(
@@ -105,12 +105,14 @@ package enum ServerApplication {
             isAdministrator: { sessions.isSignedIn($0.headers) },
             handlers: handlers
         )
-        return Application(
-            responder: APIResponder(handler: handler, settings: settings),
-            server: .channelstream(HTTPConnectionSettings(configuration, settings), fanOut: fanOut),
-            configuration: ApplicationConfiguration(
+        return Server(
+            childChannelSetup: HTTPChildChannel(
+                settings: HTTPConnectionSettings(configuration, settings),
+                fanOut: fanOut,
+                responder: handler
+            ),
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: nil,
                 backlog: 4096,
                 reuseAddress: true
             ),
@@ -120,7 +122,7 @@ package enum ServerApplication {
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
                 )
             },
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroup: group,
             logger: logger
         )
     }
@@ -153,9 +155,6 @@ extension APISettings {
         self.allowedAddresses = try AddressRules(configuration.allowPostingFrom)
         self.cors = CORSPolicy(allowing: configuration.allowCORS)
         self.enforcesHTTPS = configuration.enforceHTTPS
-        self.scheme = configuration.httpScheme?.rawValue
-        self.limits.targetSize = configuration.limits.maxURLSize
-        self.limits.bodySize = configuration.limits.maxBodySize
         self.limits.depth = configuration.limits.maxJSONDepth
         self.limits.batchCount = configuration.limits.maxBatch
     }
@@ -169,7 +168,8 @@ extension HTTPConnectionSettings {
         self.bodySize = configuration.limits.maxBodySize
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
-        self.refusalHeaders = api.cors.headers(for: nil)
+        self.crossOrigin = api.cors.headers(for: nil)
+        self.forcedScheme = configuration.httpScheme?.rawValue
         self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug
     }

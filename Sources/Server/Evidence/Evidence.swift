@@ -12,9 +12,10 @@ package struct InclusionEvidence: Equatable, Sendable {
     /// The checkpoint of that size; nil if the log records none.
     package let note: SignedNote?
 
-    /// As C2SP tlog-proof; nil without a checkpoint, which that form asks for.
+    /// The proof as C2SP tlog-proof.
     ///
     /// - Parameter extra: The line, for a receipt that needs no second file.
+    /// - Returns: Nil without a checkpoint, which that form asks for.
     package func receipt(extra: [UInt8]? = nil) -> LogProof? {
         self.note.map {
             LogProof(index: self.line.rawValue - 1, hashes: self.hashes, checkpoint: $0, extra: extra)
@@ -49,6 +50,25 @@ package struct MessageReceipt: Equatable, Sendable {
     }
 
     package let uuid: UUID128
-    package let line: Line
+    package private(set) var line: Line
     package let proof: InclusionEvidence
+
+    package init(uuid: UUID128, line: Line, proof: InclusionEvidence) {
+        self.uuid = uuid
+        self.line = line
+        self.proof = proof
+    }
+
+    /// Leaves who, when and where, and takes out what people wrote; the proof stays right.
+    package mutating func redact() {
+        var redacted: [UInt8] = []
+        // A line whose salt is malformed has no leaf, and so there is no receipt for it.
+        guard (try? self.line.bytes.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }) != nil else { return }
+        self.line = Line(
+            sequenceNumber: self.line.sequenceNumber,
+            kind: self.line.kind,
+            bytes: redacted,
+            isErased: self.line.isErased
+        )
+    }
 }

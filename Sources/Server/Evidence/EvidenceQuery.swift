@@ -1,6 +1,7 @@
 import EventLog
 import HTTPTypes
 import NIOCore
+import Projections
 
 /// What a request for evidence asks about.
 struct EvidenceQuery {
@@ -25,6 +26,15 @@ struct EvidenceQuery {
             let number = UInt64(String(decoding: text, as: UTF8.self)), number <= SequenceNumber.last.rawValue
         else { throw .invalid(name, .notAnInteger) }
         return number
+    }
+
+    /// Whether a receipt shows what people wrote, or the line in its redacted form.
+    func isRedacted(_ name: StaticString) throws(EvidenceRefusal) -> Bool {
+        switch self.query.string(name) {
+        case nil, "whole": return false
+        case "redacted": return true
+        case .some: throw EvidenceRefusal(.unprocessableContent, "\"line\" is whole or redacted.")
+        }
     }
 
     /// Which of a message's events is meant; its post if nothing is said.
@@ -67,7 +77,8 @@ struct EvidenceRefusal: Error {
             self.init(.unprocessableContent, error.description)
         case .failed:
             self.init(.internalServerError, error.description)
-        case .noCheckpoint, .noCheckpointOfSize, .noLine, .noSize, .dropped, .lineDropped, .unknownMessage, .noSuchEvent:
+        case .noCheckpoint, .noCheckpointOfSize, .noLine, .noSize, .dropped, .lineDropped, .unknownMessage,
+            .noSuchEvent:
             self.init(.notFound, error.description)
         }
     }

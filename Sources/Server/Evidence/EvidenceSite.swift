@@ -78,7 +78,8 @@ package struct EvidenceSite: Sendable {
 
     private func checkpoint() async throws(EvidenceRefusal) -> APIResponse {
         let evidence = try self.evidence()
-        return .text(try await Self.asked { () throws(EvidenceError) in try await evidence.newestCheckpoint() }.note.bytes)
+        let newest = try await Self.asked { () throws(EvidenceError) in try await evidence.newestCheckpoint() }
+        return .text(newest.note.bytes)
     }
 
     private func inclusion(_ request: APIRequest) async throws(EvidenceRefusal) -> APIResponse {
@@ -112,11 +113,14 @@ package struct EvidenceSite: Sendable {
             .split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1] == "proof" else { throw .notFound }
         guard let uuid = UUID128(lenient: parts[0].utf8) else { throw .notAUUID }
-        let selector = try EvidenceQuery(request.query).selector("event")
+        let query = EvidenceQuery(request.query)
+        let selector = try query.selector("event")
+        let isRedacted = try query.isRedacted("line")
         let evidence = try self.evidence()
-        let receipt = try await Self.asked { () throws(EvidenceError) in
+        var receipt = try await Self.asked { () throws(EvidenceError) in
             try await evidence.receipt(ofMessage: uuid, selector)
         }
+        if isRedacted { receipt.redact() }
         // Without a checkpoint there is no receipt: the proof was asked for up to the newest one.
         guard let text = receipt.proof.receipt(extra: receipt.line.bytes)?.bytes else {
             throw EvidenceRefusal(.noCheckpoint)

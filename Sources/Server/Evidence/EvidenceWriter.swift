@@ -1,7 +1,10 @@
 import EventLog
+import Projections
 import RawJSON
 
-/// Evidence as JSON, for programs that do not speak the text forms. Hashes are in standard base64, as there.
+/// Evidence as JSON, for programs that do not speak the text forms.
+///
+/// Hashes are in standard base64, as there.
 enum EvidenceWriter {
     static func json(_ proof: InclusionEvidence) -> [UInt8] {
         Self.object { writer in

@@ -113,7 +113,9 @@ package actor LogEvidence {
         if let known = self.recorded.last(where: { $0.line <= end }) { return known }
         do {
             let catalog = try SegmentCatalog(self.source.directory, fileSystem: self.source.fileSystem)
-            guard let found = try RecordedCheckpoint.findLast(through: end, in: self.reader, catalog) else { return nil }
+            guard let found = try RecordedCheckpoint.findLast(through: end, in: self.reader, catalog) else {
+                return nil
+            }
             self.recorded.insert(found, at: 0)
             return found
         } catch {
@@ -156,16 +158,17 @@ package actor LogEvidence {
     ///   - line: The line.
     ///   - size: The tree's size; nil: that of the newest checkpoint, or of one that is made if none covers the line yet.
     /// - Returns: A proof that was verified; with the checkpoint of that size, if the log records one.
+    /// - Throws: ``EvidenceError``.
     package func inclusion(
         of line: SequenceNumber,
         inFirst size: UInt64? = nil
     ) async throws(EvidenceError) -> InclusionEvidence {
+        if let size, line.rawValue > size { throw .lineBeyondSize(line, size: size) }
         let end = try self.end()
+        if let size, size > end.rawValue { throw .noSize(size, end: end.rawValue) }
         guard line <= end else { throw .noLine(line, end: end.rawValue) }
         let checkpoint: RecordedCheckpoint?
         if let size {
-            guard size <= end.rawValue else { throw .noSize(size, end: end.rawValue) }
-            guard line.rawValue <= size else { throw .lineBeyondSize(line, size: size) }
             checkpoint = try self.checkpoint(ofSize: size)
         } else {
             checkpoint = try await self.checkpoint(covering: line)
@@ -185,15 +188,17 @@ package actor LogEvidence {
     ///   - old: The smaller size.
     ///   - new: The larger one; nil: that of the newest checkpoint.
     /// - Returns: A proof that was verified; with the checkpoint of the larger size, if the log records one.
+    /// - Throws: ``EvidenceError``.
     package func consistency(
         from old: UInt64,
         to new: UInt64? = nil
     ) async throws(EvidenceError) -> ConsistencyEvidence {
+        if let new, old > new { throw .sizesTurnedAround(from: old, to: new) }
         let end = try self.end()
-        for size in [old, new ?? 0] where size > end.rawValue { throw .noSize(size, end: end.rawValue) }
-        var checkpoint: RecordedCheckpoint?
+        let largest = new ?? old
+        guard largest <= end.rawValue else { throw .noSize(largest, end: end.rawValue) }
+        let checkpoint: RecordedCheckpoint?
         if let new {
-            guard old <= new else { throw .sizesTurnedAround(from: old, to: new) }
             checkpoint = try self.checkpoint(ofSize: new)
         } else if old > 0 {
             checkpoint = try await self.checkpoint(covering: SequenceNumber(old))

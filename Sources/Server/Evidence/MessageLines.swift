@@ -29,11 +29,14 @@ package struct ScannedMessageLines: MessageLines {
         uuid.append(to: &canonical)
         var decoder = EventDecoder()
         var found: [SequenceNumber] = []
-        guard let first = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).segments.first else { return [] }
+        guard let first = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).segments.first else {
+            return []
+        }
         try LogReader(self.directory, fileSystem: self.fileSystem).forEachLine(from: first.base, through: end) { line in
             // Bytes first: most lines are about other messages, and an erasure names lines.
-            guard canonical.withUnsafeBytes({ line.bytes.contains($0) })
-                || (!found.isEmpty && line.bytes.contains(Self.erasure))
+            guard
+                canonical.withUnsafeBytes({ line.bytes.contains($0) })
+                    || (!found.isEmpty && line.bytes.contains(Self.erasure))
             else { return }
             let payload = try decoder.decode(line.bytes).event.payload
             if payload.message == uuid || payload.erases(oneOf: found) { found.append(line.sequenceNumber) }

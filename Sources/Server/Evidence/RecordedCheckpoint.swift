@@ -52,6 +52,7 @@ package struct RecordedCheckpoint: Equatable, Sendable {
     ///   - end: How far the log may be read.
     ///   - reader: Of the log.
     /// - Returns: Nil if there is none.
+    /// - Throws: ``EventLogError/missingLine(_:firstSegment:)`` if the log does not go back so far.
     static func find(
         size: UInt64,
         through end: SequenceNumber,

@@ -60,7 +60,7 @@ final class FanOutShard {
         self.settings = settings
         self.commands = commands
         self.catchUpSource = catchUpSource
-        self.ring = RecentRing(capacity: settings.ringSize)
+        self.ring = RecentRing(capacity: settings.ringSize, asideCapacity: settings.asideSize)
     }
 
     var isDraining: Bool { self.drained != nil }

@@ -30,6 +30,19 @@ package final class LocalSequencer: Sequencer {
             precondition(left == 0, "a commit holds whole proposals")
             return taken
         }
+
+        /// What the hub is told of a report, and how; nil if nobody wants to know.
+        mutating func delivery(of report: CommitReport) -> (Delivery, @Sendable (Delivery) -> Void)? {
+            switch report {
+            case .committed(let commit):
+                let proposals = self.takeProposals(lineCount: commit.lineCount)
+                let first = Position(commit.first.rawValue)
+                let batch = CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)
+                return self.deliver.map { (.committed(batch), $0) }
+            case .failed(let error, lineCount: _):
+                return self.deliver.map { (.failed(reason: "\(error)"), $0) }
+            }
+        }
     }
 
     private init(log: EventLog) {
@@ -60,17 +73,25 @@ package final class LocalSequencer: Sequencer {
 
     package func propose(_ proposals: [Proposal]) {
         // One critical section around queue and log: the order of both must be the same.
-        self.flight.withLock { flight in
+        let committed = self.flight.withLock { flight -> (Delivery, @Sendable (Delivery) -> Void)? in
             var batch = LineBatch()
+            var isFirst = true
             for proposal in proposals where flight.gate.accepts(proposal) {
                 batch.append(proposal)
                 flight.proposals.append(proposal)
                 if batch.size >= Self.batchSizeBytes {
                     self.log.append(exchange(&batch, with: LineBatch()))
+                    isFirst = false
                 }
             }
-            self.log.append(batch)
+            // With another batch on its way, the reports would race each other.
+            guard isFirst else {
+                self.log.append(batch)
+                return nil
+            }
+            return self.log.appendOrCommit(batch).flatMap { flight.delivery(of: $0) }
         }
+        if let (delivery, deliver) = committed { deliver(delivery) }
     }
 
     package func release(upTo position: Position) {
@@ -87,17 +108,8 @@ package final class LocalSequencer: Sequencer {
     }
 
     private func report(_ report: CommitReport) {
-        switch report {
-        case .committed(let commit):
-            let (proposals, deliver) = self.flight.withLock { flight in
-                (flight.takeProposals(lineCount: commit.lineCount), flight.deliver)
-            }
-            let first = Position(commit.first.rawValue)
-            deliver?(.committed(CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)))
-        case .failed(let error, lineCount: _):
-            let deliver = self.flight.withLock { $0.deliver }
-            deliver?(.failed(reason: "\(error)"))
-        }
+        let delivery = self.flight.withLock { $0.delivery(of: report) }
+        if let (delivery, deliver) = delivery { deliver(delivery) }
     }
 
     /// Breaks the knot that the log needs its receiver before the sequencer exists.

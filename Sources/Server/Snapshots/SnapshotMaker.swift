@@ -17,13 +17,13 @@ struct SnapshotMaker: Sendable {
         let textSizeBytes: UInt64
     }
 
-    private static let checkInterval = 10_000
-
     let store: SnapshotStore
     let reader: LogReader
     let logID: String
     /// Wall clock time in microseconds since 1970.
     let now: @Sendable () -> Int64
+    /// Lines after which it is checked whether to go on.
+    var checkInterval = 10_000
 
     /// Makes one snapshot, and removes none.
     ///
@@ -83,8 +83,8 @@ struct SnapshotMaker: Sendable {
         base = nil
         var scratch: [UInt8] = []
         try replay.run(self.reader, through: SequenceNumber(target.size)) { _ in
-            try check()
         } observe: { line, state in
+            if line.sequenceNumber.rawValue % UInt64(self.checkInterval) == 0 { try check() }
             if line.sequenceNumber.rawValue > frontier.size {
                 frontier.append(leaf: try Redaction.leafHash(of: line.bytes, scratch: &scratch))
             }
@@ -135,7 +135,7 @@ struct SnapshotMaker: Sendable {
             try state.writeSnapshot { line in
                 try file.write(line)
                 count += 1
-                if count % Self.checkInterval == 0 { try check() }
+                if count % self.checkInterval == 0 { try check() }
             }
         }
     }
@@ -155,7 +155,7 @@ struct SnapshotMaker: Sendable {
         var count = 0
         while let line = try cursor.next() {
             count += 1
-            if count % Self.checkInterval == 0 { try check() }
+            if count % self.checkInterval == 0 { try check() }
             guard Self.looksLikeCheckpoint(line.bytes),
                 case .logCheckpointed(let checkpoint) = try decoder.decode(line.bytes).event.payload
             else { continue }

@@ -27,6 +27,9 @@ struct INITemplateTests {
         configuration.durability = .interval
         configuration.durabilityInterval = .milliseconds(1500)
         configuration.segmentSize = 100_000
+        configuration.snapshotInterval = 0
+        configuration.retentionAge = .seconds(90 * 86400)
+        configuration.retentionSize = 20 << 30
         configuration.debug = true
         configuration.logLevel = .warning
         var loader = ConfigurationLoader()

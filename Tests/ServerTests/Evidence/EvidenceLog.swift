@@ -24,9 +24,7 @@ final class EvidenceLog: Sendable {
         )
     }
 
-    /// Makes the evidence.
-    ///
-    /// - Parameter makeCheckpoint: What happens when somebody needs a checkpoint; by default this writes one.
+    /// Makes evidence; `makeCheckpoint` is what happens when somebody needs a checkpoint: by default this writes one.
     func evidence(makeCheckpoint: (@Sendable () async -> String?)? = nil) -> LogEvidence {
         LogEvidence(self.source(makeCheckpoint: makeCheckpoint ?? { self.writeCheckpoint() }))
     }
@@ -162,7 +160,8 @@ final class EvidenceLog: Sendable {
         var frontier = Frontier()
         var scratch: [UInt8] = []
         for line in try TestLog.lines(self.fileSystem).prefix(Int(size)) {
-            frontier.append(leaf: try Array(line.utf8).withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) })
+            let line = Array(line.utf8)
+            frontier.append(leaf: try line.withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) })
         }
         return frontier.root
     }

@@ -142,6 +142,7 @@ struct VerifyCommand: ParsableCommand {
                     directory,
                     recorded,
                     from: start,
+                    comparing: result.erasedCount == 0 ? try KeptSnapshots(directory) : nil,
                     through: SequenceNumber(last),
                     onProgress: { bar.update($0, $1, $2) }
                 ).run()

@@ -56,6 +56,15 @@ struct KeptSnapshots {
         return Whole(name: name, state: state, frontier: file.header.frontier, made: file.header.made)
     }
 
+    /// A hash over the lines of a snapshot behind its header.
+    ///
+    /// - Throws: `EventLogError`.
+    func textHash(of name: SnapshotName) throws -> Hash256 {
+        var hash = Hash256.ofNothing
+        try self.store.open(name).forEachLine { hash = .node(hash, .hash($0)) }
+        return hash
+    }
+
     /// The checkpoint of the log that a snapshot was made for; nil if the log holds none about its place.
     ///
     /// - Throws: ``EventLogError`` at damage; ``ToolFailure`` for a line that is no event.

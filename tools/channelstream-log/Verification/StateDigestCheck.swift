@@ -22,24 +22,30 @@ struct StateDigestCheck {
     private let recorded: [RecordedCheckpoint]
     private let last: SequenceNumber?
     private let start: KeptSnapshots.Whole?
+    /// Snapshots whose text is compared with the state, in order.
+    private let snapshots: KeptSnapshots?
     private let onProgress: (SegmentName, UInt64, UInt64) -> Void
 
     /// - Parameters:
     ///   - directory: The data directory.
     ///   - recorded: The log's checkpoints.
     ///   - start: The snapshot to begin with; nil: line 1.
+    ///   - snapshots: Those whose whole text is to be compared with the state on the way: the digest takes the values
+    ///     of user states by their history only. Not for a log with erased contents, of which a snapshot may hold less.
     ///   - last: The last line to replay; nil: all there are.
     ///   - onProgress: Called now and then: where the reading has come, and how many lines were read.
     init(
         _ directory: FilePath,
         _ recorded: [RecordedCheckpoint],
         from start: KeptSnapshots.Whole?,
+        comparing snapshots: KeptSnapshots? = nil,
         through last: SequenceNumber? = nil,
         onProgress: @escaping (SegmentName, UInt64, UInt64) -> Void = { _, _, _ in }
     ) {
         self.directory = directory
         self.recorded = recorded.sorted { $0.checkpoint.size < $1.checkpoint.size }
         self.start = start
+        self.snapshots = snapshots
         self.last = last
         self.onProgress = onProgress
     }
@@ -56,6 +62,7 @@ struct StateDigestCheck {
             try replay.apply(line)
             result.lineCount += 1
             if result.lineCount % 4096 == 0 { self.onProgress(line.segment, line.blockOffset, result.lineCount) }
+            if let finding = try self.compareSnapshot(at: line, replay.state) { result.finding = finding }
             while let next = rest.first, next.checkpoint.size == line.sequenceNumber.rawValue {
                 rest.removeFirst()
                 guard replay.digest() == next.checkpoint.stateDigest else {
@@ -75,6 +82,23 @@ struct StateDigestCheck {
         result.digest = replay.digest()
         result.unknownTypeCount = replay.state.statistics.unknownEvents
         return result
+    }
+
+    /// What differs between the state after a line and the snapshot as of it; nil if nothing does, or there is none that
+    /// can be read.
+    private func compareSnapshot(at line: LogLine, _ state: HubState) throws -> Finding? {
+        guard let snapshots, let name = snapshots.names.first(where: { $0.through == line.sequenceNumber }),
+            let written = try? snapshots.textHash(of: name)
+        else { return nil }
+        var state = state
+        var hash = Hash256.ofNothing
+        state.writeSnapshot { hash = .node(hash, .hash($0)) }
+        guard hash != written else { return nil }
+        return Finding(
+            .stateDigest,
+            segment: "snapshots/\(name)",
+            "is not the state that the log gives as of line \(line.sequenceNumber)"
+        )
     }
 }
 

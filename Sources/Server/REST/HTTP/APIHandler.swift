@@ -1,21 +1,19 @@
 import HTTPTypes
-package import NIOCore
+import NIOCore
 import Projections
 import RawJSON
 
-/// Why a body could not be read.
-package enum BodyReadError: Error {
-    /// Larger than ``APILimits/bodySize``; the rest of it is unread.
-    case tooLarge
-    /// The client went away, or sent something that is no HTTP.
-    case connectionLost
+/// Whoever answers the requests of a connection.
+protocol RequestResponder: Sendable {
+    /// Answers a request; `reply` is called exactly once, from any thread, or before this returns.
+    func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void)
 }
 
 /// The HTTP API: a request becomes a command, the hub's reply becomes the response.
 ///
-/// It knows no server, socket or clock; ``APIResponder`` is what plugs it into one. What other parts answer
-/// (`/listen`, `/ws`, `/admin…`) is plugged into it by path.
-package struct APIHandler: Sendable {
+/// It knows no server, socket or clock. What the hub answers is answered without a task, on the thread on which the hub
+/// replies; what other parts answer (`/listen`, `/admin…`) is plugged in by path, and gets a task a request.
+package final class APIHandler: RequestResponder {
     private let settings: APISettings
     private let access: AccessControl
     private let sink: any CommandSink
@@ -51,85 +49,74 @@ package struct APIHandler: Sendable {
     }
 
     /// Answers a request, with the cross-origin headers.
-    ///
-    /// The request comes without its body: `readBody`, which gets the limit in bytes, is called at most once, and only
-    /// when the request is worth it.
-    package func respond(
-        to request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
-        var response = await self.answer(request, readBody: readBody)
-        var headers = self.settings.cors.headers(for: request.headers[.origin])
-        headers.append(contentsOf: response.headers)
-        response.headers = headers
-        return response
+    package func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {
+        let reply = Replying(crossOrigin: self.settings.cors.headers(for: request.fields["origin"]), reply)
+        self.answer(request, reply)
     }
 
-    private func answer(
-        _ request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
+    /// Where an answer goes, and what is added to it on the way.
+    private struct Replying: Sendable {
+        private let crossOrigin: CrossOriginHeaders
+        private let reply: @Sendable (APIResponse) -> Void
+
+        init(crossOrigin: CrossOriginHeaders, _ reply: @escaping @Sendable (APIResponse) -> Void) {
+            self.crossOrigin = crossOrigin
+            self.reply = reply
+        }
+
+        func callAsFunction(_ response: APIResponse) {
+            var response = response
+            response.crossOrigin = self.crossOrigin
+            self.reply(response)
+        }
+    }
+
+    private func answer(_ request: APIRequest, _ reply: Replying) {
         // Answered everywhere, also for paths that do not exist: a preflight asks about the rules, not the path.
-        guard request.method != .options else { return APIResponse(status: .ok) }
+        guard request.method != .options else { return reply(APIResponse(status: .ok)) }
         // As upstream: a redirect would only hide from the caller that the secret just went over the wire in clear.
         if self.settings.enforcesHTTPS, !request.proxy.cameOverHTTPS {
-            return .refusal(.notAcceptable, "https is required.")
+            return reply(.refusal(.notAcceptable, "https is required."))
         }
-        guard let endpoint = Endpoint(path: request.path) else {
-            return await self.answerElsewhere(request, readBody: readBody)
-        }
-        guard endpoint.methods.contains(request.method) else { return .methodNotAllowed(endpoint.methods) }
-        if let refusal = await self.refusal(of: request, at: endpoint) { return refusal }
-        do throws(BodyReadError) {
-            let body = endpoint == .openAPI ? ByteBuffer() : try await readBody(self.settings.limits.bodySize)
-            return await self.answer(request, body: body, at: endpoint)
-        } catch {
-            return self.refusal(of: error)
+        guard let endpoint = Endpoint(path: request.path) else { return self.answerElsewhere(request, reply) }
+        guard endpoint.methods.contains(request.method) else { return reply(.methodNotAllowed(endpoint.methods)) }
+        switch endpoint.access {
+        case .everybody:
+            self.answer(request, at: endpoint, reply)
+        case .backend:
+            if let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
+            self.answer(request, at: endpoint, reply)
+        case .backendOrAdministrator:
+            Task {
+                let isAdministrator = await self.isAdministrator(request)
+                if !isAdministrator, let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
+                self.answer(request, at: endpoint, reply)
+            }
         }
     }
 
-    private func answerElsewhere(
-        _ request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
+    private func answerElsewhere(_ request: APIRequest, _ reply: Replying) {
         let exact = self.handlers[request.path]
         let handler = exact ?? self.prefixHandlers.first { request.path.hasPrefix($0.prefix) }?.handler
-        guard let handler else { return .notFound }
-        do throws(BodyReadError) {
-            var request = request
-            request.body = try await readBody(self.settings.limits.bodySize)
-            return await handler.respond(to: request)
-        } catch {
-            return self.refusal(of: error)
-        }
+        guard let handler else { return reply(.notFound) }
+        Task { reply(await handler.respond(to: request)) }
     }
 
-    private func refusal(of request: APIRequest, at endpoint: Endpoint) async -> APIResponse? {
-        switch endpoint.access {
-        case .everybody: return nil
-        case .backend: return self.access.verdict(on: request).refusal
-        case .backendOrAdministrator:
-            return await self.isAdministrator(request) ? nil : self.access.verdict(on: request).refusal
-        }
-    }
-
-    private func refusal(of error: BodyReadError) -> APIResponse {
-        switch error {
-        case .tooLarge:
-            .refusal(.contentTooLarge, "The body is larger than \(self.settings.limits.bodySize) bytes.")
-        case .connectionLost:
-            .refusal(.badRequest, "The body was cut off.")
-        }
-    }
-
-    private func answer(_ request: APIRequest, body: ByteBuffer, at endpoint: Endpoint) async -> APIResponse {
-        if endpoint == .openAPI {
-            return .json(self.openAPI.json(basePath: request.proxy.prefix))
-        }
+    private func answer(_ request: APIRequest, at endpoint: Endpoint, _ reply: Replying) {
+        if endpoint == .openAPI { return reply(.json(self.openAPI.json(basePath: request.proxy.prefix))) }
         do throws(BodyError) {
-            return self.response(to: await self.sink.submit(try self.command(request, body: body, at: endpoint)))
+            self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }
         } catch {
-            return await self.response(to: error)
+            self.refuse(error, reply)
+        }
+    }
+}
+
+extension RequestResponder {
+    /// The same, awaited.
+    func respond(to request: APIRequest) async -> APIResponse {
+        await withCheckedContinuation { continuation in
+            self.respond(to: request) { continuation.resume(returning: $0) }
         }
     }
 }
@@ -137,11 +124,8 @@ package struct APIHandler: Sendable {
 // MARK: - From bodies to commands
 
 extension APIHandler {
-    private func command(
-        _ request: APIRequest,
-        body: ByteBuffer,
-        at endpoint: Endpoint
-    ) throws(BodyError) -> Command {
+    private func command(_ request: APIRequest, at endpoint: Endpoint) throws(BodyError) -> Command {
+        let body = request.body
         switch endpoint {
         case .message:
             return try self.messageCommand(request.method, body: body)
@@ -222,7 +206,7 @@ extension APIHandler {
 // MARK: - From replies and errors to responses
 
 extension APIHandler {
-    private func response(to reply: Reply) -> APIResponse {
+    private static func response(to reply: Reply) -> APIResponse {
         switch reply {
         case .json(let bytes):
             return .json(bytes)
@@ -237,25 +221,30 @@ extension APIHandler {
         }
     }
 
-    private func response(to error: BodyError) async -> APIResponse {
+    private func refuse(_ error: BodyError, _ reply: Replying) {
         switch error {
         case .malformed(let error):
-            if case .tooDeep = error { return .refusal(.unprocessableContent, error.description) }
-            return .refusal(.badRequest, error.description)
+            if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
+            reply(.refusal(.badRequest, error.description))
         case .invalid(let failure):
-            guard let connection = failure.connection else { return .invalid(failure.errors) }
-            return .invalid(await self.addingUnknown(connection, to: failure.errors))
+            guard let connection = failure.connection else { return reply(.invalid(failure.errors)) }
+            self.addUnknown(connection, to: failure.errors, reply)
         }
     }
 
     /// Upstream looks a connection up while it checks the rest, and tells about all of it together.
     ///
     /// Leaving no channel at all is the one command that asks for a connection and changes nothing.
-    private func addingUnknown(_ connection: ConnectionID, to errors: ValidationErrors) async -> ValidationErrors {
+    private func addUnknown(
+        _ connection: ConnectionID,
+        to errors: ValidationErrors,
+        _ reply: Replying
+    ) {
         let probe = Command.unsubscribe(Command.Subscription(connection: connection, channels: []))
-        guard case .invalid = await self.sink.submit(probe) else { return errors }
-        var errors = errors
-        errors.add(.message(.unknownConnection), at: "conn_id")
-        return errors
+        self.sink.submit(probe) { answer in
+            var errors = errors
+            if case .invalid = answer { errors.add(.message(.unknownConnection), at: "conn_id") }
+            reply(.invalid(errors))
+        }
     }
 }
