@@ -16,6 +16,8 @@ struct GroupCommit: Sendable {
         case sync
         /// Sync what was written, and note how far the log reaches.
         case note
+        /// Bring everything that was written to the disk, at any level, and end the segment if that was asked for.
+        case seal
         /// Take everything, and report that it is not committed.
         case refuse
         /// End the log as a clean stop does, and stop. After a failure: only stop.
@@ -46,6 +48,7 @@ struct GroupCommit: Sendable {
     /// Whether the thread has not been told by when it has to sync.
     private var isDeadlineNew = false
     private var isNoteDue = false
+    private var isSealDue = false
     private var hasFailed = false
     private var stop = Stop.none
 
@@ -69,7 +72,8 @@ struct GroupCommit: Sendable {
     /// Only where nobody writes, waits or stops, and where nothing has to be synced: no new segment either.
     mutating func beginAtOnce(_ batch: LineBatch, at now: Instant) -> Bool {
         guard self.durability != .always, batch.size <= Self.atOnceSizeBytes, self.gathered.isEmpty,
-            !self.isWriting, !self.isSegmentFull, !self.isNoteDue, !self.hasFailed, self.stop == .none, !self.syncsCommit(at: now)
+            !self.isWriting, !self.isSegmentFull, !self.isNoteDue, !self.isSealDue, !self.hasFailed, self.stop == .none,
+            !self.syncsCommit(at: now)
         else { return false }
         self.isWriting = true
         return true
@@ -80,6 +84,11 @@ struct GroupCommit: Sendable {
     /// At level `os` nothing is synced by us, so nothing is known.
     mutating func requestNote() {
         self.isNoteDue = self.durability != .os
+    }
+
+    /// Asks to seal what was written; lines that wait for a commit are not part of it.
+    mutating func requestSeal() {
+        self.isSealDue = true
     }
 
     /// Asks for a clean stop after everything that was appended.
@@ -111,7 +120,7 @@ struct GroupCommit: Sendable {
         self.isWriting = false
         switch self.next(at: now) {
         case .wait: return self.isDeadlineNew
-        case .commit, .sync, .note, .refuse, .finish, .abandon: return true
+        case .commit, .sync, .note, .seal, .refuse, .finish, .abandon: return true
         }
     }
 
@@ -122,6 +131,7 @@ struct GroupCommit: Sendable {
             return self.stop == .clean ? .finish : .wait(until: nil)
         }
         if self.isNoteDue { return .note }
+        if self.isSealDue { return .seal }
         if !self.gathered.isEmpty { return .commit(syncs: self.syncsCommit(at: now)) }
         if self.stop == .clean { return .finish }
         guard let deadline = self.syncDeadline else { return .wait(until: nil) }
@@ -167,6 +177,12 @@ struct GroupCommit: Sendable {
     mutating func noted() {
         self.unsyncedSince = nil
         self.isNoteDue = false
+    }
+
+    /// What was asked for is sealed, and so on the disk.
+    mutating func sealed() {
+        self.unsyncedSince = nil
+        self.isSealDue = false
     }
 
     /// A write or a sync failed: nothing is committed any more.

@@ -80,6 +80,7 @@ struct HubService: Service {
         }
         do {
             guard let report = found else { throw EventLogError.closed }
+            try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
             let snapshots = SnapshotKeeper(
                 reader: LogReader(directory),
@@ -107,6 +108,18 @@ struct HubService: Service {
             sequencer.close()
             throw error
         }
+    }
+
+    /// Before anything is read: what was ordered and not finished when the last run ended.
+    private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
+        guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
+        self.logger.notice(
+            "erasure finished that the last run had begun",
+            metadata: [
+                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
+                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
+            ]
+        )
     }
 
     /// The state as of the log's end.

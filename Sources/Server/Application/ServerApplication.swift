@@ -96,6 +96,12 @@ package enum ServerApplication {
         handlers.merge(evidence.handlers) { $1 }
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
+        handlers[EraseHandler.path] = EraseHandler(
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            access: access,
+            maximumDepth: settings.limits.depth,
+            isAdministrator: { sessions.isSignedIn($0.headers) }
+        )
         let handler = APIHandler(
             settings: settings,
             sink: gate,

@@ -13,6 +13,7 @@ enum Answer: Sendable {
     case edited
     case deleted
     case configured([ChannelName])
+    case erased
     case disconnected
     case attached(ConnectionID, AttachmentTicket)
     /// The hub's own events: nobody waits.
@@ -89,7 +90,7 @@ enum Answer: Sendable {
             options.includesHistory = false
             options.includesUsers = false
             ChannelsInfoWriter.write(state(), channels: channels, options: options, into: &writer)
-        case .disconnected:
+        case .disconnected, .erased:
             writer.bool(true)
         case .attached:
             return .attached
@@ -105,6 +106,7 @@ enum Answer: Sendable {
         case .attached: .refused
         case .disconnected: .json(Array("false".utf8))
         case .connected, .subscribed, .unsubscribed, .userState, .posted, .postedInBulk, .edited, .deleted, .configured,
+            .erased,
             .nobody:
             .invalid(StateErrors.body(for: rejection))
         }

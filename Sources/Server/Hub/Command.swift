@@ -13,6 +13,8 @@ package enum Command: Sendable {
     case editMessages([EditMessage])
     case deleteMessages([DeleteMessage])
     case configureChannels([ChannelSeed])
+    /// The lines were found in the log; their contents are gone from the state when the reply comes, not from the disk.
+    case erase(ErasureOrder)
     /// Nil options: everything.
     case info(InfoOptions?)
     case adminInfo

@@ -43,6 +43,8 @@ struct CommandPlanner: Sendable {
             self.list(messages.map(Self.payload(for:)), .deleted)
         case .configureChannels(let seeds):
             self.plan(seeds)
+        case .erase(let order):
+            .propose(order.payloads, .erased)
         case .disconnect(let connection):
             self.planClose(connection, reason: .disconnect, state: state())
         case .attach(let connection, let transport, let ticket):

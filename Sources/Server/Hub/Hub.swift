@@ -146,7 +146,7 @@ package actor Hub: CommandSink {
             guard let tree = self.tree else { return letter.reply(.json([])) }
             self.proposeCheckpoint(of: tree, reply: letter.reply)
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
-            .deleteMessages, .configureChannels, .disconnect, .attach:
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)
         }
     }

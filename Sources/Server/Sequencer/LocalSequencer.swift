@@ -105,6 +105,11 @@ package final class LocalSequencer: Sequencer {
         self.log.noteSynced()
     }
 
+    /// ``EventLog/seal(_:)`` of the log.
+    package func seal(_ line: SequenceNumber) throws(EventLogError) {
+        try self.log.seal(line)
+    }
+
     package func close() {
         self.log.close()
     }

@@ -223,6 +223,24 @@ enum OpenAPIPaths {
             ]
         ),
         .init(
+            name: "/admin/erase",
+            value: [
+                "post": Self.operation(
+                    "admin_erase",
+                    "Erases the contents of a message, a user or a channel, and answers when they are gone",
+                    tag: "Admin API",
+                    isSigned: true,
+                    parameters: [Self.body("EraseBody", isRequired: true)],
+                    answer: "EraseReply",
+                    alsoRefuses: [
+                        "404": ["description": "The log says nothing about it"],
+                        "409": ["description": "Another erasure is under way"],
+                        "500": ["description": "Ordered, but not finished: call again, or restart"],
+                    ]
+                )
+            ]
+        ),
+        .init(
             name: "/openapi.json",
             value: [
                 "get": [
@@ -263,7 +281,8 @@ enum OpenAPIPaths {
         tag: String,
         isSigned: Bool,
         parameters: [JSONTree] = [],
-        answer: String
+        answer: String,
+        alsoRefuses refusals: JSONTree = [:]
     ) -> JSONTree {
         var operation: JSONTree = [
             "tags": [.string(tag)],
@@ -276,7 +295,7 @@ enum OpenAPIPaths {
         if !parameters.isEmpty {
             operation = operation.adding(["parameters": .array(parameters)])
         }
-        return operation.adding(["responses": self.responses(answer, isSigned: isSigned)])
+        return operation.adding(["responses": self.responses(answer, isSigned: isSigned).adding(refusals)])
     }
 
     private static func responses(_ answer: String, isSigned: Bool) -> JSONTree {
