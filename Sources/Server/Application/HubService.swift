@@ -9,6 +9,9 @@ import SystemPackage
 
 /// The hub's life: open the log, replay it, serve, and end the epoch.
 struct HubService: Service {
+    /// How long a follower's stop waits for its primary.
+    private static let stopPatience = TimeAmount.seconds(2)
+
     let configuration: Configuration
     let gate: HubGate
     let logGate: LogGate
@@ -102,7 +105,13 @@ struct HubService: Service {
                 }
                 defer { group.cancelAll() }
                 guard try await group.next() == true else { return }
+                // The end of the epoch has to go by way of the primary, which may not be there.
+                let isAlone = follower.status.report.unreachableSince != nil
+                let giveUp = self.eventLoop.scheduleTask(in: isAlone ? .zero : Self.stopPatience) {
+                    Task { await hub.abandon(reason: "this node is stopping, and its primary does not answer") }
+                }
                 await hub.stop(listenersBehind: self.farewell.behind)
+                giveUp.cancel()
             }
         } catch {
             await hub.abandon(reason: "\(error)")

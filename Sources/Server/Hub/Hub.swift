@@ -74,6 +74,8 @@ package actor Hub: CommandSink {
     private var tree: Frontier?
     private var checkpoints: CheckpointSchedule
     private let startedAt: Duration
+    /// Whether nothing in flight is waited for any more.
+    private var isAbandoned = false
     private var whenIdle: [CheckedContinuation<Void, Never>] = []
     private var ticking: RepeatedTask?
 
@@ -448,6 +450,7 @@ package actor Hub: CommandSink {
 
     /// Answers whoever waits for a commit, and waits for none any more: nobody can tell what became of it.
     package func abandon(reason: String) {
+        self.isAbandoned = true
         for waiting in exchange(&self.waiting, with: []) {
             waiting.reply?(.unavailable(reason: reason))
         }
@@ -456,12 +459,12 @@ package actor Hub: CommandSink {
 
     /// Waits until nothing is in flight.
     private func idle() async {
-        guard !self.waiting.isEmpty else { return }
+        guard !self.waiting.isEmpty, !self.isAbandoned else { return }
         await withCheckedContinuation { self.whenIdle.append($0) }
     }
 
     private func resumeIfIdle() {
-        guard self.waiting.isEmpty else { return }
+        guard self.waiting.isEmpty || self.isAbandoned else { return }
         for continuation in exchange(&self.whenIdle, with: []) {
             continuation.resume()
         }
