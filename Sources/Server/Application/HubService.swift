@@ -94,7 +94,12 @@ struct HubService: Service {
         do {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
-                    try await follower.run(remote, logID: opened.log.logID, tree: opened.tree) {
+                    try await follower.run(
+                        remote,
+                        logID: opened.log.logID,
+                        tree: opened.tree,
+                        erasure: self.erasure(of: opened.log)
+                    ) {
                         await hub.openEpoch(listenersHadSeen: opened.seenByListeners)
                     }
                     return false
@@ -118,6 +123,17 @@ struct HubService: Service {
             await opened.snapshots.stop()
             try? await NIOThreadPool.singleton.runIfActive { opened.log.sequencer.close() }
             throw error
+        }
+    }
+
+    /// How a follower erases what its primary has erased.
+    private func erasure(of log: OpenLog) -> FollowedErasure {
+        FollowedErasure { _ throws(FollowError) in
+        } finish: { [logger] line in
+            logger.warning(
+                "content erased by the primary is still in this node's segments",
+                metadata: ["segment": "\(log.directory)", "line": "\(line)"]
+            )
         }
     }
 

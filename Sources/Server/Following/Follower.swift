@@ -70,11 +70,13 @@ final class Follower: Sendable {
     ///   - sequencer: Over this node's log.
     ///   - logID: Of that log.
     ///   - tree: Of all lines in it.
+    ///   - erasure: Takes erased contents out of this node's files.
     ///   - onLevel: Called once, when this node has come up with its primary.
     func run(
         _ sequencer: RemoteSequencer,
         logID: String,
         tree: Frontier,
+        erasure: FollowedErasure,
         onLevel: @escaping @Sendable () async -> Void
     ) async throws {
         let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -88,6 +90,7 @@ final class Follower: Sendable {
                 record: record,
                 sequencer: sequencer,
                 status: self.status,
+                erasure: erasure,
                 logger: self.logger
             )
             let link = PrimaryLink(
@@ -96,12 +99,7 @@ final class Follower: Sendable {
                 sequencer: sequencer,
                 status: self.status,
                 logger: self.logger,
-                erase: { [logger] lines in
-                    logger.warning(
-                        "content erased by the primary is still in this node's segments",
-                        metadata: ["lines": "\(lines.count)", "first": "\(lines.first?.rawValue ?? 0)"]
-                    )
-                }
+                erasure: erasure
             )
             try await link.run(onLevel: onLevel)
             try await thread.shutdownGracefully()

@@ -99,7 +99,7 @@ struct HistoryCheck: Sendable {
             guard root == Hash256(words: recorded.root.words) else {
                 throw .contradiction(.recordedRoot(line: self.size, size: recorded.size))
             }
-        case .beyond where recorded.size >= self.size:
+        case .beyond where recorded.size > self.size:
             throw .contradiction(.recordedRoot(line: self.size, size: recorded.size))
         case .beyond, .tooOld:
             // About lines from before this start, whose tree was checked when they came.

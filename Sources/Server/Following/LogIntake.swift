@@ -34,8 +34,9 @@ actor LogIntake {
     private var events: [Event] = []
     private var lines = LineBatch()
     private var groups: [[Event]] = []
-    /// Lines whose content was erased where this came from, since ``takeErased()`` was last called.
-    private var erased: [SequenceNumber] = []
+    private let erasure: FollowedErasure
+    /// Whether an erasure came in since ``takeErasure()`` was last called.
+    private var hasErasure = false
 
     /// - Throws: ``FollowError`` if the record cannot be used.
     init(
@@ -46,6 +47,7 @@ actor LogIntake {
         record: FollowRecord,
         sequencer: RemoteSequencer,
         status: FollowStatus,
+        erasure: FollowedErasure,
         logger: Logger
     ) throws(FollowError) {
         self.eventLoop = eventLoop
@@ -54,6 +56,7 @@ actor LogIntake {
         self.logID = logID
         self.sequencer = sequencer
         self.status = status
+        self.erasure = erasure
         self.logger = logger
         self.record = record
         var check = HistoryCheck(logID: logID, tree: tree, keys: try record.verifierKeys())
@@ -152,8 +155,16 @@ actor LogIntake {
     /// Whether this node has come as far as that line, and what it has was compared with the primary's.
     func isLevel(with end: UInt64) -> Bool { self.isCompared && self.check.size >= end }
 
-    /// Lines whose content has to go here too, since it went there.
-    func takeErased() -> [SequenceNumber] { exchange(&self.erased, with: []) }
+    /// Whether contents have to go here too, since they went there.
+    func takeErasure() -> Bool { exchange(&self.hasErasure, with: false) }
+
+    /// Drops what came in of the segment, which may hold contents that were erased meanwhile; it is fetched anew.
+    func forgetTransfer() throws(FollowError) {
+        guard let segment = self.segment else { return }
+        self.isCompared = false
+        self.isEnded = false
+        try Self.own { () throws(EventLogError) in try segment.restart() }
+    }
 
     // MARK: Lines
 
@@ -207,7 +218,10 @@ actor LogIntake {
         self.events.append(event)
         switch event.payload {
         case .logCheckpointed(let checkpoint): try self.check.check(checkpoint)
-        case .contentErased(let erased): self.erased += erased.lines.map { SequenceNumber($0.rawValue) }
+        case .contentErased:
+            // On the disk before the line is, so that a crash in between is noticed.
+            try self.erasure.begin(number)
+            self.hasErasure = true
         default: break
         }
         guard !shipped.line.hasMore else { return }

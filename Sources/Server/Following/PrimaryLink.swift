@@ -21,8 +21,7 @@ struct PrimaryLink: Sendable {
     let sequencer: RemoteSequencer
     let status: FollowStatus
     let logger: Logger
-    /// Erases content here whose erasure came in; called with the lines, once each is in the own log.
-    let erase: @Sendable ([SequenceNumber]) async throws -> Void
+    let erasure: FollowedErasure
 
     /// Runs until it is cancelled.
     ///
@@ -131,10 +130,11 @@ struct PrimaryLink: Sendable {
             }
         }
         if let failure = local.failure { throw FollowError.ownLog("\(failure)") }
-        let erased = await self.intake.takeErased()
-        guard !erased.isEmpty else { return }
-        while !Task.isCancelled, !(await local.isCommitted(self.status.report.position)) {}
-        try await self.erase(erased)
+        guard await self.intake.takeErasure() else { return }
+        let end = self.status.report.position
+        while !Task.isCancelled, local.failure == nil, !(await local.isCommitted(end)) {}
+        try await self.intake.forgetTransfer()
+        try await self.erasure.finish(SequenceNumber(end))
     }
 
     // MARK: Proposals, to there

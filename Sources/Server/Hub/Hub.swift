@@ -328,7 +328,7 @@ package actor Hub: CommandSink {
     // MARK: Time
 
     /// Every second: time acts through events.
-    private func tick() {
+    func tick() {
         guard case .running = self.mode, !self.settings.isFollower else { return }
         let now = self.clock.elapsed
         for node in self.contacts.lost(now: now) { self.closeConnections(of: node) }
