@@ -66,7 +66,10 @@ final class FollowStatus: Sendable {
     }
 
     private static func noteLag(_ report: inout Report, _ now: NIODeadline) {
-        guard report.lag > 0 else { return report.behindSince = nil }
-        if report.behindSince == nil { report.behindSince = now }
+        if report.lag == 0 {
+            report.behindSince = nil
+        } else if report.behindSince == nil {
+            report.behindSince = now
+        }
     }
 }

@@ -33,6 +33,7 @@ final class Follower: Sendable {
     ///
     /// - Parameter isStopping: Whether it is to give up waiting.
     /// - Returns: The id for a log that is not there yet; nil if it is.
+    /// - Throws: ``FollowError``; `CancellationError` if it gave up.
     func prepare(stoppingWhen isStopping: @Sendable () -> Bool) async throws -> String? {
         let directory = self.directory
         try await NIOThreadPool.singleton.runIfActive {
@@ -72,6 +73,7 @@ final class Follower: Sendable {
     ///   - tree: Of all lines in it.
     ///   - erasure: Takes erased contents out of this node's files.
     ///   - onLevel: Called once, when this node has come up with its primary.
+    /// - Throws: ``FollowError`` where going on would be wrong.
     func run(
         _ sequencer: RemoteSequencer,
         logID: String,

@@ -40,7 +40,7 @@ extension Command {
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
             .configureChannels, .disconnect, .attach:
             true
-        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen:
+        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             false
         }
     }

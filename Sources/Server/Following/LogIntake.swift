@@ -121,9 +121,7 @@ actor LogIntake {
         self.segment.map { ($0.name, $0.size) }
     }
 
-    /// Takes bytes that were asked for.
-    ///
-    /// - Parameter isEnd: Whether the file ends behind them for good.
+    /// Takes bytes that were asked for; `isEnd` if the file ends behind them for good.
     func take(_ bytes: ByteBuffer, isEnd: Bool) throws(FollowError) {
         guard let segment = self.segment else { return }
         let written: Result<Void, EventLogError> = bytes.withUnsafeReadableBytes { bytes in

@@ -37,13 +37,15 @@ extension LogOverview {
     var json: [UInt8] {
         var writer = JSONWriter(capacity: 512 + 80 * self.segments.count)
         writer.beginObject()
-        for (key, text) in [("log", self.logID), ("node", self.node), ("key", self.key), ("checkpoint", self.checkpoint)] {
+        let texts = [
+            "log": self.logID, "node": self.node, "key": self.key, "checkpoint": self.checkpoint,
+        ]
+        for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
             writer.key(key)
             writer.string(text)
         }
-        for (key, number) in [
-            ("first", self.first.rawValue), ("end", self.end), ("max_body_size", self.maxBodySize),
-        ] {
+        let numbers = ["first": self.first.rawValue, "end": self.end, "max_body_size": self.maxBodySize]
+        for (key, number) in numbers.sorted(by: { $0.key < $1.key }) {
             writer.key(key)
             writer.integer(number)
         }

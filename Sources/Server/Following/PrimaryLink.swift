@@ -26,6 +26,7 @@ struct PrimaryLink: Sendable {
     /// Runs until it is cancelled.
     ///
     /// - Parameter onLevel: Called once, when this node has all that the primary had at the first contact.
+    /// - Throws: ``FollowError`` where going on would be wrong.
     func run(onLevel: @escaping @Sendable () async -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.fetch(onLevel: onLevel) }

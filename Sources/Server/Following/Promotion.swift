@@ -78,8 +78,10 @@ package enum PromotionError: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notAFollower(let directory): "\(directory) is not a follower's data directory; there is nothing to promote"
-        case .noLog(let directory): "\(directory) holds no log yet; let it follow first"
+        case .notAFollower(let directory):
+            "\(directory) is not a follower's data directory; there is nothing to promote"
+        case .noLog(let directory):
+            "\(directory) holds no log yet; let it follow first"
         case .follows(let directory, let url):
             "\(directory) follows \(url); run `channelstream follow`, or `channelstream promote` to let it decide for "
                 + "itself once its primary is gone for good"

@@ -27,9 +27,7 @@ struct ProposalOutbox: Sendable {
         self.proposals.append(proposal)
     }
 
-    /// What to send next: what the primary has not accepted.
-    ///
-    /// - Parameter limit: Proposals at most.
+    /// What to send next, `limit` proposals at most: what the primary has not accepted.
     func next(limit: Int) -> [Proposal] {
         Array(self.proposals.lazy.drop { $0.id.number <= self.acceptedNumber }.prefix(limit))
     }

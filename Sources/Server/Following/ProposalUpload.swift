@@ -174,7 +174,9 @@ struct ProposalReceipt: Sendable, Equatable {
 
     /// Nil for anything that ``json`` would not give.
     init?(reading text: [UInt8]) {
-        guard let fields = try? text.withUnsafeBytes({ try NumberFields(reading: $0) }), let end = fields["end"] else { return nil }
+        guard let fields = try? text.withUnsafeBytes({ try NumberFields(reading: $0) }), let end = fields["end"] else {
+            return nil
+        }
         self.end = end
         if let epoch = fields["epoch"], let number = fields["number"] {
             self.accepted = ProposalGate.Accepted(epoch: epoch, number: number)

@@ -21,10 +21,15 @@ struct SegmentsHandler: RequestHandler {
     let access: AccessControl
     let node: String
     let maxBodySize: Int
+    /// A follower signs for nobody: whoever wants to follow asks its primary.
+    let isFollower: Bool
 
     func respond(to request: APIRequest) async -> APIResponse {
         guard request.method == .get else { return .methodNotAllowed([.get]) }
         if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        guard !self.isFollower else {
+            return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
+        }
         guard let log = self.gate.log, let latest = log.sequencer.committed.latest else {
             return .unavailable("the log is being opened; try again")
         }

@@ -14,7 +14,8 @@ struct ShippingSite {
             gate: gate,
             access: access,
             node: configuration.nodeName,
-            maxBodySize: configuration.limits.maxBodySize
+            maxBodySize: configuration.limits.maxBodySize,
+            isFollower: follower != nil
         )
         self.handlers = [
             SegmentsHandler.path: segments,

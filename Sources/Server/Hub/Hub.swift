@@ -156,6 +156,9 @@ package actor Hub: CommandSink {
             letter.reply(.json([]))
         case .checkpoint:
             if let refusal = self.refusal() { return letter.reply(refusal) }
+            guard !self.settings.isFollower else {
+                return letter.reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
+            }
             // Before the first commit there is nothing that it could be about.
             guard let tree = self.tree else { return letter.reply(.json([])) }
             self.proposeCheckpoint(of: tree, reply: letter.reply)

@@ -59,7 +59,9 @@ struct SegmentShipmentTests {
     func refuses() {
         var batch = LineBatch()
         for text in ["", "{}", #"{"seq":1}"#, #"{"seq":1,"a":1,"salt":"x","content":1}"#] {
-            #expect(throws: RedactionError.self) { try Array(text.utf8).withUnsafeBytes { try batch.append(shipped: $0) } }
+            #expect(throws: RedactionError.self) {
+                try Array(text.utf8).withUnsafeBytes { try batch.append(shipped: $0) }
+            }
         }
         #expect(batch.isEmpty)
     }

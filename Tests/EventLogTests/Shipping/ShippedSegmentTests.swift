@@ -34,12 +34,17 @@ struct ShippedSegmentTests {
         return disk
     }
 
-    private static let name = SegmentName(base: .first)
+    private static func open(
+        _ name: SegmentName = SegmentName(base: .first),
+        on disk: FaultyFileSystem
+    ) throws -> ShippedSegment {
+        try ShippedSegment(name, in: TestLog.directory, fileSystem: disk)
+    }
 
     @Test("bytes in portions of any size give the lines and the tree of the segment", arguments: [1, 7, 100, 65_536])
     func portions(size: Int) throws {
         let source = try Self.source()
-        let segment = try ShippedSegment(Self.name, in: TestLog.directory, fileSystem: try Self.disk())
+        let segment = try Self.open(on: Self.disk())
         var lines: [String] = []
         // Reading after each byte of the large commit would take minutes, and show nothing new.
         let bytes = size < 100 ? source.bytes.prefix(3000) : source.bytes[...]
@@ -62,8 +67,8 @@ struct ShippedSegmentTests {
         let source = try Self.source()
         let disk = try Self.disk()
         let half = source.bytes.count / 2
-        try Self.append(source.bytes.prefix(half), to: ShippedSegment(Self.name, in: TestLog.directory, fileSystem: disk))
-        let segment = try ShippedSegment(Self.name, in: TestLog.directory, fileSystem: disk)
+        try Self.append(source.bytes.prefix(half), to: Self.open(on: disk))
+        let segment = try Self.open(on: disk)
         #expect(segment.size == UInt64(half))
         try Self.append(source.bytes.dropFirst(half), to: segment)
         #expect(try Self.read(segment) == source.lines)
@@ -73,11 +78,10 @@ struct ShippedSegmentTests {
     @Test("what came in of another segment, or of none, is dropped")
     func dropsOthers() throws {
         let disk = try Self.disk()
-        let first = try ShippedSegment(Self.name, in: TestLog.directory, fileSystem: disk)
-        try Self.append(Self.source().bytes, to: first)
-        #expect(try ShippedSegment(SegmentName(base: SequenceNumber(42)), in: TestLog.directory, fileSystem: disk).size == 0)
-        try Self.append([1, 2, 3, 4, 5, 6, 7, 8], to: ShippedSegment(Self.name, in: TestLog.directory, fileSystem: disk))
-        #expect(try ShippedSegment(Self.name, in: TestLog.directory, fileSystem: disk).size == 0)
+        try Self.append(Self.source().bytes, to: Self.open(on: disk))
+        #expect(try Self.open(SegmentName(base: SequenceNumber(42)), on: disk).size == 0)
+        try Self.append([1, 2, 3, 4, 5, 6, 7, 8], to: Self.open(on: disk))
+        #expect(try Self.open(on: disk).size == 0)
     }
 
     @Test("a byte that differs is an error, after which the transfer can be begun anew")
@@ -85,7 +89,7 @@ struct ShippedSegmentTests {
         let source = try Self.source()
         var bytes = source.bytes
         bytes[bytes.count / 2] ^= 1
-        let segment = try ShippedSegment(Self.name, in: TestLog.directory, fileSystem: try Self.disk())
+        let segment = try Self.open(on: Self.disk())
         try Self.append(bytes, to: segment)
         #expect(throws: EventLogError.self) { try Self.read(segment) }
         try segment.restart()

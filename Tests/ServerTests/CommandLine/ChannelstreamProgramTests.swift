@@ -47,9 +47,9 @@ struct ChannelstreamProgramTests {
         #expect(run.served?.nodeName == "two" && run.served?.port == 9000)
     }
 
-    @Test("follow needs an address of HTTP", arguments: [["follow"], ["follow", "hub.example"], ["follow", "ftp://hub"]])
-    func followsAnAddress(arguments: [String]) async {
-        #expect(await TestRun(arguments).status == .usage)
+    @Test("follow needs an address of HTTP", arguments: [[], ["hub.example"], ["ftp://hub"]])
+    func followsAnAddress(address: [String]) async {
+        #expect(await TestRun(["follow"] + address).status == .usage)
     }
 
     @Test("a contradiction has a status of its own")

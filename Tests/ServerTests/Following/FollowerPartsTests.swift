@@ -59,7 +59,12 @@ struct FollowerPartsTests {
         await bell.wait(after: rings, timeout: .hours(1))
         async let waiting: Void = bell.wait(after: bell.rings, timeout: .hours(1))
         // Rings until the waiter, which may come before or after, has heard one.
-        let ringing = Task { while !Task.isCancelled { bell.ring(); await Task.yield() } }
+        let ringing = Task {
+            while !Task.isCancelled {
+                bell.ring()
+                await Task.yield()
+            }
+        }
         await waiting
         ringing.cancel()
         await bell.wait(after: bell.rings, timeout: .nanoseconds(1))

@@ -10,9 +10,8 @@ struct HistoryCheckTests {
     private static let key = Self.key(seed: 1)
 
     private static func key(seed: UInt8) -> NodeKey {
-        guard let key = try? NodeKey(origin: "channelstream/\(self.logID)", seed: Array(repeating: seed, count: 32)) else {
-            preconditionFailure("32 bytes are a seed")
-        }
+        let key = try? NodeKey(origin: "channelstream/\(self.logID)", seed: Array(repeating: seed, count: 32))
+        guard let key else { preconditionFailure("32 bytes are a seed") }
         return key
     }
 
@@ -74,14 +73,16 @@ struct HistoryCheckTests {
         var check = Self.check()
         for number in UInt64(0)..<9 { try check.append(leaf: Self.leaf(number)) }
         #expect(try check.see(note: Self.note(Self.tree(4))))
-        #expect(Self.contradiction { _ = try check.see(note: Self.note(Self.tree(4, "other"))) } == .checkpoint(size: 4))
+        let other = Self.note(Self.tree(4, "other"))
+        #expect(Self.contradiction { _ = try check.see(note: other) } == .checkpoint(size: 4))
     }
 
     @Test("two signed roots for one size are a contradiction before any line has come")
     func forkedNotes() throws {
         var check = Self.check()
         _ = try check.see(note: Self.note(Self.tree(5)))
-        #expect(Self.contradiction { _ = try check.see(note: Self.note(Self.tree(5, "other"))) } == .checkpoint(size: 5))
+        let other = Self.note(Self.tree(5, "other"))
+        #expect(Self.contradiction { _ = try check.see(note: other) } == .checkpoint(size: 5))
     }
 
     @Test("a log that ends before what is here, or before what was signed, is refused")
@@ -117,10 +118,11 @@ struct HistoryCheckTests {
         var check = Self.check()
         for number in UInt64(0)..<10 { try check.append(leaf: Self.leaf(number)) }
         try check.check(Self.recorded(Self.tree(7)))
-        #expect(
-            Self.contradiction { try check.check(Self.recorded(Self.tree(7, "other"))) } == .recordedRoot(line: 10, size: 7)
-        )
-        #expect(Self.contradiction { try check.check(Self.recorded(Self.tree(11))) } == .recordedRoot(line: 10, size: 11))
+        for (recorded, size) in [(Self.recorded(Self.tree(7, "other")), 7), (Self.recorded(Self.tree(11)), 11)] {
+            #expect(
+                Self.contradiction { try check.check(recorded) } == .recordedRoot(line: 10, size: UInt64(size))
+            )
+        }
     }
 
     @Test("an earlier primary's note in the log counts only where the present one has signed what stands behind it")

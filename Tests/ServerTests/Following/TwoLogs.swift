@@ -120,11 +120,7 @@ final class TwoLogs {
         )
     }
 
-    /// Ships everything there is, in parts.
-    ///
-    /// - Parameters:
-    ///   - partSize: Bytes a part.
-    ///   - limit: Parts after which it stops.
+    /// Ships everything there is, in parts of `partSize` bytes, of which `limit` at most.
     func ship(partSize: Int, limit: Int = .max) async throws {
         guard let overview = try self.overview(), let end = self.primary.committed.latest?.end else { return }
         try await self.intake.meet(overview)

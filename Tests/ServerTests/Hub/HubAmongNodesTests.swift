@@ -16,7 +16,7 @@ struct HubAmongNodesTests {
         let fixture = NodeFixture()
         await fixture.start()
         await fixture.connect(Self.connection)
-        await fixture.apply([.connectionAttached(ConnectionAttached(connection: Self.connection, transport: .webSocket))])
+        await fixture.attach(Self.connection)
         fixture.clock.advance(by: .seconds(20))
         await fixture.submit(.nodeSeen(NodeName("two"), alive: []))
         fixture.clock.advance(by: .seconds(20))
@@ -41,7 +41,7 @@ struct HubAmongNodesTests {
         let ticket = AttachmentTicket(shard: 0, number: 1)
         await fixture.submit(.attach(Self.connection, .webSocket, ticket))
         await fixture.commit()
-        await fixture.apply([.connectionAttached(ConnectionAttached(connection: Self.connection, transport: .webSocket))])
+        await fixture.attach(Self.connection)
         await fixture.submit(.listenerClosed(Self.connection, ticket))
         #expect(fixture.sequencer.waiting.isEmpty)
         await fixture.end()
@@ -52,7 +52,7 @@ struct HubAmongNodesTests {
         let fixture = NodeFixture()
         await fixture.start()
         await fixture.connect(Self.connection)
-        await fixture.apply([.connectionAttached(ConnectionAttached(connection: Self.connection, transport: .webSocket))])
+        await fixture.attach(Self.connection)
         await fixture.apply([.nodeStarted(NodeStarted(epoch: 2, version: "1", afterCrash: true))])
         fixture.clock.advance(by: .seconds(14))
         await fixture.hub.tick()
@@ -78,7 +78,7 @@ struct HubAmongNodesTests {
         #expect(types == ["node.stopped"])
     }
 
-    @Test("until it has come up with its primary, a follower applies what comes and refuses what it would have to propose")
+    @Test("until it has come up with its primary, a follower applies what comes and refuses what it would propose")
     func waitsForItsEpoch() async throws {
         let fixture = NodeFixture(isFollower: true)
         await fixture.hub.follow()
@@ -176,6 +176,11 @@ private struct NodeFixture {
             content: nil
         )
         await self.apply([.userConnected(connected)], from: node)
+    }
+
+    /// A listener at another node takes the connection up.
+    func attach(_ connection: ConnectionID) async {
+        await self.apply([.connectionAttached(ConnectionAttached(connection: connection, transport: .webSocket))])
     }
 
     /// Stops the hub.
