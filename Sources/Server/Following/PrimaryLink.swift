@@ -11,6 +11,8 @@ struct PrimaryLink: Sendable {
     private static let longestPause = Duration.seconds(2)
     /// How often the primary is asked for a signed checkpoint.
     private static let checkpointInterval = TimeAmount.seconds(20)
+    /// How often the lag is told, while there is one.
+    private static let lagInterval = TimeAmount.seconds(2)
     /// How often it hears of this node that has nothing to propose.
     private static let heartbeat = TimeAmount.seconds(1)
     /// Bytes that may wait for this node's own log.
@@ -70,6 +72,7 @@ struct PrimaryLink: Sendable {
         let overview = try await self.meet()
         pause = Self.firstPause
         var met = NIODeadline.now()
+        var saidLag = NIODeadline.now()
         guard let name = overview.segment(holding: await self.intake.next) else {
             throw FollowError.missingLines(next: await self.intake.next, first: overview.first)
         }
@@ -83,10 +86,25 @@ struct PrimaryLink: Sendable {
                 await self.sequencer.local.isCommitted(overview.end)
             {
                 isLevel = true
+                self.logger.info("level with the primary", metadata: ["position": "\(self.status.report.position)"])
                 await onLevel()
             }
             guard try await self.step() else { return }
+            if NIODeadline.now() - saidLag > Self.lagInterval {
+                saidLag = .now()
+                self.reportLag()
+            }
         }
+    }
+
+    /// Says how far behind this node is, if it is for longer than a moment.
+    private func reportLag() {
+        let report = self.status.report
+        guard let since = report.behindSince, NIODeadline.now() - since > Self.lagInterval else { return }
+        self.logger.info(
+            "behind the primary",
+            metadata: ["position": "\(report.position)", "end": "\(report.primaryEnd)", "lag": "\(report.lag)"]
+        )
     }
 
     private func meet() async throws -> LogOverview {
