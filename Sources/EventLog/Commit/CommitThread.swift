@@ -159,7 +159,8 @@ final class CommitThread: @unchecked Sendable {
             last: last,
             frontier: self.encoder.frontier,
             segment: self.segment.name,
-            segmentSizeBytes: Int(clamping: self.segment.textSize)
+            segmentSizeBytes: Int(clamping: self.segment.textSize),
+            segmentOffset: self.segment.acknowledgedOffset
         )
     }
 

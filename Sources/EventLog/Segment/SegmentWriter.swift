@@ -13,7 +13,7 @@ final class SegmentWriter {
     /// Bytes of the file.
     private var offset: UInt64
     /// Bytes of the file up to the last commit that was reported.
-    private var acknowledgedOffset: UInt64
+    private(set) var acknowledgedOffset: UInt64
     /// Decoded bytes of the segment.
     private(set) var textSize: UInt64
     /// Decoded bytes after which a frame is ended.

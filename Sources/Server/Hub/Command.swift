@@ -27,6 +27,8 @@ package enum Command: Sendable {
     case signOfLife(ConnectionID)
     /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
     case checkpoint
+    /// Another node of this log showed itself, and with it clients that listen there; no event.
+    case nodeSeen(NodeName, alive: [ConnectionID])
 
     package struct Connect: Sendable, Equatable {
         package var user: UserName

@@ -53,7 +53,7 @@ struct CommandPlanner: Sendable {
                 ticket,
                 state: state()
             )
-        case .info, .adminInfo, .listenerClosed, .signOfLife, .checkpoint:
+        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             preconditionFailure("the hub answers these without a plan")
         }
     }

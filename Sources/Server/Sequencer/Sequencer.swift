@@ -20,8 +20,16 @@ package protocol Sequencer: Sendable {
     /// Everything up to here is applied and covered by a checkpoint: the order need not be kept elsewhere any longer.
     func release(upTo position: Position)
 
+    /// A client showed itself: no event, but whoever ends silent connections must know.
+    func signOfLife(_ connection: ConnectionID)
+
     /// Commits what was proposed, then ends; nothing is delivered after it returns. Blocks: not for an event loop.
     func close()
+}
+
+extension Sequencer {
+    /// Where the order is decided here, the hub's own clock is all there is.
+    package func signOfLife(_ connection: ConnectionID) {}
 }
 
 /// Events that are committed all or none, as one command asked for them.

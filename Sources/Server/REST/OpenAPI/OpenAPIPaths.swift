@@ -1,7 +1,8 @@
 /// The operations of the HTTP API, by path.
 enum OpenAPIPaths {
     static let all: JSONTree = .object(
-        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all + Self.administration
+        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all
+            + OpenAPIFollowingPaths.all + Self.administration
     )
 
     private static let backend: [JSONTree.Member] = [
