@@ -18,6 +18,10 @@ struct FollowerSink: CommandSink {
 
     func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
         guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
+        if case .erase = command {
+            // An order that only came by way of this node would leave the primary's own files as they are.
+            return reply(.unavailable(reason: "erase at the primary; the nodes that follow it do the same"))
+        }
         if let since = self.status.report.unreachableSince, NIODeadline.now() - since > Self.grace {
             return reply(.unavailable(reason: "the primary cannot be reached; reads and listeners go on"))
         }
@@ -37,8 +41,8 @@ extension Command {
     /// Whether it becomes an event, and so needs the node that decides.
     fileprivate var needsEvent: Bool {
         switch self {
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
-            .configureChannels, .disconnect, .attach:
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             true
         case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             false
