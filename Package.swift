@@ -93,7 +93,9 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "EventLog", "Projections", "RawJSON", "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "tools/benchmarks",
@@ -136,6 +138,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BenchmarksTests",
+            dependencies: ["benchmarks"],
             swiftSettings: strict
         ),
         .testTarget(
