@@ -34,6 +34,7 @@ final class ChildProcess {
     /// - Parameters:
     ///   - words: The program and its arguments.
     ///   - environment: Added to our own.
+    /// - Throws: Foundation's errors if it cannot be started.
     init(_ words: [String], environment: [String: String] = [:]) throws {
         self.name = words.first { !$0.hasPrefix("-") } ?? "program"
         self.folder = try Scratch.folder("process")
@@ -112,7 +113,8 @@ final class ChildProcess {
     }
 
     private func text(_ name: String) -> String {
-        (try? Data(contentsOf: self.folder.appendingPathComponent(name))).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        (try? Data(contentsOf: self.folder.appendingPathComponent(name))).map { String(decoding: $0, as: UTF8.self) }
+            ?? ""
     }
 }
 

@@ -47,7 +47,9 @@ final class RunningServer {
     }
 
     /// Starts it on a free port, and returns when it takes connections.
-    init(_ contender: Contender, _ programs: Programs, _ placement: Placement, environment: [String: String] = [:]) throws {
+    init(_ contender: Contender, _ programs: Programs, _ placement: Placement, environment: [String: String] = [:])
+        throws
+    {
         self.contender = contender
         self.folder = try Scratch.folder("server")
         self.port = try LocalPort.free()

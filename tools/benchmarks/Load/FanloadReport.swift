@@ -11,7 +11,10 @@ struct FanloadReport: Equatable {
         var description: String { "fanload printed no report: \(self.text.suffix(300))" }
     }
 
+    /// Reads a report.
+    ///
     /// - Parameter output: Standard output of one run; the report is its last line.
+    /// - Throws: ``Malformed`` if there is none.
     init(output: String) throws {
         guard let line = output.split(separator: "\n").last,
             let root = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]

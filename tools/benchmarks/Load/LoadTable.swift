@@ -43,7 +43,8 @@ extension LoadRow.Goal {
         switch self {
         case .ratio(let most): ratio.map { $0 <= most ? "met" : Self.missed($0 / most) }
         case .atMost(let most): ours.map { $0 <= most ? "met" : Self.missed($0 / most) }
-        case .atLeast(let least): ours.map { $0 >= least ? "met" : Self.missed(least / max($0, .leastNonzeroMagnitude)) }
+        case .atLeast(let least):
+            ours.map { $0 >= least ? "met" : Self.missed(least / max($0, .leastNonzeroMagnitude)) }
         }
     }
 

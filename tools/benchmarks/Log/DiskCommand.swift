@@ -133,9 +133,10 @@ struct DiskTable {
         )
         for name in names {
             table.rows.append(
-                [name] + steps.map { step in
-                    section.measurement(name, at: step)?.best("bytes_per_event", .lower).map(Unit.digits) ?? "-"
-                }
+                [name]
+                    + steps.map { step in
+                        section.measurement(name, at: step)?.best("bytes_per_event", .lower).map(Unit.digits) ?? "-"
+                    }
             )
         }
         self.text = table.text

@@ -44,7 +44,9 @@ enum Benchmark {
         rounds: Int = Self.rounds,
         _ body: () throws -> Int
     ) rethrows {
-        try self.measure(name, unit: "k \(unit)/s", settings: settings, isCounted: true, rounds: rounds) { count, time in
+        try self.measure(name, unit: "k \(unit)/s", settings: settings, isCounted: true, rounds: rounds) {
+            count,
+            time in
             Double(count) / 1e3 / (time / .seconds(1))
         } body: {
             try body()

@@ -63,7 +63,8 @@ private func readBenchmark() throws {
         let directory = FilePath(folder.appendingPathComponent("hub").path)
         try SampleLog.write(lineCount: 10_000, commitCount: 100, to: directory)
         let reader = LogReader(directory)
-        try Benchmark.throughput("lz4.read-log", settings: "10,000 lines, 100 a commit, checksums and numbers checked") {
+        try Benchmark.throughput("lz4.read-log", settings: "10,000 lines, 100 a commit, checksums and numbers checked")
+        {
             var size = 0
             try reader.forEachLine { size += $0.bytes.count }
             return size

@@ -11,7 +11,11 @@ func serverBenchmarks() throws {
 private func frameBenchmarks() {
     for size in [100, 300, 3_000] {
         let payload = [UInt8](repeating: UInt8(ascii: "a"), count: size)
-        Benchmark.rate("websocket.encode-frame-\(size)", of: "frames", settings: "header and payload, once for all sockets") {
+        Benchmark.rate(
+            "websocket.encode-frame-\(size)",
+            of: "frames",
+            settings: "header and payload, once for all sockets"
+        ) {
             var total = 0
             for _ in 0..<20_000 { total += HotPathParts.textFrame(payload).readableBytes }
             precondition(total > 20_000 * size, "a frame holds its payload")

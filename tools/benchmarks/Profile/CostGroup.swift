@@ -13,17 +13,36 @@ enum CostGroup {
 
     /// Beginnings of symbols, of anything that is not Swift.
     private static let prefixes: [(prefixes: [String], group: String)] = [
-        (["swift_retain", "swift_release", "swift_bridgeObject", "_swift_release", "_swift_retain", "swift_unknown",
-          "swift::RefCounts", "bool swift::RefCounts", "swift::Heap", "_ZN5swift9RefCounts", "_ZN5swift"],
-         "retain and release"),
-        (["malloc", "_int_malloc", "_int_free", "cfree", "free", "calloc", "realloc", "__libc_", "malloc_consolidate",
-          "unlink_chunk", "swift_alloc", "swift_dealloc", "swift_slowAlloc", "swift_slowDealloc", "tcache", "sysmalloc",
-          "_swift_alloc", "_swift_dealloc"],
-         "allocation"),
-        (["memmove", "__memmove", "memcpy", "__memcpy", "__memset", "memset", "__memcmp", "memcmp", "__memchr", "memchr"],
-         "copying and comparing bytes"),
+        (
+            [
+                "swift_retain", "swift_release", "swift_bridgeObject", "_swift_release", "_swift_retain",
+                "swift_unknown",
+                "swift::RefCounts", "bool swift::RefCounts", "swift::Heap", "_ZN5swift9RefCounts", "_ZN5swift",
+            ],
+            "retain and release"
+        ),
+        (
+            [
+                "malloc", "_int_malloc", "_int_free", "cfree", "free", "calloc", "realloc", "__libc_",
+                "malloc_consolidate",
+                "unlink_chunk", "swift_alloc", "swift_dealloc", "swift_slowAlloc", "swift_slowDealloc", "tcache",
+                "sysmalloc",
+                "_swift_alloc", "_swift_dealloc",
+            ],
+            "allocation"
+        ),
+        (
+            [
+                "memmove", "__memmove", "memcpy", "__memcpy", "__memset", "memset", "__memcmp", "memcmp", "__memchr",
+                "memchr",
+            ],
+            "copying and comparing bytes"
+        ),
         (["LZ4", "XXH"], "LZ4"),
-        (["CCryptoBoringSSL", "sha1_block", "sha256_block", "_CCryptoBoringSSL", "CNIOBoringSSL"], "SHA-1 and SHA-256"),
+        (
+            ["CCryptoBoringSSL", "sha1_block", "sha256_block", "_CCryptoBoringSSL", "CNIOBoringSSL"],
+            "SHA-1 and SHA-256"
+        ),
         (["pthread_", "__pthread", "__lll_lock"], "locks"),
         (["swift_"], "Swift runtime"),
     ]
@@ -37,7 +56,10 @@ enum CostGroup {
         ("DequeModule", "Collections"), ("HashTreeCollections", "Collections"), ("OrderedCollections", "Collections"),
     ]
 
+    /// Names the group that a sample belongs to.
+    ///
     /// - Parameter stack: Innermost frame first, not empty.
+    /// - Returns: A name for people.
     static func name(_ stack: [PerfScript.Frame]) -> String {
         guard let leaf = stack.first else { return "unknown" }
         if self.isKernel(leaf) { return self.kernelGroup(stack) }

@@ -86,7 +86,10 @@ struct ProfileCommand: ParsableCommand {
         sleep(4)
         let data = folder.appendingPathComponent("perf.data")
         _ = try ChildProcess.require(
-            ["perf", "record", "-q", "-F", "997", "-g", "-p", "\(server.id)", "-o", data.path, "--", "sleep", "\(self.seconds)"],
+            [
+                "perf", "record", "-q", "-F", "997", "-g", "-p", "\(server.id)", "-o", data.path, "--", "sleep",
+                "\(self.seconds)",
+            ],
             timeLimit: .seconds(60)
         )
         let report = try FanloadReport(output: try load.finish(timeLimit: .seconds(90)).output)
@@ -134,7 +137,10 @@ struct ProfileCommand: ParsableCommand {
 
     private static func demangled(_ symbols: [String]) throws -> [String] {
         guard Programs.isInstalled("swift"), !symbols.isEmpty else { return symbols }
-        let run = try ChildProcess.run(["swift", "demangle", "--compact", "--simplified"] + symbols, timeLimit: .seconds(20))
+        let run = try ChildProcess.run(
+            ["swift", "demangle", "--compact", "--simplified"] + symbols,
+            timeLimit: .seconds(20)
+        )
         let names = run.output.split(separator: "\n").map(String.init)
         return names.count == symbols.count ? names : symbols
     }

@@ -78,7 +78,8 @@ struct PerformanceDocument {
     private static func source(_ provenances: [Provenance]) -> String {
         var lines: [String] = []
         for provenance in provenances {
-            let line = "Commit \(provenance.commit), \(provenance.date.prefix(10)), \(provenance.machine); "
+            let line =
+                "Commit \(provenance.commit), \(provenance.date.prefix(10)), \(provenance.machine); "
                 + "\(provenance.conditions)."
             if !lines.contains(line) { lines.append(line) }
         }

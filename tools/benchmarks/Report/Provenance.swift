@@ -11,16 +11,20 @@ struct Provenance: Codable, Equatable {
     /// How the processes were placed, and what else ran: `pinned, nice -10`.
     var conditions: String
 
+    /// What holds here and now.
+    ///
     /// - Parameters:
     ///   - conditions: How the processes were placed.
     ///   - root: The repository, for the commit.
+    /// - Returns: What could be found out; what could not is `unknown`.
     static func current(conditions: String, root: URL) -> Provenance {
         let information = ProcessInfo.processInfo
         let formatter = ISO8601DateFormatter()
         formatter.formatOptions = [.withInternetDateTime]
         return Provenance(
             date: formatter.string(from: Date()),
-            commit: self.output(["git", "-C", root.path, "describe", "--always", "--dirty", "--abbrev=10"]) ?? "unknown",
+            commit: self.output(["git", "-C", root.path, "describe", "--always", "--dirty", "--abbrev=10"])
+                ?? "unknown",
             processor: self.processor ?? "unknown processor",
             cores: information.activeProcessorCount,
             kernel: self.output(["uname", "-sr"]) ?? "unknown system",

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A section is replaced as a whole when it is measured anew, so that each carries one machine, date and commit.
 struct Results: Codable, Equatable {
-    /// By name: `load.delivery`, `growth.listeners`, `micro`, `disk`, `profile.delivery`, …
+    /// By name, such as `load.delivery`, `growth.listeners`, `micro`.
     var sections: [String: Section] = [:]
 
     /// What one run measured of one subject.
