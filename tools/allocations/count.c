@@ -1,7 +1,7 @@
 /* Counts allocations: loaded before everything else (LD_PRELOAD), it stands in front of glibc's allocator.
  *
  * A process reads its own count with channelstream_allocation_count(). Others read it from the file that
- * CHANNELSTREAM_ALLOCATION_FILE names: one number of 64 bits, in the machine's byte order. A realloc counts as one.
+ * ALLOCATION_COUNT_FILE names: one number of 64 bits, in the machine's byte order. A realloc counts as one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@ static _Atomic uint64_t own;
 static _Atomic uint64_t *count = &own;
 
 __attribute__((constructor)) static void open_file(void) {
-    const char *path = getenv("CHANNELSTREAM_ALLOCATION_FILE");
+    const char *path = getenv("ALLOCATION_COUNT_FILE");
     int file = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (file < 0) return;
     if (ftruncate(file, sizeof *count) == 0) {

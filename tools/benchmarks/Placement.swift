@@ -9,7 +9,7 @@ struct Placement {
     /// For ``Provenance/conditions``.
     let description: String
 
-    /// Most open files of a process: two for each of 100,000 connections would not be enough for nothing else.
+    /// Open files of a process that 100,000 connections need; where that is not permitted, as many as are.
     private static let fileLimit = 250_000
 
     /// Finds out what is permitted.
@@ -21,9 +21,8 @@ struct Placement {
         var common: [String] = []
         // A server must not outlive this program, however that ends.
         if self.works(["setpriv", "--pdeathsig", "KILL", "true"]) { common += ["setpriv", "--pdeathsig", "KILL"] }
-        if self.works(["prlimit", "--nofile=\(Self.fileLimit)", "true"]) {
-            common += ["prlimit", "--nofile=\(Self.fileLimit)"]
-        }
+        let fileLimit = [Self.fileLimit, self.hardFileLimit].first { self.works(["prlimit", "--nofile=\($0)", "true"]) }
+        if let fileLimit { common += ["prlimit", "--nofile=\(fileLimit)"] }
         if niceness == "-10" { common += ["nice", "-n", "-10"] }
         return Placement(
             server: common + (isPinned ? ["taskset", "-c", "\(cores - 1)"] : []),
@@ -31,6 +30,12 @@ struct Placement {
             description: (isPinned ? "server and load pinned to a core each" : "not pinned")
                 + (niceness == "-10" ? ", nice -10" : "")
         )
+    }
+
+    private static var hardFileLimit: Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_max)
     }
 
     private static func works(_ words: [String]) -> Bool {

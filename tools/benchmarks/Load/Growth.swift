@@ -9,7 +9,7 @@ struct Growth: Sendable {
     let contenders: [Contender]
     /// What is plotted, with the unit of the axis.
     let plots: [Plot]
-    let words: @Sendable (Int) -> [String]
+    let words: @Sendable (Int, Contender) -> [String]
 
     struct Plot: Sendable {
         /// Name of the file: `growth-listeners`.
@@ -39,7 +39,7 @@ struct Growth: Sendable {
                 isLogarithmic: false
             )
         ],
-        words: { count in
+        words: { count, _ in
             ["--subs", "\(count)", "--pubs", "4", "--rate", "\(20_000 / count)", "--warmup", "1", "--duration", "3"]
         }
     )
@@ -47,8 +47,8 @@ struct Growth: Sendable {
     /// One listener a channel, so that what grows is only the number of channels (and of connections).
     static let channels = Growth(
         name: "growth.channels",
-        title: "One listener a channel, 2,000 calls/s in all",
-        axis: "channels, with one listener each",
+        title: "One listener a channel, 2,000 calls/s in all; 10,000 connections at most, then with several channels each",
+        axis: "channels",
         steps: [1, 10, 100, 1_000, 10_000, 100_000],
         contenders: [.limit, .os],
         plots: [
@@ -68,16 +68,29 @@ struct Growth: Sendable {
                 scale: 1.0 / 1_048_576
             ),
         ],
-        words: { count in
-            [
-                "--subs", "\(count)", "--channels", "\(count)", "--pubs", "4", "--rate", "2000", "--warmup", "1",
-                "--duration", "3", "--src-ips", "\(max(4, count / 10_000))", "--connect-conc", "128",
+        words: { count, contender in
+            let connections = min(count, Self.connectionLimit)
+            var words = [
+                "--subs", "\(connections)", "--channels", "\(connections)", "--pubs", "4", "--rate", "2000",
+                "--warmup", "1", "--duration", "3", "--connect-conc", "128",
             ]
+            if count > connections, contender.isOurs {
+                let others = (1..<(count / connections)).map { "\"{n}-\($0)\"" }.joined(separator: ",")
+                words += [
+                    "--setup-body",
+                    #"{"username":"u{n}","conn_id":"{uuid}","channels":["{channel}",\#(others)],"#
+                        + #""info":{"include_history":false,"include_users":false}}"#,
+                ]
+            }
+            return words
         }
     )
 
+    /// Beyond it, each connection has several channels: more than 20,000 open files are permitted to few.
+    private static let connectionLimit = 10_000
+
     /// MiB that a step of this many connections wants to see free: the kernel keeps some KiB for each end.
-    static func memoryNeededMiB(_ connections: Int) -> Int { connections / 1024 * 40 + 256 }
+    static func memoryNeededMiB(_ connections: Int) -> Int { min(connections, self.connectionLimit) / 1024 * 40 + 256 }
 
     func measure(_ runner: LoadRunner, upTo limit: Int) -> Results.Section {
         let provenance = Provenance.current(conditions: runner.placement.description, root: runner.programs.root)
@@ -87,7 +100,7 @@ struct Growth: Sendable {
                 Talk.say("  \(step): left out, it wants \(Self.memoryNeededMiB(step)) MiB of memory")
                 continue
             }
-            for contender in self.contenders {
+            for contender in self.contenders where contender.isOurs || step <= Self.connectionLimit {
                 measurements.append(self.measure(contender, step, runner))
             }
         }
@@ -99,7 +112,7 @@ struct Growth: Sendable {
         var measurement = Results.Measurement(name: contender.name, at: Double(step), figures: [:])
         do {
             let server = try RunningServer(contender, runner.programs, runner.placement)
-            let report = try runner.fanload(self.words(step), server, timeLimit: .seconds(120))
+            let report = try runner.fanload(self.words(step, contender), server, timeLimit: .seconds(120))
             if !report.problems.isEmpty { measurement.note = report.problems.joined(separator: "; ") }
             for path in self.plots.map(\.path) + ["connect.rss_bytes_per_connection", "publish.other_cores"] {
                 if let value = report.figures[path] { measurement.figures[path] = [value] }

@@ -59,7 +59,7 @@ struct LoadCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Only these, separated by commas.", valueName: "names"))
     var rows: String?
 
-    @Option(name: .long, help: "Most connections of the growth rows.")
+    @Option(name: .long, help: "Most listeners and channels of the growth rows.")
     var growthLimit = 100_000
 
     @Flag(name: .long, help: "Leave installed peers out.")

@@ -22,6 +22,8 @@ struct LoadRow: Sendable {
     var isInQuickRun = true
     /// What holds of the comparison: `limit` keeps no log.
     var remark = ""
+    /// Other figures of ours that say what the row's own leaves open.
+    var besides: [Beside] = []
 
     /// How much time there is.
     enum Effort: Sendable {
@@ -44,6 +46,13 @@ struct LoadRow: Sendable {
             self.unit = unit
             self.better = better
         }
+    }
+
+    struct Beside: Sendable {
+        /// With its article: `CPU per message`.
+        let name: String
+        let figure: Figure
+        var divisor = 1.0
     }
 
     enum Goal: Sendable {
@@ -96,7 +105,10 @@ extension LoadRow {
         },
         repeats: { _ in 1 },
         timeLimit: .seconds(150),
-        isInQuickRun: false
+        isInQuickRun: false,
+        besides: [
+            Beside(name: "CPU per delivery", figure: Figure("best.server_cpu_us_per_delivery", .microseconds, .lower))
+        ]
     )
 
     static let publish = LoadRow(
@@ -143,7 +155,8 @@ extension LoadRow {
                 "--subs", "2000", "--channels", "1000", "--pubs", "4", "--batch", "100", "--warmup", "1", "--duration",
                 effort.seconds,
             ]
-        }
+        },
+        besides: [Beside(name: "CPU per message", figure: cpuPerCall, divisor: 100)]
     )
 
     static let bulk = LoadRow(
@@ -166,7 +179,8 @@ extension LoadRow {
                 "--pub-post", #","channel":"nobody","message":{"text":"end"}}\n"#,
             ]
         },
-        remark: "nobody listens"
+        remark: "nobody listens",
+        besides: [Beside(name: "CPU per message", figure: cpuPerCall, divisor: 1_000)]
     )
 
     static let wide = LoadRow(
@@ -180,7 +194,8 @@ extension LoadRow {
         recorded: "uWebSockets 100 ms, nchan 105, Node ws 121, Centrifuge 142, NATS 161, Channelstream 351",
         words: { effort, _ in
             ["--subs", "10000", "--pubs", "4", "--rate", "4", "--warmup", "1", "--duration", effort.seconds]
-        }
+        },
+        besides: [Beside(name: "CPU per delivery", figure: cpuPerDelivery)]
     )
 
     static let idle = LoadRow(

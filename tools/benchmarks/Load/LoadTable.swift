@@ -2,7 +2,10 @@ import Foundation
 
 /// The rows of the comparison, as a table with ratios and goals.
 struct LoadTable {
-    private var table = MarkdownTable(head: ["", "limit", "ours", "ratio", "goal", "", "measured beside"])
+    private var table = MarkdownTable(
+        head: ["", "limit", "ours", "ratio", "goal", "", "measured beside"],
+        numberColumns: 1..<4
+    )
 
     var isEmpty: Bool { self.table.rows.isEmpty }
     var text: String { self.table.text }
@@ -17,6 +20,10 @@ struct LoadTable {
         let others = row.contenders.filter { $0 != .limit && $0 != row.subject }.compactMap { contender in
             best(contender).map { "\(contender.name): \(row.figure.unit.text($0))" }
         }
+        let besides = row.besides.compactMap { beside in
+            section.measurement(row.subject.name)?.best(beside.figure.path, beside.figure.better)
+                .map { "\(beside.name) \(beside.figure.unit.text($0 / beside.divisor))" }
+        }
         self.table.rows.append([
             row.title + (row.remark.isEmpty ? "" : " (\(row.remark))"),
             best(.limit).map(row.figure.unit.text) ?? "-",
@@ -24,7 +31,7 @@ struct LoadTable {
             ratio.map(Unit.ratio.text) ?? "-",
             row.goal.map { $0.text(row) } ?? "-",
             row.goal.flatMap { $0.verdict(ours: ours, ratio: ratio) } ?? "not measured",
-            others.joined(separator: "; "),
+            (besides + others).joined(separator: "; "),
         ])
     }
 }

@@ -57,7 +57,7 @@ struct AllocationsCommand: ParsableCommand {
                 .os,
                 runner.programs,
                 runner.placement,
-                environment: ["LD_PRELOAD": counter.path, "CHANNELSTREAM_ALLOCATION_FILE": file.path]
+                environment: ["LD_PRELOAD": counter.path, "ALLOCATION_COUNT_FILE": file.path]
             )
             var counts: [UInt64] = []
             var deliveries: [Double] = []

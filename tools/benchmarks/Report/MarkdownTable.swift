@@ -1,12 +1,13 @@
 /// A table as Markdown has it.
 struct MarkdownTable {
     var head: [String]
-    /// Columns from this one on are set to the right, as numbers are.
-    var numbersFrom = 1
+    /// These columns are set to the right, as numbers are; nil: all but the first.
+    var numberColumns: Range<Int>?
     var rows: [[String]] = []
 
     var text: String {
-        let rule = self.head.indices.map { $0 < self.numbersFrom ? "---" : "---:" }
+        let numbers = self.numberColumns ?? 1..<max(1, self.head.count)
+        let rule = self.head.indices.map { numbers.contains($0) ? "---:" : "---" }
         return ([self.head, rule] + self.rows).map(Self.line).joined(separator: "\n")
     }
 

@@ -62,7 +62,7 @@ struct PerformanceDocument {
     }
 
     private static var recorded: String {
-        var table = MarkdownTable(head: ["", "other servers"], numbersFrom: 2)
+        var table = MarkdownTable(head: ["", "other servers"], numberColumns: 0..<0)
         for row in LoadRow.all where !row.recorded.isEmpty { table.rows.append([row.title, row.recorded]) }
         return table.text
     }
