@@ -21,7 +21,9 @@ struct Placement {
         var common: [String] = []
         // A server must not outlive this program, however that ends.
         if self.works(["setpriv", "--pdeathsig", "KILL", "true"]) { common += ["setpriv", "--pdeathsig", "KILL"] }
-        let fileLimit = [Self.fileLimit, self.hardFileLimit].first { self.works(["prlimit", "--nofile=\($0)", "true"]) }
+        let fileLimit = [Self.fileLimit, self.hardFileLimit].first {
+            self.works(["prlimit", "--nofile=\($0)", "true"])
+        }
         if let fileLimit { common += ["prlimit", "--nofile=\(fileLimit)"] }
         if niceness == "-10" { common += ["nice", "-n", "-10"] }
         return Placement(

@@ -47,7 +47,8 @@ struct Growth: Sendable {
     /// One listener a channel, so that what grows is only the number of channels (and of connections).
     static let channels = Growth(
         name: "growth.channels",
-        title: "One listener a channel, 2,000 calls/s in all; 10,000 connections at most, then with several channels each",
+        title:
+            "One listener a channel, 2,000 calls/s in all; 10,000 connections at most, then with several channels each",
         axis: "channels",
         steps: [1, 10, 100, 1_000, 10_000, 100_000],
         contenders: [.limit, .os],

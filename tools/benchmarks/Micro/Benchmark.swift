@@ -124,7 +124,8 @@ enum Benchmark {
         print(Self.columns("benchmark", ["min", "median", "max"]), "unit")
     }
 
-    private static func record(
+    /// Prints a line, and keeps it.
+    static func record(
         _ name: String,
         _ sorted: [Double],
         unit: String,

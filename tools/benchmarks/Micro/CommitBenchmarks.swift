@@ -80,5 +80,6 @@ private struct SlowFileSystem: FileSystem {
     func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError) {
         try self.files.rename(path, to: target)
     }
+    func remove(_ path: FilePath) throws(FileSystemError) { try self.files.remove(path) }
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.files.lock(path) }
 }

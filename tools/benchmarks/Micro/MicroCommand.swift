@@ -26,24 +26,34 @@ struct MicroCommand: ParsableCommand {
         serverBenchmarks,
     ]
 
+    /// What takes minutes: only if it is asked for.
+    private static let longSubjects: [(prefix: String, run: @Sendable () throws -> Void)] = [
+        ("start-up", startUpBenchmarks)
+    ]
+
     func run() throws {
         let provenance = Provenance.current(conditions: "one core", root: self.common.rootFolder)
         Benchmark.select(self.prefix)
         Benchmark.printHeader(provenance)
-        for subject in Self.subjects { try subject() }
-        try self.keep(provenance)
+        if let long = Self.longSubjects.first(where: { !self.prefix.isEmpty && self.prefix.hasPrefix($0.prefix) }) {
+            try long.run()
+            try self.keep(long.prefix, provenance)
+        } else {
+            for subject in Self.subjects { try subject() }
+            try self.keep("micro", provenance)
+        }
     }
 
     /// Replaces what was measured; the others of the section stay, if they are of the same commit.
-    private func keep(_ provenance: Provenance) throws {
-        let kept = try Results.read(self.common.resultsFile).sections["micro"]
+    private func keep(_ name: String, _ provenance: Provenance) throws {
+        let kept = try Results.read(self.common.resultsFile).sections[name]
         var measurements = Benchmark.measurements
         guard !measurements.isEmpty else { return }
         if let kept, kept.provenance.commit == provenance.commit {
             let names = Set(measurements.map(\.name))
             measurements = kept.measurements.filter { !names.contains($0.name) } + measurements
         }
-        try self.common.keep(["micro": Results.Section(provenance: provenance, measurements: measurements)])
+        try self.common.keep([name: Results.Section(provenance: provenance, measurements: measurements)])
     }
 }
 

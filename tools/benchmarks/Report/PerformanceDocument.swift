@@ -30,6 +30,7 @@ struct PerformanceDocument {
                 ("disk", self.section("disk") { DiskTable($0).text }),
                 ("log-tool", self.section("log-tool") { LogToolTable($0).text }),
                 ("allocations", self.section("allocations") { AllocationTable($0).text }),
+                ("start-up", self.section("start-up") { MicroTable($0).text }),
                 ("micro", self.section("micro") { MicroTable($0).text }),
             ]
             + ProfilePath.allCases.map { path in
