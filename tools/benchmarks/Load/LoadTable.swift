@@ -56,7 +56,7 @@ extension LoadRow.Goal {
     }
 
     private static func missed(_ factor: Double) -> String {
-        factor < 1.995 ? "missed by \(Int(((factor - 1) * 100).rounded(.up))) %" : "missed, \(Unit.digits(factor)) x"
+        factor < 1.995 ? "missed by \(Int(((factor - 1) * 100 - 1e-6).rounded(.up))) %" : "missed, \(Unit.digits(factor)) x"
     }
 }
 

@@ -24,9 +24,8 @@ struct PerfScript {
 
     /// `  ffffffff81234567 tcp_sendmsg+0x1f ([kernel.kallsyms])`; nil for the line that begins a sample.
     private static func frame(_ line: Substring) -> Frame? {
-        let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard words.count == 2, let address = words.first?.drop(while: \.isWhitespace),
-            UInt64(address, radix: 16) != nil, words[1].last == ")",
+        let words = line.drop(while: \.isWhitespace).split(separator: " ", maxSplits: 1)
+        guard words.count == 2, UInt64(words[0], radix: 16) != nil, words[1].last == ")",
             let opening = words[1].lastIndex(of: "(")
         else { return nil }
         var symbol = words[1][..<opening]
