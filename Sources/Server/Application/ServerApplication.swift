@@ -17,6 +17,7 @@ package enum ServerApplication {
     /// - Throws: What kept it from starting: the address, the log, the replay.
     package static func run(_ configuration: Configuration, logger: Logger) async throws {
         self.warn(configuration, logger)
+        try Promotion.checkServes(configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
         do {
             try await self.serve(configuration, on: group, logger: logger)
@@ -41,6 +42,9 @@ package enum ServerApplication {
         let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
         fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
+        let follower = configuration.following.map {
+            Follower($0, configuration, group: group, logger: logger)
+        }
         let hub = HubService(
             configuration: configuration,
             gate: gate,
@@ -48,12 +52,14 @@ package enum ServerApplication {
             fanOut: fanOut,
             eventLoop: group.any(),
             farewell: farewell,
+            follower: follower,
             logger: logger
         )
         let application = try self.application(
             configuration,
             gate: gate,
             logGate: logGate,
+            follower: follower,
             fanOut: fanOut,
             group: group,
             logger: logger
@@ -68,13 +74,20 @@ package enum ServerApplication {
             logger: logger
         )
         services.maximumGracefulShutdownDuration = self.stopTimeout
-        try await ServiceGroup(configuration: services).run()
+        do {
+            try await ServiceGroup(configuration: services).run()
+        } catch {
+            await follower?.shutdown()
+            throw error
+        }
+        await follower?.shutdown()
     }
 
     private static func application(
         _ configuration: Configuration,
         gate: HubGate,
         logGate: LogGate,
+        follower: Follower?,
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
@@ -91,13 +104,19 @@ package enum ServerApplication {
         let admin = AdminSite(sessions: sessions, access: access, sink: gate)
         let isPublic = configuration.publicCheckpoints
         let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
-        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() }) { position in
-            logGate.log?.snapshot(through: position)
-        }
+        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
         var handlers = admin.handlers
         handlers.merge(evidence.handlers) { $1 }
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
+        handlers[EraseHandler.path] = EraseHandler(
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            access: access,
+            maximumDepth: settings.limits.depth,
+            isAdministrator: { sessions.isSignedIn($0.headers) }
+        )
+        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
+        handlers.merge(shipping.handlers) { _, new in new }
         let handler = APIHandler(
             settings: settings,
             sink: gate,

@@ -60,6 +60,9 @@ package struct Configuration: Sendable, Equatable {
     package var debug = false
     package var logLevel = Logger.Level.info
 
+    /// The node that this one follows; nil on a node that decides for itself.
+    package var following: FollowedPrimary?
+
     /// Keys that were set but change nothing here, in the order found, for a warning at start.
     package internal(set) var ignoredKeys: [String] = []
 

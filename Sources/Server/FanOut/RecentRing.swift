@@ -97,6 +97,19 @@ struct RecentRing {
         }
     }
 
+    /// Drops every entry, and what was put aside.
+    mutating func removeAll() {
+        if let last = self.entries.last?.last { self.droppedThrough = last }
+        if let last = self.entries.last(where: { !$0.isInLog })?.last ?? self.asides.last?.entry.last {
+            self.asidesDroppedThrough = last
+        }
+        self.start = self.end
+        self.entries.removeAll()
+        self.size = 0
+        self.asides.removeAll()
+        self.asideSize = 0
+    }
+
     /// What was put aside of the events behind one, up to another, in order.
     func asides(after position: Position, through last: Position) -> Deque<Aside>.SubSequence {
         let start = self.asides.partitioningIndex { $0.entry.first > position }

@@ -4,7 +4,7 @@ package import Projections
 import Synchronization
 
 /// The newest state, of those that are kept, at a position or before it; nil if there is none.
-package typealias SnapshotSource = @Sendable (Position) -> HubState?
+package typealias SnapshotSource = @Sendable (OpenLog, Position) -> HubState?
 
 /// Rebuilds the state of the hub as of a place in its log.
 ///
@@ -13,12 +13,7 @@ package typealias SnapshotSource = @Sendable (Position) -> HubState?
 final class PastState: Sendable {
     static let concurrencyLimit = 2
 
-    private let snapshots: SnapshotSource
     private let running = Mutex(0)
-
-    init(snapshots: @escaping SnapshotSource) {
-        self.snapshots = snapshots
-    }
 
     /// The log to rebuild from.
     struct Source {
@@ -29,6 +24,8 @@ final class PastState: Sendable {
         let place: (SequenceNumber) -> FramePlace?
         /// Whether to break off, because the server stops.
         let isStopped: () -> Bool
+        /// The newest state that is kept, at a position or before it.
+        let snapshot: (Position) -> HubState?
     }
 
     /// Runs what rebuilds a state, on a thread of its own.
@@ -63,7 +60,7 @@ final class PastState: Sendable {
     /// - Throws: ``LookBackError/beforeFirst(_:)`` if there is nothing to begin with, and what the reader and the
     ///   decoder find wrong.
     func state(at position: Position, in log: Source) throws -> HubState {
-        var state = self.snapshots(position) ?? HubState()
+        var state = log.snapshot(position) ?? HubState()
         guard state.position.next.rawValue >= log.first.rawValue else { throw LookBackError.beforeFirst(log.first) }
         try self.replay(log, into: &state, through: position)
         return state

@@ -60,4 +60,22 @@ struct RecentRingTests {
         #expect(ring.asidesDroppedThrough == Position(891))
         #expect(ring.asides(after: Position(915), through: Position(945)).map(\.number) == [92, 94])
     }
+
+    @Test("emptied, it goes on with the next number, and says up to where it cannot tell")
+    func emptied() {
+        var ring = RecentRing(capacity: 1000, asideCapacity: 1000)
+        for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10, isInLog: position % 3 == 0)) }
+        ring.removeAll()
+        #expect(ring.size == 0)
+        #expect(ring.start == 100)
+        #expect(ring.end == 100)
+        #expect(ring.droppedThrough == Position(991))
+        #expect(ring.asidesDroppedThrough == Position(981))
+        #expect(ring.asides(after: .start, through: Position(1000)).isEmpty)
+        #expect(ring.append(Self.entry(1000, isInLog: true)) == 100)
+        ring.removeAll()
+        ring.removeAll()
+        #expect(ring.start == 101)
+        #expect(ring.asidesDroppedThrough == Position(981), "the log can tell of what came since")
+    }
 }

@@ -69,7 +69,7 @@ struct LookBackTests {
             _ = state.apply(decoded.event, at: decoded.position, into: &changes)
         }
         let snapshot = state
-        let again = try await LookBackHub(on: hub.fileSystem.disk) { $0 >= snapshot.position ? snapshot : nil }
+        let again = try await LookBackHub(on: hub.fileSystem.disk) { $1 >= snapshot.position ? snapshot : nil }
         #expect(await again.get("/info?as_of=\(end)").text == answer)
         #expect(await again.get("/info?as_of=3").status == .ok)
         try await again.stop()
@@ -390,7 +390,7 @@ struct LookBackTests {
 
     @Test("a third state that is asked for while two are being rebuilt is refused for now")
     func rebuildLimit() async throws {
-        let past = PastState(snapshots: { _ in nil })
+        let past = PastState()
         let refused = try await past.withThread { "first" }
         #expect(refused == "first")
         let (started, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -420,18 +420,22 @@ struct LookBackTests {
         let log = try HistoryLog.busy()
         log.log.close()
         let reader = LogReader(TestLog.directory, fileSystem: log.fileSystem)
-        func source(from first: UInt64, isStopped: Bool = false) -> PastState.Source {
-            let first = SequenceNumber(first)
-            return PastState.Source(reader: reader, first: first, place: { _ in nil }, isStopped: { isStopped })
+        func source(from first: UInt64, isStopped: Bool = false, _ snapshot: HubState? = nil) -> PastState.Source {
+            PastState.Source(
+                reader: reader,
+                first: SequenceNumber(first),
+                place: { _ in nil },
+                isStopped: { isStopped },
+                snapshot: { position in snapshot.flatMap { $0.position <= position ? $0 : nil } }
+            )
         }
-        let past = PastState(snapshots: { _ in nil })
+        let past = PastState()
         #expect(try past.state(at: Position(5), in: source(from: 1)).position == Position(5))
         #expect(throws: LookBackError.beforeFirst(SequenceNumber(4))) {
             try past.state(at: Position(5), in: source(from: 4))
         }
         let snapshot = try past.state(at: Position(6), in: source(from: 1))
-        let kept = PastState(snapshots: { $0 >= snapshot.position ? snapshot : nil })
-        #expect(try kept.state(at: Position(9), in: source(from: 4)).position == Position(9))
+        #expect(try past.state(at: Position(9), in: source(from: 4, snapshot)).position == Position(9))
         #expect(throws: LookBackError.unavailable("The server is stopping.")) {
             try past.state(at: Position(5), in: source(from: 1, isStopped: true))
         }

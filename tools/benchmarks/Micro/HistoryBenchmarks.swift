@@ -47,7 +47,7 @@ func historyBenchmarks() throws {
         Benchmark.duration("history.first-page-fresh", settings: "\(settings), index files opened first") {
             log.dropCaches()
         } _: { (_: inout Void) in
-            try? log.open { $0.get("/channels/room-7/history") }
+            _ = try? log.open { $0.get("/channels/room-7/history") }
         }
     }
 }
@@ -175,13 +175,11 @@ private final class HistoryLog {
         for folder in ["log", "indexes"] {
             let path = self.directory.appending(folder).string
             for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
-                let file = Foundation.open("\(path)/\(name)", O_RDONLY)
-                guard file >= 0 else { continue }
-                fsync(file)
+                guard let file = FileHandle(forReadingAtPath: "\(path)/\(name)") else { continue }
                 #if os(Linux)
-                    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
+                    posix_fadvise(file.fileDescriptor, 0, 0, POSIX_FADV_DONTNEED)
                 #endif
-                close(file)
+                try? file.close()
             }
         }
     }

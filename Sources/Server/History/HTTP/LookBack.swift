@@ -13,23 +13,24 @@ package struct LookBack: Sendable {
     private let gate: LogGate
     private let access: AccessControl
     private let now: @Sendable () -> Timestamp
-    private let past: PastState
+    private let past = PastState()
+    private let snapshots: SnapshotSource
 
     /// - Parameters:
     ///   - gate: Where the log appears when it was replayed; until then everything is 503.
     ///   - access: Who may look back.
     ///   - now: The wall clock: a moment that has not come yet has no state.
-    ///   - snapshots: States to begin with, so that not everything has to be replayed.
+    ///   - snapshots: States to begin with, so that not everything has to be replayed; by default those on disk.
     package init(
         gate: LogGate,
         access: AccessControl,
         now: @escaping @Sendable () -> Timestamp,
-        snapshots: @escaping SnapshotSource = { _ in nil }
+        snapshots: @escaping SnapshotSource = { $0.newestSnapshot(through: $1) }
     ) {
         self.gate = gate
         self.access = access
         self.now = now
-        self.past = PastState(snapshots: snapshots)
+        self.snapshots = snapshots
     }
 
     // MARK: Handlers
@@ -105,7 +106,8 @@ package struct LookBack: Sendable {
                     reader: LogReader(log.directory, fileSystem: log.fileSystem),
                     first: view.first ?? .first,
                     place: { view.place(of: $0) },
-                    isStopped: { log.index.isStopped }
+                    isStopped: { log.index.isStopped },
+                    snapshot: { self.snapshots(log, $0) }
                 )
                 let state = try self.past.state(at: try self.position(asOf, view), in: source)
                 var writer = JSONWriter(capacity: 4096)
@@ -153,6 +155,20 @@ package struct LookBack: Sendable {
             guard beforeFirst == .start else { throw LookBackError.beforeFirst(view.first ?? .first) }
             return .start
         }
+    }
+}
+
+extension OpenLog {
+    /// The state of the newest snapshot at a position or before it that is whole; nil if there is none.
+    ///
+    /// One that is damaged, or is removed meanwhile, is passed over: an older one, or the log, says the same.
+    fileprivate func newestSnapshot(through position: Position) -> HubState? {
+        let store = SnapshotStore(in: self.directory, fileSystem: self.fileSystem)
+        guard let names = try? store.names() else { return nil }
+        for name in names.reversed() where name.through.rawValue <= position.rawValue {
+            if let loaded = try? LoadedSnapshot(name, in: store, ofLog: self.logID) { return loaded.state }
+        }
+        return nil
     }
 }
 

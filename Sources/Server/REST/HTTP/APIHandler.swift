@@ -137,7 +137,7 @@ extension APIHandler {
         let body = request.body
         switch endpoint {
         case .message:
-            return try self.messageCommand(request.method, body: body)
+            return try self.messageCommand(request, body: body)
         case .connect:
             return .connect(try self.decode(body, ConnectBody.read))
         case .subscribe:
@@ -162,9 +162,9 @@ extension APIHandler {
         request.body.readableBytes == 0 ? nil : try self.decode(request.body, InfoBody.read)
     }
 
-    private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {
+    private func messageCommand(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command {
         let maximumCount = self.settings.limits.batchCount
-        switch method {
+        switch request.method {
         case .patch:
             return .editMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
@@ -178,12 +178,23 @@ extension APIHandler {
                 }
             )
         default:
+            if request.fields.withValue(of: "content-type", BulkBody.isMediaType) == true {
+                return .postInBulk(try self.bulk(body))
+            }
             return .postMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
                     try MessageList<MessageBody>.read(from: &scanner, maximumCount: maximumCount)
                 }
             )
         }
+    }
+
+    private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
+        let depth = self.settings.limits.depth
+        let result = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
+        }
+        return try result.get()
     }
 
     private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
@@ -236,6 +247,8 @@ extension APIHandler {
 
     private func refuse(_ error: BodyError, _ reply: Replying) {
         switch error {
+        case .malformedLine(let number, let error):
+            reply(.refusal(.badRequest, "Line \(number): \(error.description)"))
         case .malformed(let error):
             if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
             reply(.refusal(.badRequest, error.description))

@@ -1,7 +1,8 @@
 /// The operations of the HTTP API, by path.
 enum OpenAPIPaths {
     static let all: JSONTree = .object(
-        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all + Self.administration
+        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all
+            + OpenAPIFollowingPaths.all + Self.administration
     )
 
     private static let backend: [JSONTree.Member] = [
@@ -91,7 +92,7 @@ enum OpenAPIPaths {
             value: [
                 "post": Self.signed(
                     "message",
-                    "Sends messages to channels and users",
+                    "Sends messages to channels and users; as application/x-ndjson, many, which are only counted",
                     body: "MessagesBody",
                     answer: "MessagesReply"
                 ),
@@ -223,6 +224,24 @@ enum OpenAPIPaths {
             ]
         ),
         .init(
+            name: "/admin/erase",
+            value: [
+                "post": Self.operation(
+                    "admin_erase",
+                    "Erases the contents of a message, a user or a channel, and answers when they are gone",
+                    tag: "Admin API",
+                    isSigned: true,
+                    parameters: [Self.body("EraseBody", isRequired: true)],
+                    answer: "EraseReply",
+                    alsoRefuses: [
+                        "404": ["description": "The log says nothing about it"],
+                        "409": ["description": "Another erasure is under way"],
+                        "500": ["description": "Ordered, but not finished: call again, or restart"],
+                    ]
+                )
+            ]
+        ),
+        .init(
             name: "/openapi.json",
             value: [
                 "get": [
@@ -263,7 +282,8 @@ enum OpenAPIPaths {
         tag: String,
         isSigned: Bool,
         parameters: [JSONTree] = [],
-        answer: String
+        answer: String,
+        alsoRefuses refusals: JSONTree = [:]
     ) -> JSONTree {
         var operation: JSONTree = [
             "tags": [.string(tag)],
@@ -276,7 +296,7 @@ enum OpenAPIPaths {
         if !parameters.isEmpty {
             operation = operation.adding(["parameters": .array(parameters)])
         }
-        return operation.adding(["responses": self.responses(answer, isSigned: isSigned)])
+        return operation.adding(["responses": self.responses(answer, isSigned: isSigned).adding(refusals)])
     }
 
     private static func responses(_ answer: String, isSigned: Bool) -> JSONTree {

@@ -22,6 +22,7 @@ enum ValidationMessage: Equatable, Sendable {
     case unknownUser
     case userHasConnections
     case unknownChannel
+    case notOneTarget
     /// In words that Channelstream has none for.
     case other(String)
 
@@ -49,6 +50,7 @@ enum ValidationMessage: Equatable, Sendable {
         case .unknownUser: "Unknown user"
         case .userHasConnections: "User has connections"
         case .unknownChannel: "Unknown channel"
+        case .notOneTarget: "Exactly one of message, user and channel is needed."
         case .other(let text): text
         }
     }

@@ -2,8 +2,6 @@ import EventLog
 import TestSupport
 import Testing
 
-@testable import channelstream_log
-
 @Suite("Roots of the past")
 struct TreeHistoryTests {
     private static func leaf(_ number: UInt64) -> Hash256 {

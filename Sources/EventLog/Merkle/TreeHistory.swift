@@ -1,16 +1,14 @@
-import EventLog
-
 /// The Merkle tree of the lines read so far, and its roots at earlier sizes.
 ///
 /// A checkpoint stands behind the lines that were in flight when it was made, so it describes a tree of the recent past.
 /// Kept are a frontier every 1024 lines (640 bytes on average, so 6 MiB for 10 million lines), and the leaves of the last
 /// 64 thousand lines.
-struct TreeHistory {
+package struct TreeHistory: Sendable {
     private static let step: UInt64 = 1024
     private static let window = 1 << 16
 
     /// What can be said of an earlier tree.
-    enum Lookup: Equatable {
+    package enum Lookup: Equatable, Sendable {
         case root(Hash256)
         /// The tree never had that size, or not yet.
         case beyond
@@ -18,7 +16,7 @@ struct TreeHistory {
         case tooOld(Frontier)
     }
 
-    private(set) var frontier: Frontier
+    package private(set) var frontier: Frontier
     /// The size that the tree had at the beginning.
     private let start: UInt64
     /// At `start`, and then at every multiple of `step`.
@@ -27,21 +25,21 @@ struct TreeHistory {
     private var leaves: [Hash256]
 
     /// - Parameter frontier: The tree of all lines before the first that is appended.
-    init(_ frontier: Frontier = Frontier()) {
+    package init(_ frontier: Frontier = Frontier()) {
         self.frontier = frontier
         self.start = frontier.size
         self.milestones = [frontier]
         self.leaves = Array(repeating: .ofNothing, count: Self.window)
     }
 
-    mutating func append(leaf: Hash256) {
+    package mutating func append(leaf: Hash256) {
         self.frontier.append(leaf: leaf)
         self.leaves[Int(self.frontier.size % UInt64(Self.window))] = leaf
         if self.frontier.size % Self.step == 0 { self.milestones.append(self.frontier) }
     }
 
     /// The root that the tree had at a size.
-    func root(at size: UInt64) -> Lookup {
+    package func root(at size: UInt64) -> Lookup {
         guard size <= self.frontier.size, size >= self.start else { return .beyond }
         if size == self.frontier.size { return .root(self.frontier.root) }
         var tree = self.milestones[0]
@@ -56,7 +54,7 @@ struct TreeHistory {
 
 extension Frontier {
     /// The lines in which two trees of the same size differ first, as far as their frontiers tell; nil if they are equal.
-    func firstDifference(from other: Frontier) -> ClosedRange<UInt64>? {
+    package func firstDifference(from other: Frontier) -> ClosedRange<UInt64>? {
         guard self.size == other.size else { return 1...max(1, min(self.size, other.size)) }
         var first: UInt64 = 1
         var rest = self.size
