@@ -162,15 +162,21 @@ package final class LocalSequencer: Sequencer {
     }
 
     /// Breaks the knot that the log needs its receiver before the sequencer exists.
+    ///
+    /// Weakly: the log keeps its receiver, and the sequencer the log.
     private final class Relay: Sendable {
-        private let target = Mutex<LocalSequencer?>(nil)
+        private struct Target {
+            weak var sequencer: LocalSequencer?
+        }
+
+        private let target = Mutex(Target())
 
         func connect(to sequencer: LocalSequencer) {
-            self.target.withLock { $0 = sequencer }
+            self.target.withLock { $0.sequencer = sequencer }
         }
 
         func pass(_ report: CommitReport) {
-            self.target.withLock { $0 }?.report(report)
+            self.target.withLock { $0.sequencer }?.report(report)
         }
     }
 }
