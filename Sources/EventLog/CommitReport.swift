@@ -20,6 +20,8 @@ package struct Commit: Sendable {
     /// Decoded size of that segment, in bytes, to compare with ``EventLogConfiguration/segmentSizeBytes``: once it is
     /// reached, the next commit begins a new segment.
     package let segmentSizeBytes: Int
+    /// Bytes of that segment's file up to the end of this commit: what may be handed to others.
+    package let segmentOffset: UInt64
 
     package var treeSize: UInt64 { self.frontier.size }
     /// The tree's root after this commit.

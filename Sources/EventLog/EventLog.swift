@@ -9,10 +9,12 @@ package final class EventLog: Sendable {
     /// Known since the log was made; stands in each segment's header.
     package let logID: String
     private let shared: Monitor<CommitThread.Shared>
+    private let thread: CommitThread
 
-    private init(logID: String, _ shared: Monitor<CommitThread.Shared>) {
+    private init(logID: String, _ shared: Monitor<CommitThread.Shared>, _ thread: CommitThread) {
         self.logID = logID
         self.shared = shared
+        self.thread = thread
     }
 
     deinit {
@@ -56,25 +58,24 @@ package final class EventLog: Sendable {
                     end: report.end
                 )
             )
+            let thread = CommitThread(
+                shared,
+                logID: report.logID,
+                directory: directory,
+                configuration,
+                fileSystem,
+                lock: lock,
+                segment: result.segment,
+                frontier: report.frontier,
+                onCommit: onCommit
+            )
             do throws(EventLogError) {
-                try CommitThread.start(
-                    CommitThread(
-                        shared,
-                        logID: report.logID,
-                        directory: directory,
-                        configuration,
-                        fileSystem,
-                        lock: lock,
-                        segment: result.segment,
-                        frontier: report.frontier,
-                        onCommit: onCommit
-                    )
-                )
+                try CommitThread.start(thread)
             } catch {
                 result.segment.close()
                 throw error
             }
-            return (EventLog(logID: report.logID, shared), report)
+            return (EventLog(logID: report.logID, shared, thread), report)
         } catch {
             fileSystem.close(lock)
             throw error
@@ -99,11 +100,33 @@ package final class EventLog: Sendable {
     ///
     /// - Parameter batch: Lines of whole proposals.
     package func append(_ batch: LineBatch) {
-        guard !batch.isEmpty else { return }
-        precondition(batch.entries.last?.isLastOfProposal == true, "a batch ends with the last line of a proposal")
-        precondition(batch.size <= LineFormat.maximumBatchSizeBytes, "a batch fits the largest commit")
+        guard Self.isWorthACommit(batch) else { return }
         _ = self.shared.withLock { $0.commits.append(batch) }
         self.shared.signal()
+    }
+
+    /// The same; but if nothing is in flight, and if a commit is a write into the system's memory and no more (levels
+    /// `interval` and `os`), a small batch is committed on this thread, which spares two changes of threads.
+    ///
+    /// - Parameter batch: Lines of whole proposals.
+    /// - Returns: What became of it, if that is known already; then `onCommit` is not told. Nil: `onCommit` will be told.
+    package func appendOrCommit(_ batch: LineBatch) -> CommitReport? {
+        guard Self.isWorthACommit(batch) else { return nil }
+        let isAtOnce = self.shared.withLock { shared in
+            if shared.commits.beginAtOnce(batch, at: .now) { return true }
+            _ = shared.commits.append(batch)
+            return false
+        }
+        if isAtOnce { return self.thread.commitAtOnce(batch) }
+        self.shared.signal()
+        return nil
+    }
+
+    private static func isWorthACommit(_ batch: LineBatch) -> Bool {
+        guard !batch.isEmpty else { return false }
+        precondition(batch.entries.last?.isLastOfProposal == true, "a batch ends with the last line of a proposal")
+        precondition(batch.size <= LineFormat.maximumBatchSizeBytes, "a batch fits the largest commit")
+        return true
     }
 
     /// Notes beside the log how far it is on disk, so that recovery notices if its end goes missing.
@@ -113,6 +136,29 @@ package final class EventLog: Sendable {
     package func noteSynced() {
         self.shared.withLock { $0.commits.requestNote() }
         self.shared.signal()
+    }
+
+    /// Waits until everything that was reported as committed is on the disk, whatever the durability, and a line stands
+    /// in a segment that is not written any more.
+    ///
+    /// For an erasure, which rewrites sealed segments. Blocks for a sync or two.
+    ///
+    /// - Parameter line: A line that was reported as committed; 0: none, only the disk matters.
+    /// - Throws: Why nothing is committed any more.
+    package func seal(_ line: SequenceNumber) throws(EventLogError) {
+        let number = self.shared.withLock { shared in
+            shared.sealLine = max(shared.sealLine, line)
+            shared.sealsAsked += 1
+            shared.commits.requestSeal()
+            return shared.sealsAsked
+        }
+        self.shared.signal()
+        let failure = self.shared.waitUntilFound { shared -> Monitor<CommitThread.Shared>.Look<EventLogError?> in
+            if shared.sealsDone >= number { return .found(nil) }
+            if let failure = shared.failure { return .found(failure) }
+            return shared.hasStopped ? .found(.closed) : .wait(until: nil)
+        }
+        if let failure { throw failure }
     }
 
     /// Stops: commits what was appended, ends the frame, syncs, notes how far the log reaches, and unlocks the directory.

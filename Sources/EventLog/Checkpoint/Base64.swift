@@ -70,3 +70,8 @@ package enum Base64 {
         }
     }
 }
+
+extension Hash256 {
+    /// Standard base64 with padding, as it stands in notes and proofs; in the log it is base64url.
+    package var base64: String { Base64.encode(self) }
+}

@@ -11,8 +11,8 @@
 ///
 /// - SeeAlso: C2SP tlog-proof.
 package struct LogProof: Hashable, Sendable {
-    /// Largest proof that is read, in bytes.
-    package static let sizeLimit = 2 * SignedNote.sizeLimit
+    /// Largest proof that is read, in bytes: with the largest line as ``extra``, in base64.
+    package static let sizeLimit = 2 * SignedNote.sizeLimit + (LineFormat.maximumSizeBytes + 2) / 3 * 4
 
     private static let opening: StaticString = "c2sp.org/tlog-proof@v1"
 
@@ -21,6 +21,9 @@ package struct LogProof: Hashable, Sendable {
     package let hashes: [Hash256]
     package let checkpoint: SignedNote
     /// Bytes that the format leaves to the application; nothing vouches for them.
+    ///
+    /// Receipts that a hub hands out carry the line here, so that one file is all that a third party needs: it is the
+    /// line that is to be hashed and shown, and only ``verify(line:with:origin:)`` says whether it is right.
     package let extra: [UInt8]?
 
     package init(index: UInt64, hashes: [Hash256], checkpoint: SignedNote, extra: [UInt8]? = nil) {
@@ -51,19 +54,8 @@ package struct LogProof: Hashable, Sendable {
             throw .malformedProof(line: lines.number)
         }
         self.index = index
-        self.hashes = try Self.hashes(in: &lines)
+        self.hashes = try lines.hashes()
         self.checkpoint = try SignedNote(parsing: Array(lines.rest))
-    }
-
-    /// Reads hashes up to the blank line.
-    private static func hashes(in lines: inout NoteLines) throws(CheckpointError) -> [Hash256] {
-        var hashes: [Hash256] = []
-        while let line = lines.next() {
-            if line.isEmpty { return hashes }
-            guard hashes.count < MerkleProof.hashLimit, let hash = Base64.decodeHash(line) else { break }
-            hashes.append(hash)
-        }
-        throw .malformedProof(line: lines.number)
     }
 
     package var bytes: [UInt8] {

@@ -24,6 +24,20 @@ struct NoteLines {
         return self.bytes[self.at..<end]
     }
 
+    /// Reads a proof's hashes, a line each, up to the blank line that ends them.
+    ///
+    /// - Throws: ``CheckpointError/malformedProof(line:)`` if a line is no hash, if there are more than a proof can have,
+    ///   or if the blank line is missing.
+    mutating func hashes() throws(CheckpointError) -> [Hash256] {
+        var hashes: [Hash256] = []
+        while let line = self.next() {
+            if line.isEmpty { return hashes }
+            guard hashes.count < MerkleProof.hashLimit, let hash = Base64.decodeHash(line) else { break }
+            hashes.append(hash)
+        }
+        throw .malformedProof(line: self.number)
+    }
+
     /// Whether `text` may stand in a note: UTF-8, and no control character below U+0020 but the newline.
     static func isAcceptable(_ text: some Collection<UInt8>) -> Bool {
         text.allSatisfy { $0 >= 0x20 || $0 == LineFormat.newline }

@@ -10,8 +10,12 @@ import SystemPackage
 
 /// The thread that writes the log: it does what ``GroupCommit`` decides, and alone owns the segment that is written.
 ///
-/// A thread of its own since it blocks: in `fdatasync`, or waiting for something to do.
-final class CommitThread {
+/// A thread of its own since it blocks: in `fdatasync`, or waiting for something to do. A caller may take its place for
+/// one commit (``commitAtOnce(_:)``).
+///
+/// `@unchecked Sendable` is right: `GroupCommit`, under the monitor's lock, lets one at a time write, and only the one
+/// who writes touches anything but the monitor.
+final class CommitThread: @unchecked Sendable {
     /// What callers of the log and its thread share.
     struct Shared {
         var commits: GroupCommit
@@ -19,6 +23,11 @@ final class CommitThread {
         var end: SequenceNumber?
         /// Why nothing is committed any more.
         var failure: EventLogError?
+        /// The last line that somebody wants in a sealed segment.
+        var sealLine = SequenceNumber(0)
+        /// How often that was asked for, and how many of these were granted.
+        var sealsAsked: UInt64 = 0
+        var sealsDone: UInt64 = 0
         /// Whether the thread has stopped and let go of files and lock.
         var hasStopped = false
     }
@@ -60,17 +69,34 @@ final class CommitThread {
     private func run() {
         while true {
             let action = self.shared.waitUntilFound { shared -> Monitor<Shared>.Look<GroupCommit.Action> in
-                let action = shared.commits.next(at: .now)
+                let action = shared.commits.begin(at: .now)
                 switch action {
                 case .wait(let deadline): return .wait(until: deadline)
                 case .commit: shared.commits.takeCommit(into: &self.batches)
                 case .refuse: shared.commits.takeAll(into: &self.batches)
-                case .sync, .note, .finish, .abandon: break
+                case .sync, .note, .seal, .finish, .abandon: break
                 }
                 return .found(action)
             }
             guard self.perform(action) else { return }
+            _ = self.shared.withLock { $0.commits.endWriting(at: .now) }
         }
+    }
+
+    /// Commits a batch on the caller's thread, which ``GroupCommit/beginAtOnce(_:at:)`` has allowed.
+    ///
+    /// - Returns: What became of it; `onCommit` is not told.
+    func commitAtOnce(_ batch: LineBatch) -> CommitReport {
+        self.batches.append(batch)
+        let report: CommitReport
+        do throws(EventLogError) {
+            report = .committed(try self.commit(syncs: false))
+        } catch {
+            report = self.fail(error)
+        }
+        let isThreadWanted = self.shared.withLock { $0.commits.endWriting(at: .now) }
+        if isThreadWanted { self.shared.signal() }
+        return report
     }
 
     /// Returns false if the thread is to end.
@@ -80,13 +106,15 @@ final class CommitThread {
             case .wait:
                 break
             case .commit(let syncs):
-                try self.commit(syncs: syncs)
+                self.onCommit(.committed(try self.commit(syncs: syncs)))
             case .sync:
                 try self.segment.sync()
                 self.shared.withLock { $0.commits.synced() }
             case .note:
                 try self.note()
                 self.shared.withLock { $0.commits.noted() }
+            case .seal:
+                try self.seal()
             case .refuse:
                 self.refuse()
             case .finish:
@@ -99,7 +127,7 @@ final class CommitThread {
             }
             return true
         } catch {
-            self.fail(error)
+            self.onCommit(self.fail(error))
             guard action == .finish else { return true }
             self.stop()
             return false
@@ -108,14 +136,9 @@ final class CommitThread {
 
     // MARK: Committing
 
-    private func commit(syncs: Bool) throws(EventLogError) {
+    private func commit(syncs: Bool) throws(EventLogError) -> Commit {
         let first = self.encoder.frontier.size + 1
-        // A segment without lines is not full, however small segments are to be: the next would have the same name.
-        if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
-            first > self.segment.name.base.rawValue
-        {
-            try self.beginSegment()
-        }
+        if self.isSegmentFull { try self.beginSegment(syncs: self.configuration.durability != .os) }
         let lineCount = self.encoder.encode(self.batches)
         let text = self.encoder.text
         try text.withRawBytes { text throws(EventLogError) in
@@ -127,28 +150,30 @@ final class CommitThread {
 
         let last = SequenceNumber(self.encoder.frontier.size)
         self.shared.withLock { shared in
-            shared.commits.committed(synced: syncs, at: .now)
+            shared.commits.committed(synced: syncs, isSegmentFull: self.isSegmentFull, at: .now)
             shared.end = last
         }
-        self.onCommit(
-            .committed(
-                Commit(
-                    lineCount: lineCount,
-                    first: SequenceNumber(first),
-                    last: last,
-                    frontier: self.encoder.frontier,
-                    segment: self.segment.name,
-                    segmentSizeBytes: Int(clamping: self.segment.textSize)
-                )
-            )
+        return Commit(
+            lineCount: lineCount,
+            first: SequenceNumber(first),
+            last: last,
+            frontier: self.encoder.frontier,
+            segment: self.segment.name,
+            segmentSizeBytes: Int(clamping: self.segment.textSize),
+            segmentOffset: self.segment.acknowledgedOffset
         )
+    }
+
+    /// A segment without lines is not full, however small segments are to be: the next would have the same name.
+    private var isSegmentFull: Bool {
+        self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes)
+            && self.encoder.frontier.size >= self.segment.name.base.rawValue
     }
 
     /// Ends the segment, and begins the next one.
     ///
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn.
-    private func beginSegment() throws(EventLogError) {
-        let syncs = self.configuration.durability != .os
+    private func beginSegment(syncs: Bool) throws(EventLogError) {
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
@@ -167,6 +192,20 @@ final class CommitThread {
         )
         self.segment.close()
         self.segment = next
+    }
+
+    /// Ends the segment, unless it begins behind every line that is to be in a sealed one; then it is only synced.
+    private func seal() throws(EventLogError) {
+        let (line, count) = self.shared.withLock { ($0.sealLine, $0.sealsAsked) }
+        // At level `os` an earlier run may have left bytes that nobody has synced.
+        try self.segment.sync(evenIfUnchanged: true)
+        let base = self.segment.name.base
+        if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
+        self.shared.withLock { shared in
+            shared.sealsDone = count
+            if shared.sealsAsked == count { shared.commits.sealed() }
+        }
+        self.shared.signal()
     }
 
     private func note() throws(EventLogError) {
@@ -193,7 +232,7 @@ final class CommitThread {
     }
 
     /// Nothing is written to this segment any more: after a failed sync nobody can tell what is on the disk.
-    private func fail(_ error: EventLogError) {
+    private func fail(_ error: EventLogError) -> CommitReport {
         self.segment.discardUnacknowledged()
         self.shared.withLock { shared in
             shared.failure = error
@@ -204,17 +243,19 @@ final class CommitThread {
                 self.batches.append(contentsOf: later)
             }
         }
-        self.report(failure: error)
+        self.shared.signal()
+        return self.refusal(error)
     }
 
     private func refuse() {
-        self.report(failure: self.shared.withLock { $0.failure } ?? .closed)
+        self.onCommit(self.refusal(self.shared.withLock { $0.failure } ?? .closed))
     }
 
-    private func report(failure: EventLogError) {
+    /// That the batches in hand are not committed.
+    private func refusal(_ failure: EventLogError) -> CommitReport {
         let lineCount = self.batches.reduce(0) { $0 + $1.count }
         self.batches.removeAll(keepingCapacity: true)
-        self.onCommit(.failed(failure, lineCount: lineCount))
+        return .failed(failure, lineCount: lineCount)
     }
 }
 

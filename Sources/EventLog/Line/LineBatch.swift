@@ -60,6 +60,32 @@ package struct LineBatch: Sendable {
         self.assertWellFormed(from: start, headEnd: headEnd, content: content)
     }
 
+    /// Appends a line of another copy of the same log, as it stands there, live or redacted.
+    ///
+    /// Numbering it gives the same bytes again, so that the leaf stays what it is.
+    ///
+    /// - Parameter line: A line that a reader of this target handed out, without its newline.
+    /// - Throws: ``RedactionError`` if its salt or content is malformed, or it is longer than any line may be.
+    package mutating func append(shipped line: UnsafeRawBufferPointer) throws(RedactionError) {
+        guard line.count + Self.frameSizeBytes <= LineFormat.maximumSizeBytes,
+            let head = LineFormat.head(of: line), let comma = line.firstIndex(of: UInt8(ascii: ","))
+        else { throw RedactionError() }
+        let bodyStart = comma + 1 + (head.hasMore ? LineFormat.more.utf8CodeUnitCount : 0)
+        let parts = try Redaction.parts(of: line)
+        let headCount = (parts?.head.count ?? line.count - 1) - bodyStart
+        guard headCount > 0 else { throw RedactionError() }
+        let start = self.bytes.count
+        self.bytes.append(contentsOf: line[bodyStart..<line.count - 1])
+        self.entries.append(
+            Entry(
+                headEnd: start + headCount,
+                end: self.bytes.count,
+                commit: parts?.commit,
+                isLastOfProposal: !head.hasMore
+            )
+        )
+    }
+
     private func assertWellFormed(from start: Int, headEnd: Int, content: LineContent?) {
         assert(
             self.bytes[start..<headEnd].withUnsafeBytes { Redaction.saltOffset(in: $0) == nil },

@@ -13,7 +13,7 @@ final class SegmentWriter {
     /// Bytes of the file.
     private var offset: UInt64
     /// Bytes of the file up to the last commit that was reported.
-    private var acknowledgedOffset: UInt64
+    private(set) var acknowledgedOffset: UInt64
     /// Decoded bytes of the segment.
     private(set) var textSize: UInt64
     /// Decoded bytes after which a frame is ended.
@@ -136,8 +136,8 @@ final class SegmentWriter {
         self.frameTextSize = 0
     }
 
-    func sync() throws(EventLogError) {
-        guard self.isUnsynced else { return }
+    func sync(evenIfUnchanged: Bool = false) throws(EventLogError) {
+        guard self.isUnsynced || evenIfUnchanged else { return }
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(self.file) }
         self.isUnsynced = false
     }

@@ -88,7 +88,7 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
 
 extension FileSystem {
     /// Writes all of `bytes` at `offset`, in as many calls as it takes.
-    func writeAll(
+    package func writeAll(
         _ file: OpenFile,
         _ bytes: UnsafeRawBufferPointer,
         at offset: UInt64
@@ -115,7 +115,7 @@ extension FileSystem {
     ///   - limit: Bytes to read at most; of a longer file, one byte more is returned.
     /// - Returns: The bytes; nil if there is no such file.
     /// - Throws: ``EventLogError/fileSystem(_:)`` if it cannot be read.
-    func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
+    package func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
         let file: OpenFile
         do {
             file = try self.open(path, .read)

@@ -87,6 +87,13 @@ extension Content: Hashable {
     }
 }
 
+extension Content: CustomReflectable {
+    /// What it is, not how its commitment is kept: equal contents look equal.
+    package var customMirror: Mirror {
+        Mirror(self, children: ["plain": self.plain as Any, "commit": self.commit], displayStyle: .struct)
+    }
+}
+
 extension Content.Salt {
     /// Reads 22 bytes of base64url without padding, the form of the log; nothing else.
     package init?(text: UnsafeRawBufferPointer) {

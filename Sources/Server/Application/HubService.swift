@@ -9,6 +9,9 @@ import SystemPackage
 
 /// The hub's life: open the log, replay it, serve, and end the epoch.
 struct HubService: Service {
+    /// How long a follower's stop waits for its primary.
+    private static let stopPatience = TimeAmount.seconds(2)
+
     let configuration: Configuration
     let gate: HubGate
     let logGate: LogGate
@@ -16,6 +19,8 @@ struct HubService: Service {
     let eventLoop: any EventLoop
     /// Filled when the listeners were sent away, before this service is told to stop.
     let farewell: ListenersFarewell
+    /// Set on a node that follows another.
+    let follower: Follower?
     let logger: Logger
 
     /// What the log holds, ready to go on.
@@ -24,13 +29,16 @@ struct HubService: Service {
         let seenByListeners: Position
         let log: OpenLog
         let snapshots: SnapshotKeeper
+        /// Of all lines in the log.
+        let tree: Frontier
     }
 
     func run() async throws {
         let isStopping = StopFlag()
         let opened = try await withGracefulShutdownHandler {
+            let followedLog = try await self.follower?.prepare(stoppingWhen: { isStopping.isSet })
             // Reading a log blocks for as long as it is long.
-            try await NIOThreadPool.singleton.runIfActive { try self.open(isStopping) }
+            return try await NIOThreadPool.singleton.runIfActive { try self.open(isStopping, newLogID: followedLog) }
         } onGracefulShutdown: {
             isStopping.set()
         }
@@ -41,9 +49,11 @@ struct HubService: Service {
         settings.connectionTimeout = self.configuration.connectionTimeout
         settings.userTimeout = self.configuration.userTimeout
         settings.key = opened.log.key
+        settings.isFollower = self.follower != nil
+        let remote = self.follower.map { _ in RemoteSequencer(over: opened.log.sequencer, node: settings.node) }
         let hub = Hub(
             state: opened.state,
-            sequencer: opened.log.sequencer,
+            sequencer: remote ?? opened.log.sequencer,
             fanOut: self.fanOut,
             settings: settings,
             eventLoop: self.eventLoop,
@@ -51,27 +61,91 @@ struct HubService: Service {
             entropy: .system,
             logger: self.logger
         )
-        await hub.start(listenersHadSeen: opened.seenByListeners)
-        self.logGate.open(opened.log)
-        self.gate.open(hub)
-        self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
-        opened.snapshots.start(on: self.eventLoop)
-        try? await gracefulShutdown()
-        await hub.stop(listenersBehind: self.farewell.behind)
+        if let follower, let remote {
+            try await self.follow(follower, hub, remote, opened)
+        } else {
+            await hub.start(listenersHadSeen: opened.seenByListeners)
+            self.openGates(opened, hub)
+            try? await gracefulShutdown()
+            await hub.stop(listenersBehind: self.farewell.behind)
+        }
         await opened.snapshots.stop()
         try await NIOThreadPool.singleton.runIfActive { opened.log.sequencer.close() }
         self.logger.info("stopped")
     }
 
+    private func openGates(_ opened: Opened, _ hub: any CommandSink) {
+        self.logGate.open(opened.log)
+        self.gate.open(hub)
+        self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
+        opened.snapshots.start(on: self.eventLoop)
+    }
+
+    /// Serves what is here from the first moment on; commands that become events, from when this node has come up with
+    /// its primary.
+    private func follow(_ follower: Follower, _ hub: Hub, _ remote: RemoteSequencer, _ opened: Opened) async throws {
+        await hub.follow()
+        self.openGates(
+            opened,
+            FollowerSink(hub: hub, status: follower.status, committed: opened.log.sequencer.committed) {
+                try await follower.client.end()
+            }
+        )
+        do {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await follower.run(
+                        remote,
+                        logID: opened.log.logID,
+                        tree: opened.tree,
+                        erasure: self.erasure(of: opened.log)
+                    ) {
+                        await hub.openEpoch(listenersHadSeen: opened.seenByListeners)
+                    }
+                    return false
+                }
+                group.addTask {
+                    try? await gracefulShutdown()
+                    return true
+                }
+                defer { group.cancelAll() }
+                guard try await group.next() == true else { return }
+                // The end of the epoch has to go by way of the primary, which may not be there.
+                let isAlone = follower.status.report.unreachableSince != nil
+                let giveUp = self.eventLoop.scheduleTask(in: isAlone ? .zero : Self.stopPatience) {
+                    Task { await hub.abandon(reason: "this node is stopping, and its primary does not answer") }
+                }
+                await hub.stop(listenersBehind: self.farewell.behind)
+                giveUp.cancel()
+            }
+        } catch {
+            await hub.abandon(reason: "\(error)")
+            await opened.snapshots.stop()
+            try? await NIOThreadPool.singleton.runIfActive { opened.log.sequencer.close() }
+            throw error
+        }
+    }
+
+    /// How a follower erases what its primary has erased.
+    private func erasure(of log: OpenLog) -> FollowedErasure {
+        FollowedErasure { _ throws(FollowError) in
+        } finish: { [logger] line in
+            logger.warning(
+                "content erased by the primary is still in this node's segments",
+                metadata: ["segment": "\(log.directory)", "line": "\(line)"]
+            )
+        }
+    }
+
     /// Blocks while it reads.
-    private func open(_ isStopping: StopFlag) throws -> Opened {
+    private func open(_ isStopping: StopFlag, newLogID: String?) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
         try DataDirectory.create(directory)
         var found: RecoveryReport?
         let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
                 directory,
-                configuration: EventLogConfiguration(self.configuration),
+                configuration: EventLogConfiguration(self.configuration, newLogID: newLogID),
                 onCommit: onCommit
             )
             self.logger.log(report)
@@ -80,6 +154,7 @@ struct HubService: Service {
         }
         do {
             guard let report = found else { throw EventLogError.closed }
+            try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
             let snapshots = SnapshotKeeper(
                 reader: LogReader(directory),
@@ -94,18 +169,32 @@ struct HubService: Service {
                 logID: report.logID,
                 key: try self.key(of: report.logID, in: directory),
                 sequencer: sequencer,
-                snapshots: snapshots
+                snapshots: snapshots,
+                logger: self.logger
             )
             return Opened(
                 state: restored.state,
                 seenByListeners: restored.seenByListeners,
                 log: log,
-                snapshots: snapshots
+                snapshots: snapshots,
+                tree: report.frontier
             )
         } catch {
             sequencer.close()
             throw error
         }
+    }
+
+    /// Before anything is read: what was ordered and not finished when the last run ended.
+    private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
+        guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
+        self.logger.notice(
+            "erasure finished that the last run had begun",
+            metadata: [
+                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
+                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
+            ]
+        )
     }
 
     /// The state as of the log's end.
@@ -167,8 +256,12 @@ extension SnapshotSettings {
 }
 
 extension EventLogConfiguration {
-    fileprivate init(_ configuration: Configuration) {
+    /// - Parameters:
+    ///   - configuration: The node's.
+    ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
+    fileprivate init(_ configuration: Configuration, newLogID: String? = nil) {
         self.init()
+        if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }
         self.segmentSizeBytes = configuration.segmentSize
         self.durability =
             switch configuration.durability {
@@ -176,6 +269,14 @@ extension EventLogConfiguration {
             case .interval: .interval(configuration.durabilityInterval)
             case .os: .os
             }
+    }
+
+    /// The 128 bits of a log's id; nil if it is none.
+    private static func words(of logID: String) -> (UInt64, UInt64)? {
+        guard logID.utf8.count == 32, let high = UInt64(logID.prefix(16), radix: 16),
+            let low = UInt64(logID.suffix(16), radix: 16)
+        else { return nil }
+        return (high, low)
     }
 }
 

@@ -1,5 +1,4 @@
-import HTTPTypes
-import Hummingbird
+import EventLog
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -18,6 +17,7 @@ package enum ServerApplication {
     /// - Throws: What kept it from starting: the address, the log, the replay.
     package static func run(_ configuration: Configuration, logger: Logger) async throws {
         self.warn(configuration, logger)
+        try Promotion.checkServes(configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
         do {
             try await self.serve(configuration, on: group, logger: logger)
@@ -39,8 +39,12 @@ package enum ServerApplication {
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
-        fanOut.start(commands: gate)
+        let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
+        fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
+        let follower = configuration.following.map {
+            Follower($0, configuration, group: group, logger: logger)
+        }
         let hub = HubService(
             configuration: configuration,
             gate: gate,
@@ -48,27 +52,46 @@ package enum ServerApplication {
             fanOut: fanOut,
             eventLoop: group.any(),
             farewell: farewell,
+            follower: follower,
             logger: logger
         )
-        let application = try self.application(configuration, gate: gate, fanOut: fanOut, group: group, logger: logger)
-        // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
-        let ordered: [any Service] = [hub, application, farewell]
+        let application = try self.application(
+            configuration,
+            gate: gate,
+            logGate: logGate,
+            follower: follower,
+            fanOut: fanOut,
+            group: group,
+            logger: logger
+        )
+        let index = IndexService(gate: logGate, logger: logger)
+        // Stopped in reverse: listeners are sent away, looks into the past are broken off, then calls end, then the log
+        // is closed.
+        let ordered: [any Service] = [hub, application, index, farewell]
         var services = ServiceGroupConfiguration(
             services: ordered,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         services.maximumGracefulShutdownDuration = self.stopTimeout
-        try await ServiceGroup(configuration: services).run()
+        do {
+            try await ServiceGroup(configuration: services).run()
+        } catch {
+            await follower?.shutdown()
+            throw error
+        }
+        await follower?.shutdown()
     }
 
     private static func application(
         _ configuration: Configuration,
         gate: HubGate,
+        logGate: LogGate,
+        follower: Follower?,
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
-    ) throws -> some ApplicationProtocol {
+    ) throws -> some Service {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
         let sessions = AdminSessions(
@@ -77,23 +100,40 @@ package enum ServerApplication {
             cookieSecret: configuration.cookieSecret,
             now: { Timestamp.wallClock().microseconds / 1000 }
         )
-        let admin = AdminSite(sessions: sessions, access: AccessControl(settings, now: now), sink: gate)
+        let access = AccessControl(settings, now: now)
+        let admin = AdminSite(sessions: sessions, access: access, sink: gate)
+        let isPublic = configuration.publicCheckpoints
+        let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
+        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
         var handlers = admin.handlers
+        handlers.merge(evidence.handlers) { $1 }
+        handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
+        handlers[EraseHandler.path] = EraseHandler(
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            access: access,
+            maximumDepth: settings.limits.depth,
+            isAdministrator: { sessions.isSignedIn($0.headers) }
+        )
+        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
+        handlers.merge(shipping.handlers) { _, new in new }
         let handler = APIHandler(
             settings: settings,
             sink: gate,
             version: ProductVersion.text,
             now: now,
             isAdministrator: { sessions.isSignedIn($0.headers) },
+            lookBack: lookBack,
             handlers: handlers
         )
-        return Application(
-            responder: APIResponder(handler: handler, settings: settings),
-            server: .channelstream(HTTPConnectionSettings(configuration, settings), fanOut: fanOut),
-            configuration: ApplicationConfiguration(
+        return Server(
+            childChannelSetup: HTTPChildChannel(
+                settings: HTTPConnectionSettings(configuration, settings),
+                fanOut: fanOut,
+                responder: handler
+            ),
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: nil,
                 backlog: 4096,
                 reuseAddress: true
             ),
@@ -103,7 +143,7 @@ package enum ServerApplication {
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
                 )
             },
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroup: group,
             logger: logger
         )
     }
@@ -136,9 +176,6 @@ extension APISettings {
         self.allowedAddresses = try AddressRules(configuration.allowPostingFrom)
         self.cors = CORSPolicy(allowing: configuration.allowCORS)
         self.enforcesHTTPS = configuration.enforceHTTPS
-        self.scheme = configuration.httpScheme?.rawValue
-        self.limits.targetSize = configuration.limits.maxURLSize
-        self.limits.bodySize = configuration.limits.maxBodySize
         self.limits.depth = configuration.limits.maxJSONDepth
         self.limits.batchCount = configuration.limits.maxBatch
     }
@@ -152,7 +189,8 @@ extension HTTPConnectionSettings {
         self.bodySize = configuration.limits.maxBodySize
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
-        self.refusalHeaders = api.cors.headers(for: nil)
+        self.crossOrigin = api.cors.headers(for: nil)
+        self.forcedScheme = configuration.httpScheme?.rawValue
         self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug
     }

@@ -13,16 +13,18 @@ struct ChannelstreamCommand: ParsableCommand {
               channelstream --port 9000 --data-dir /var/lib/channelstream
               channelstream make-config -o c.ini  write every setting into a file
               channelstream -i c.ini              serve with that file
+              channelstream follow https://hub.example --data-dir copy --node-name node-2
 
             Exit status:
               0   stopped as asked, or the work is done
               1   could not start or go on: the address is taken, the log is damaged, …
               64  wrong usage of the command line
+              65  the primary's history contradicts what this follower has seen
               73  the output file exists already, or cannot be written
               78  wrong configuration; every problem is listed
             """,
         version: ProductVersion.text,
-        subcommands: [ServeCommand.self, MakeConfigCommand.self],
+        subcommands: [ServeCommand.self, FollowCommand.self, PromoteCommand.self, MakeConfigCommand.self],
         defaultSubcommand: ServeCommand.self
     )
 }
@@ -58,6 +60,70 @@ struct ServeCommand: ParsableCommand {
     var check = false
 
     // The options of the settings are not declared one by one: the table of settings is their only list.
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var settings: [String] = []
+}
+
+/// The words of `channelstream follow`; what it does is in ``ChannelstreamProgram``.
+struct FollowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "follow",
+        abstract: "Serve a copy of another node's log, kept up with it, until SIGTERM or SIGINT.",
+        discussion: """
+            The log is fetched as it grows and checked as it comes: numbers, structure, hashes, and the signed checkpoints
+            of the primary, whose key is pinned at the first contact unless --key gives it. Reads and listeners are
+            served here; writes are handed on to the primary. Both nodes need the same `secret`, the primary's
+            `allow_posting_from` must list this node, and this node needs a name of its own.
+
+            All settings of `channelstream serve` hold here too; see `channelstream help serve`.
+
+            Examples:
+              channelstream follow http://10.0.0.1:8000 --data-dir copy --node-name node-2 --port 8001
+              channelstream follow https://hub.example -i follower.ini --key 'channelstream/…+…+…'
+
+            Exit status: as for the program; 65 when the primary's history contradicts what was seen before.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Where the primary answers: http://HOST:PORT or https://….", valueName: "url"))
+    var url: String
+
+    @Option(
+        name: [.customShort("i"), .customLong("ini")],
+        help: ArgumentHelp("Read settings from this INI file.", valueName: "file")
+    )
+    var file: String?
+
+    @Option(help: ArgumentHelp("Trust this verifier key of the primary; may be given several times.", valueName: "key"))
+    var key: [String] = []
+
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var settings: [String] = []
+}
+
+/// The words of `channelstream promote`; what it does is in ``ChannelstreamProgram``.
+struct PromoteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Make a stopped follower's data directory one that decides for itself.",
+        discussion: """
+            For when the primary is gone for good, or has been stopped to move the service: from here on
+            `channelstream serve` serves the directory, in a new epoch, and signs with this node's own key, which is
+            printed. Make sure that the old primary never comes back: what both write from here on are two histories of
+            one log, and followers refuse the one that contradicts what they have seen.
+
+            Examples:
+              channelstream promote --data-dir copy
+              channelstream promote -i follower.ini && channelstream serve -i follower.ini
+            """
+    )
+
+    @Option(
+        name: [.customShort("i"), .customLong("ini")],
+        help: ArgumentHelp("Read settings from this INI file.", valueName: "file")
+    )
+    var file: String?
+
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var settings: [String] = []
 }

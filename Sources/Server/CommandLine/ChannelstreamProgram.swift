@@ -9,6 +9,7 @@ package struct ChannelstreamProgram: Sendable {
         case success = 0
         case failure = 1
         case usage = 64
+        case contradiction = 65
         case cannotCreate = 73
         case configuration = 78
     }
@@ -55,6 +56,8 @@ package struct ChannelstreamProgram: Sendable {
         do {
             switch try ChannelstreamCommand.parseAsRoot(Self.adapted(arguments)) {
             case let command as ServeCommand: return await self.serve(command)
+            case let command as FollowCommand: return await self.follow(command)
+            case let command as PromoteCommand: return self.promote(command)
             case let command as MakeConfigCommand: return self.makeConfiguration(command)
             case var other:
                 // Help and the version are commands of the parser's own; running them throws their text.
@@ -83,35 +86,87 @@ package struct ChannelstreamProgram: Sendable {
     }
 
     private func serve(_ command: ServeCommand) async -> ExitStatus {
-        var loader = ConfigurationLoader()
-        let usageFaults: [String]
-        do {
-            if let path = command.file ?? self.surroundings.environment[ConfigurationLoader.fileVariable] {
-                loader.readINI(try self.surroundings.readFile(path), path: path)
+        switch self.configuration(file: command.file, options: command.settings) {
+        case .failure(let fault):
+            return self.fail(fault.status, fault.lines)
+        case .success(let configuration):
+            guard !command.check else {
+                self.surroundings.printOut("the configuration is right")
+                return .success
             }
-            loader.readEnvironment(self.surroundings.environment)
-            usageFaults = loader.readOptions(command.settings)
-        } catch {
-            return self.fail(.configuration, ["cannot read the configuration file: \(error)"])
+            return await self.serve(configuration)
         }
-        guard usageFaults.isEmpty else {
-            return self.fail(.usage, usageFaults + ["`channelstream serve --help` lists all options"])
+    }
+
+    private func follow(_ command: FollowCommand) async -> ExitStatus {
+        guard command.url.hasPrefix("http://") || command.url.hasPrefix("https://") else {
+            return self.fail(.usage, ["\(command.url) is no http:// or https:// address"])
         }
-        let configuration: Configuration
-        do throws(ConfigurationError) {
-            configuration = try loader.finish()
-        } catch {
-            return self.fail(.configuration, error.problems.map(\.description))
+        switch self.configuration(file: command.file, options: command.settings) {
+        case .failure(let fault):
+            return self.fail(fault.status, fault.lines)
+        case .success(var configuration):
+            configuration.following = FollowedPrimary(url: command.url, keys: command.key)
+            return await self.serve(configuration)
         }
-        if command.check {
-            self.surroundings.printOut("the configuration is right")
-            return .success
-        }
+    }
+
+    private func serve(_ configuration: Configuration) async -> ExitStatus {
         do {
             try await self.serve(configuration)
             return .success
         } catch {
-            return self.fail(.failure, ["\(error)"])
+            let isContradiction = (error as? FollowError)?.isContradiction ?? false
+            return self.fail(isContradiction ? .contradiction : .failure, ["\(error)"])
+        }
+    }
+
+    private func promote(_ command: PromoteCommand) -> ExitStatus {
+        switch self.configuration(file: command.file, options: command.settings) {
+        case .failure(let fault):
+            return self.fail(fault.status, fault.lines)
+        case .success(let configuration):
+            do {
+                let report = try Promotion.run(configuration)
+                self.surroundings.printOut(report.text)
+                if let size = report.missingUpTo {
+                    self.surroundings.printError(
+                        "channelstream: the primary had signed \(size) lines, \(report.end) are here; the rest is lost"
+                    )
+                }
+                return .success
+            } catch {
+                return self.fail(.failure, ["\(error)"])
+            }
+        }
+    }
+
+    /// What is wrong with the words or the settings.
+    private struct Fault: Error {
+        let status: ExitStatus
+        let lines: [String]
+    }
+
+    private func configuration(file: String?, options: [String]) -> Result<Configuration, Fault> {
+        var loader = ConfigurationLoader()
+        let usageFaults: [String]
+        do {
+            if let path = file ?? self.surroundings.environment[ConfigurationLoader.fileVariable] {
+                loader.readINI(try self.surroundings.readFile(path), path: path)
+            }
+            loader.readEnvironment(self.surroundings.environment)
+            usageFaults = loader.readOptions(options)
+        } catch {
+            return .failure(Fault(status: .configuration, lines: ["cannot read the configuration file: \(error)"]))
+        }
+        guard usageFaults.isEmpty else {
+            let hint = "`channelstream serve --help` lists all options"
+            return .failure(Fault(status: .usage, lines: usageFaults + [hint]))
+        }
+        do throws(ConfigurationError) {
+            return .success(try loader.finish())
+        } catch {
+            return .failure(Fault(status: .configuration, lines: error.problems.map(\.description)))
         }
     }
 

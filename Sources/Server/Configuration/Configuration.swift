@@ -41,6 +41,8 @@ package struct Configuration: Sendable, Equatable {
     package var durabilityInterval = Duration.milliseconds(100)
     /// Uncompressed size at which a segment is closed, in bytes.
     package var segmentSize = 64 << 20
+    /// Whether everybody may have the log's checkpoints and the proofs that connect them.
+    package var publicCheckpoints = false
     /// Events after which the state is written down, so that the next start need not replay them; 0: never.
     package var snapshotInterval = 1_000_000
     /// Segments whose last event is older are dropped; nil: none.
@@ -57,6 +59,9 @@ package struct Configuration: Sendable, Equatable {
     // Diagnostics.
     package var debug = false
     package var logLevel = Logger.Level.info
+
+    /// The node that this one follows; nil on a node that decides for itself.
+    package var following: FollowedPrimary?
 
     /// Keys that were set but change nothing here, in the order found, for a warning at start.
     package internal(set) var ignoredKeys: [String] = []

@@ -128,6 +128,13 @@ enum SettingsTable {
             "Uncompressed size at which a file of the log is closed and the next one begun."
         ),
         Setting(
+            "public_checkpoints",
+            \.publicCheckpoints,
+            .boolean,
+            "Let everybody have the log's signed checkpoints and the proofs that it only grew. They tell how many events"
+                + " there are, and when; off: only backends, with a signature."
+        ),
+        Setting(
             "snapshot_interval",
             \.snapshotInterval,
             .integer(0...1_000_000_000),

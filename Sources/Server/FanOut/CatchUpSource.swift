@@ -1,25 +1,72 @@
 package import Projections
 
-/// Where a socket catches up from that fell behind further than its shard remembers: the log, or the hub's state.
+/// Where a socket catches up from that fell behind further than its shard remembers.
 package protocol CatchUpSource: Sendable {
-    /// What the connection missed since a position, under the rules of delivery.
+    /// Tells a part of what a connection missed, under the rules of delivery.
     ///
     /// The reply is called once, from any thread, with nil when it cannot be told without a gap.
-    func frames(
-        for connection: ConnectionID,
-        after position: Position,
-        reply: @escaping @Sendable (CatchUp?) -> Void
-    )
+    func read(_ request: CatchUpRequest, reply: @escaping @Sendable (CatchUp?) -> Void)
 }
 
-/// Frames in order.
-package struct CatchUp: Sendable {
-    package let frames: [Frame]
-    /// Everything up to this event is in `frames`; the last event of a ``ChangeBatch``.
+/// What a source has to know of a connection.
+package struct CatchUpRequest: Sendable {
+    package let connection: ConnectionID
+    package let user: UserName
+    /// The channels that it was in after the event `after`.
+    package let channels: [ChannelName]
+    /// The last event that it has everything of.
+    package let after: Position
+    /// The last event of interest: what follows is remembered by the shard.
+    package let through: Position
+    /// About how much of it to tell, in bytes as the client gets them.
+    package let size: Int
+
+    package init(
+        connection: ConnectionID,
+        user: UserName,
+        channels: [ChannelName],
+        after: Position,
+        through: Position,
+        size: Int
+    ) {
+        self.connection = connection
+        self.user = user
+        self.channels = channels
+        self.after = after
+        self.through = through
+        self.size = size
+    }
+}
+
+/// A part of what a connection missed.
+package struct CatchUp: Sendable, Equatable {
+    package enum Item: Sendable, Equatable {
+        /// A frame of a type that the log tells of by itself (see ``Frame/isInLog``).
+        case frame(Frame)
+        /// From this event on it was in these channels, too.
+        case entered([ChannelName], at: Position)
+        case left([ChannelName], at: Position)
+    }
+
+    /// In the order of the log.
+    package let items: [Item]
+    /// Up to this event nothing is missing; at most the request's `through`.
     package let through: Position
 
-    package init(frames: [Frame], through: Position) {
-        self.frames = frames
+    package init(items: [Item], through: Position) {
+        self.items = items
         self.through = through
+    }
+}
+
+extension Frame {
+    /// Whether the frame's event says all that the frame shows.
+    ///
+    /// Presence and changes of state show what the hub knew at that moment, which no line tells alone.
+    var isInLog: Bool {
+        switch self.kind {
+        case .message, .edit, .deletion: true
+        case .presence, .stateChange: false
+        }
     }
 }

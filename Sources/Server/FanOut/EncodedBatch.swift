@@ -10,6 +10,8 @@ struct FrameRun: Sendable {
     let bytes: ByteBuffer
     let first: Position
     let last: Position
+    /// Whether the log tells of all of them (see ``Frame/isInLog``); if not, it tells of none.
+    let isInLog: Bool
 }
 
 /// What a shard makes of a ``ChangeBatch``: the frames encoded, everything in the order of the feed.
@@ -29,7 +31,7 @@ struct EncodedBatch: Sendable {
             switch change {
             case .frame(let frame, let audience):
                 builder.add(frame, for: audience)
-            case .attached, .detached, .subscribed, .unsubscribed, .closed:
+            case .attached, .detached, .subscribed, .unsubscribed, .closed, .erased:
                 builder.add(change, ticket: batch.tickets[index])
             }
         }
@@ -44,6 +46,7 @@ private struct Builder {
     private var steps: [EncodedBatch.Step] = []
     private var frames: [Frame] = []
     private var audience: Addressing?
+    private var isInLog = true
     private var writer = JSONWriter(capacity: 512)
 
     init(runSize: Int) {
@@ -51,9 +54,10 @@ private struct Builder {
     }
 
     mutating func add(_ frame: Frame, for audience: Addressing) {
-        if self.audience != audience || self.writer.bytes.count >= self.runSize {
+        if self.audience != audience || self.isInLog != frame.isInLog || self.writer.bytes.count >= self.runSize {
             self.endRun()
             self.audience = audience
+            self.isInLog = frame.isInLog
             self.writer.beginArray()
         }
         FrameWriter.write(frame, catchUp: false, into: &self.writer)
@@ -78,7 +82,8 @@ private struct Builder {
             audience: audience,
             bytes: WebSocketFrameWriter.frame(.text, self.writer.bytes),
             first: first.position,
-            last: last.position
+            last: last.position,
+            isInLog: self.isInLog
         )
         self.steps.append(.frames(run))
         self.frames.removeAll(keepingCapacity: true)
@@ -91,15 +96,38 @@ private struct Builder {
 enum CatchUpEncoder {
     static func encode(_ frames: [Frame], runSize: Int) -> [ByteBuffer] {
         var buffers: [ByteBuffer] = []
-        var writer = JSONWriter(capacity: 512)
-        for (index, frame) in frames.enumerated() {
-            if writer.bytes.isEmpty { writer.beginArray() }
-            FrameWriter.write(frame, catchUp: true, into: &writer)
-            guard writer.bytes.count >= runSize || index == frames.count - 1 else { continue }
-            writer.endArray()
-            buffers.append(WebSocketFrameWriter.frame(.text, writer.bytes))
-            writer = JSONWriter(capacity: 512)
+        var list = CatchUpList(size: runSize)
+        for frame in frames {
+            if list.isFull, let bytes = list.take() { buffers.append(bytes) }
+            list.append(frame)
         }
+        if let bytes = list.take() { buffers.append(bytes) }
         return buffers
+    }
+}
+
+/// A list of frames that one listener missed.
+struct CatchUpList {
+    private let size: Int
+    private var writer = JSONWriter(capacity: 512)
+
+    /// - Parameter size: In bytes; the frame that passes it is the last one.
+    init(size: Int) {
+        self.size = size
+    }
+
+    var isFull: Bool { self.writer.bytes.count >= self.size }
+
+    mutating func append(_ frame: Frame) {
+        if self.writer.bytes.isEmpty { self.writer.beginArray() }
+        FrameWriter.write(frame, catchUp: true, into: &self.writer)
+    }
+
+    /// - Returns: The list as a text frame, nil if there is nothing in it; it is empty afterwards.
+    mutating func take() -> ByteBuffer? {
+        guard !self.writer.bytes.isEmpty else { return nil }
+        self.writer.endArray()
+        defer { self.writer = JSONWriter(capacity: 512) }
+        return WebSocketFrameWriter.frame(.text, self.writer.bytes)
     }
 }

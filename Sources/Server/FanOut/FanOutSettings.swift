@@ -4,6 +4,8 @@ package import NIOCore
 package struct FanOutSettings: Sendable {
     /// Encoded frames that a shard keeps for sockets that fell behind, in bytes.
     package var ringSize = 2 * 1024 * 1024
+    /// The same for frames that the ring has dropped and the log cannot tell of: presence and changes of state.
+    package var asideSize = 2 * 1024 * 1024
     /// Consecutive frames for one audience share a list, and so one write, up to this size in bytes.
     package var runSize = 32 * 1024
     /// Between two heartbeats of a socket.

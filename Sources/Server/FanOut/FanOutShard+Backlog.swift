@@ -45,7 +45,7 @@ extension FanOutShard {
         }
         self.sendGathered()
         if let stopped = listener.backlog {
-            stopped.left = backlog.left
+            stopped.left = backlog.left.filter { $0.entries.upperBound > stopped.next }
         } else if next < self.ring.end {
             backlog.next = next
             backlog.after = max(backlog.after, self.ring[next].first.previous)
@@ -54,7 +54,7 @@ extension FanOutShard {
     }
 
     /// The rules of delivery, for one socket and a moment that has passed.
-    private static func isAddressed(
+    static func isAddressed(
         _ entry: RecentRing.Entry,
         number: UInt64,
         to listener: Listener,
@@ -67,32 +67,6 @@ extension FanOutShard {
         guard let channel = entry.channel else { return true }
         return listener.memberships.contains { $0.channel === channel && $0.since <= number }
             || backlog.left.contains { $0.channel === channel && $0.entries.contains(number) }
-    }
-
-    /// The ring no longer reaches back: asks for what is missing, or gives up.
-    private func fetch(_ backlog: Backlog, for listener: Listener) {
-        guard let source = self.catchUpSource else { return self.giveUp(on: listener) }
-        backlog.isFetching = true
-        let bound = NIOLoopBound((shard: self, listener: listener), eventLoop: self.eventLoop)
-        let eventLoop = self.eventLoop
-        source.frames(for: listener.connection, after: backlog.after) { catchUp in
-            eventLoop.execute { bound.value.shard.fetched(catchUp, for: bound.value.listener) }
-        }
-    }
-
-    private func fetched(_ catchUp: CatchUp?, for listener: Listener) {
-        guard let backlog = listener.backlog, case .socket(let socket) = listener.transport else { return }
-        guard let catchUp else { return self.giveUp(on: listener) }
-        backlog.isFetching = false
-        for bytes in CatchUpEncoder.encode(catchUp.frames, runSize: self.settings.runSize) {
-            self.write(bytes, through: catchUp.through, to: listener, socket)
-        }
-        backlog.after = max(backlog.after, catchUp.through)
-        // What the source told of channels that were left is told; an entry that was dropped meanwhile is fetched next time.
-        backlog.left.removeAll()
-        backlog.next = self.ring.firstEntry(after: catchUp.through) ?? 0
-        self.flush()
-        self.resume(listener)
     }
 }
 

@@ -45,7 +45,14 @@ extension FanOutShard {
 
     private func remember(_ run: FrameRun, channel: ShardChannel?) -> FrameGathering.Piece {
         let entry = self.ring.append(
-            .init(channel: channel, audience: run.audience, bytes: run.bytes, first: run.first, last: run.last)
+            .init(
+                channel: channel,
+                audience: run.audience,
+                bytes: run.bytes,
+                first: run.first,
+                last: run.last,
+                isInLog: run.isInLog
+            )
         )
         let piece = FrameGathering.Piece(bytes: run.bytes, first: run.first, last: run.last, entry: entry)
         self.gathering.begin(piece)
@@ -122,10 +129,10 @@ extension FanOutShard {
     func sendGathered(to listener: Listener) {
         guard case .socket(let socket) = listener.transport else { return }
         let pieces = self.gathering.take(listener.seat, from: &self.tables.seats)
-        self.write(pieces, without: 0, to: listener, socket)
+        for piece in pieces { self.write(piece, to: listener, socket) }
     }
 
-    /// Goes on after the first `sent` bytes of some pieces.
+    /// Goes on after the first `sent` bytes of some pieces, which are all that the kernel had room for.
     private func write(
         _ pieces: [FrameGathering.Piece],
         without sent: Int,
@@ -135,18 +142,20 @@ extension FanOutShard {
         var sent = sent
         for piece in pieces {
             let size = piece.bytes.readableBytes
-            if sent >= size {
-                sent -= size
-                self.tables.seats[listener.seat].lastPosition = piece.last
-            } else if sent > 0 {
-                // A slice: what a slow socket has not taken of a frame is shared with all others that have not.
+            guard sent >= 0 else {
+                self.write(piece, to: listener, socket)
+                continue
+            }
+            if sent < size {
+                // A slice: what a slow socket has not taken of a frame is shared with all others that have not. Queued
+                // without another try, so that the channel waits for room, even where the kernel took nothing of it.
                 var rest = piece.bytes
                 rest.moveReaderIndex(forwardBy: sent)
-                sent = 0
-                self.write(rest, through: piece.last, to: listener, socket)
-            } else {
-                self.write(piece, to: listener, socket)
+                socket.queue(rest)
+                self.noteUnflushed(listener)
             }
+            sent -= size
+            self.tables.seats[listener.seat].lastPosition = piece.last
         }
     }
 

@@ -60,6 +60,8 @@ final class Backlog {
     /// Everything up to this event was written.
     var after: Position
     var left: [LeftChannel] = []
+    /// The channels that it was in after that event; known once something was fetched.
+    var channels: [ChannelName]?
     /// Whether frames are being fetched that the ring no longer holds.
     var isFetching = false
 

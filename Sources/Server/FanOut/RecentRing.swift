@@ -4,7 +4,9 @@ import Projections
 
 /// The last frames of a shard, bounded by bytes: what sockets that fell behind catch up from.
 ///
-/// Entries are numbered from 0 without gaps; only frames that somebody in the shard might receive are kept.
+/// Entries are numbered from 0 without gaps; only frames that somebody in the shard might receive are kept. When it is
+/// full, the oldest entry is dropped; one that the log cannot tell of (see ``Frame/isInLog``) is put aside first, within
+/// bounds of its own, so that a socket that is caught up from the log is not short of it.
 struct RecentRing {
     struct Entry {
         /// Nil for a private frame.
@@ -13,22 +15,35 @@ struct RecentRing {
         let bytes: ByteBuffer
         let first: Position
         let last: Position
+        let isInLog: Bool
+    }
+
+    /// An entry with its number.
+    struct Aside {
+        let number: UInt64
+        let entry: Entry
     }
 
     /// What an entry costs besides its bytes, roughly.
     private static let entryOverhead = 160
 
     private let capacity: Int
+    private let asideCapacity: Int
     private var entries: Deque<Entry> = []
     private(set) var size = 0
     /// The number of the oldest entry.
     private(set) var start: UInt64 = 0
     /// The last event of the entries that were dropped.
     private(set) var droppedThrough = Position.start
+    private var asides: Deque<Aside> = []
+    private var asideSize = 0
+    /// The last event of the asides that were dropped in their turn.
+    private(set) var asidesDroppedThrough = Position.start
 
-    /// - Parameter capacity: In bytes, an estimate of each entry's overhead included.
-    init(capacity: Int) {
+    /// Takes the sizes of the ring and of what is put aside, in bytes, an estimate of each entry's overhead included.
+    init(capacity: Int, asideCapacity: Int) {
         self.capacity = capacity
+        self.asideCapacity = asideCapacity
     }
 
     /// The number that the next entry will get.
@@ -43,31 +58,79 @@ struct RecentRing {
         let number = self.end
         self.entries.append(entry)
         self.size += Self.cost(entry)
-        // The newest stays, however large: it is held by the sockets' buffers anyway.
-        while self.size > self.capacity, self.entries.count > 1 {
-            let dropped = self.entries.removeFirst()
-            self.size -= Self.cost(dropped)
-            self.start += 1
-            self.droppedThrough = dropped.last
-        }
+        while self.size > self.capacity, let count = self.droppableCount { self.drop(count) }
         return number
     }
 
-    /// The first entry of an event behind this one; nil when entries of such events were dropped.
-    func firstEntry(after position: Position) -> UInt64? {
-        guard position >= self.droppedThrough else { return nil }
-        // Positions grow along the ring.
-        var low = 0
-        var high = self.entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if self.entries[middle].first > position { high = middle } else { low = middle + 1 }
+    /// The entries of the oldest event, and of those that share an entry with it: an event is dropped whole, so that a
+    /// socket can go on behind it.
+    ///
+    /// Nil where the newest entry belongs to them: that one stays, however large, held by the sockets' buffers anyway.
+    private var droppableCount: Int? {
+        guard let newest = self.entries.last else { return nil }
+        var count = 0
+        var last = Position.start
+        for entry in self.entries {
+            guard count == 0 || entry.first == last else { break }
+            count += 1
+            last = entry.last
         }
-        return self.start + UInt64(low)
+        return last < newest.first ? count : nil
+    }
+
+    private mutating func drop(_ count: Int) {
+        for _ in 0..<count {
+            let dropped = self.entries.removeFirst()
+            self.size -= Self.cost(dropped)
+            if !dropped.isInLog { self.putAside(Aside(number: self.start, entry: dropped)) }
+            self.start += 1
+            self.droppedThrough = dropped.last
+        }
+    }
+
+    private mutating func putAside(_ aside: Aside) {
+        self.asides.append(aside)
+        self.asideSize += Self.cost(aside.entry)
+        while self.asideSize > self.asideCapacity, let dropped = self.asides.popFirst() {
+            self.asideSize -= Self.cost(dropped.entry)
+            self.asidesDroppedThrough = dropped.entry.last
+        }
+    }
+
+    /// Drops every entry, and what was put aside.
+    mutating func removeAll() {
+        if let last = self.entries.last?.last { self.droppedThrough = last }
+        if let last = self.entries.last(where: { !$0.isInLog })?.last ?? self.asides.last?.entry.last {
+            self.asidesDroppedThrough = last
+        }
+        self.start = self.end
+        self.entries.removeAll()
+        self.size = 0
+        self.asides.removeAll()
+        self.asideSize = 0
+    }
+
+    /// What was put aside of the events behind one, up to another, in order.
+    func asides(after position: Position, through last: Position) -> Deque<Aside>.SubSequence {
+        let start = self.asides.partitioningIndex { $0.entry.first > position }
+        return self.asides[start...].prefix { $0.entry.first <= last }
     }
 
     private static func cost(_ entry: Entry) -> Int {
         // What is allocated, which may be twice what is used.
         entry.bytes.storageCapacity + Self.entryOverhead
+    }
+}
+
+extension Deque {
+    /// The first index for which this holds, given that it holds for all that follow.
+    fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
+        var low = self.startIndex
+        var high = self.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

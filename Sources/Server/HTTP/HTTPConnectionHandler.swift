@@ -1,13 +1,5 @@
 import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
-import Projections
-
-/// A request with its whole body, ready to be answered.
-struct CollectedRequest: Sendable {
-    let head: HTTPRequest
-    let body: ByteBuffer
-}
 
 /// One connection as long as it speaks HTTP: reads requests, one at a time, and writes their answers.
 ///
@@ -16,19 +8,10 @@ struct CollectedRequest: Sendable {
 /// answer is out: pipelined ones stay bytes in a bounded buffer. A websocket handshake takes the channel over.
 final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
-    typealias InboundOut = CollectedRequest
-    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    /// What a connection turns out to be.
-    enum Beginning {
-        /// There is something to answer, now.
-        case requests
-        /// There never was: it was closed, or opened a websocket at once.
-        case nothing
-    }
-
-    private enum Phase {
+    enum Phase {
         /// Between requests, or inside one's head.
         case head
         case body(HTTPRequestHead)
@@ -43,36 +26,34 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     private let settings: HTTPConnectionSettings
     private let handshake: WebSocketHandshake
-    private let shard: FanOutShard?
-    private let begins: (HTTPConnectionHandler, Beginning) -> Void
-    private var hasBegun = false
+    let shard: FanOutShard?
+    private let responder: any RequestResponder
     private var parser: HTTPRequestParser
     private var encoder = HTTPResponseEncoder()
-    private var phase = Phase.head
-    private var received = ByteBuffer()
-    private var context: ChannelHandlerContext?
+    var phase = Phase.head
+    var received = ByteBuffer()
+    private(set) var context: ChannelHandlerContext?
+    private var remote: IPAddress?
+    /// Requests so far, so that an answer finds out whether it is still waited for.
+    private var requestCount: UInt64 = 0
     private var deadline: HTTPDeadline
     private var timer: Scheduled<Void>?
     private var answerIsComplete = false
     private var inputIsClosed = false
     private var isQuiescing = false
-    private var holdsRead = false
+    private(set) var holdsRead = false
     private var thrownAway = 0
     private var timerDue = NIODeadline.distantFuture
-    /// What the answering task holds of the channel, once there is one.
-    var exchange: ExchangeChannel?
+    /// Whether requests are being taken out of `received`; and whether an answer to one of them waits for its flush.
+    private var isAdvancing = false
+    private var needsFlush = false
 
-    /// Takes the shard of the channel's loop, without which websockets are refused; `begins` is called once, on that loop.
-    init(
-        settings: HTTPConnectionSettings,
-        shard: FanOutShard?,
-        now: NIODeadline,
-        begins: @escaping (HTTPConnectionHandler, Beginning) -> Void
-    ) {
+    /// Takes the shard of the channel's loop, without which websockets are refused, and whoever answers requests.
+    init(settings: HTTPConnectionSettings, shard: FanOutShard?, responder: any RequestResponder, now: NIODeadline) {
         self.settings = settings
         self.handshake = WebSocketHandshake(settings)
         self.shard = shard
-        self.begins = begins
+        self.responder = responder
         self.parser = HTTPRequestParser(limits: .init(settings))
         self.deadline = HTTPDeadline(settings: settings, now: now)
     }
@@ -100,13 +81,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.context = nil
         self.timer?.cancel()
         self.timer = nil
-        self.begin(.nothing)
-    }
-
-    private func begin(_ beginning: Beginning) {
-        guard !self.hasBegun else { return }
-        self.hasBegun = true
-        self.begins(self, beginning)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -116,7 +90,6 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case ChannelEvent.inputClosed:
-            // Not passed on: who answers is to finish, and this handler closes then.
             self.inputClosed(context: context)
         case is ChannelShouldQuiesceEvent:
             self.quiesce(context: context)
@@ -182,9 +155,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     /// Reads on for as long as it is the client's turn.
+    ///
+    /// An answer that comes at once comes back here: the loop goes on with the next request then.
     private func advance() {
+        guard !self.isAdvancing else { return }
+        self.isAdvancing = true
         while self.isClientsTurn, let context = self.context, let event = self.parser.next(&self.received) {
             self.handle(event, context: context)
+        }
+        self.isAdvancing = false
+        if self.needsFlush {
+            self.needsFlush = false
+            self.context?.flush()
         }
         if self.received.readableBytes == 0 { self.received = ByteBuffer() }
         self.followDeadline()
@@ -211,7 +193,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     private func handle(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
         self.encoder.begin(
-            answerTo: head.request.method,
+            answerTo: head.method,
             minorVersion: head.minorVersion,
             keepsAlive: head.keepsAlive && !self.inputIsClosed && !self.isQuiescing
         )
@@ -229,64 +211,63 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         }
     }
 
+    // MARK: Answering
+
     private func answer(_ head: HTTPRequestHead, body: ByteBuffer, context: ChannelHandlerContext) {
         self.phase = .answering
         self.answerIsComplete = false
-        self.begin(.requests)
-        context.fireChannelRead(self.wrapInboundOut(CollectedRequest(head: head.request, body: body)))
-        context.fireChannelReadComplete()
+        self.requestCount += 1
+        if self.remote == nil { self.remote = context.remoteAddress.flatMap(IPAddress.init) }
+        let request = APIRequest(
+            method: head.method,
+            target: head.target,
+            authority: head.authority,
+            fields: head.fields,
+            body: body,
+            remote: self.remote,
+            forcedScheme: self.settings.forcedScheme
+        )
+        let number = self.requestCount
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let eventLoop = context.eventLoop
+        self.responder.respond(to: request) { response in
+            if eventLoop.inEventLoop {
+                handler.value.send(response, to: number)
+            } else {
+                eventLoop.execute { handler.value.send(response, to: number) }
+            }
+        }
     }
 
-    // MARK: Writing
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .answering = self.phase, !self.answerIsComplete else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
-        }
-        let output: HTTPResponseEncoder.Output?
-        switch self.unwrapOutboundIn(data) {
-        case .head(let head):
-            output = self.encoder.write(head)
-        case .body(let body):
-            output = self.encoder.write(body)
-        case .end:
-            output = self.encoder.end()
-            self.answerIsComplete = true
-        }
-        self.write(output, context: context, promise: promise)
+    /// Writes the answer to a request, if it is still waited for.
+    private func send(_ response: APIResponse, to number: UInt64) {
+        guard case .answering = self.phase, !self.answerIsComplete, number == self.requestCount,
+            let context = self.context
+        else { return }
+        self.answerIsComplete = true
+        self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
+        self.flushSoon(context: context)
+        self.answered(context: context)
     }
 
-    func flush(context: ChannelHandlerContext) {
-        guard case .answering = self.phase else { return context.flush() }
-        if !self.answerIsComplete { self.write(self.encoder.flush(), context: context, promise: nil) }
-        context.flush()
-        if self.answerIsComplete { self.answered(context: context) }
-    }
-
-    private func write(
-        _ output: HTTPResponseEncoder.Output?,
-        context: ChannelHandlerContext,
-        promise: EventLoopPromise<Void>?
-    ) {
-        guard let output else {
-            // Held back until more comes; who waits for it to leave would wait for himself.
-            promise?.succeed()
-            return
-        }
-        guard let second = output.second else { return self.write(output.first, context: context, promise: promise) }
+    private func write(_ output: HTTPResponseEncoder.Output, context: ChannelHandlerContext) {
         self.write(output.first, context: context)
-        self.write(second, context: context, promise: promise)
+        if let second = output.second { self.write(second, context: context) }
     }
 
-    private func write(_ bytes: ByteBuffer, context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
-        context.write(self.wrapOutboundOut(bytes), promise: promise)
+    func write(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
+        context.write(self.wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// Answers that come while requests are being read leave together.
+    private func flushSoon(context: ChannelHandlerContext) {
+        if self.isAdvancing { self.needsFlush = true } else { context.flush() }
     }
 
     /// The answer is out, or on its way; the next request is not read while the client does not take this one's answer.
     private func answered(context: ChannelHandlerContext) {
         guard self.encoder.keepsAlive else { return self.linger(context: context) }
-        guard context.channel.isWritable else { return }
+        guard context.channel.isWritable else { return context.flush() }
         self.phase = .head
         self.deadline.nextRequest(now: context.eventLoop.now)
         self.advance()
@@ -306,21 +287,19 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     /// Answers in the responder's place, and ends the connection.
-    private func refuse(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer) {
+    func refuse(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer) {
         guard let context = self.context else { return }
-        var fields = self.settings.refusalHeaders
-        fields.append(contentsOf: headers)
-        fields[.contentType] = "application/json"
+        var response = APIResponse(status: status, headers: headers, body: body)
+        response.headers[.contentType] = "application/json"
+        response.crossOrigin = self.settings.crossOrigin
         if case .head = self.phase { self.encoder.begin(answerTo: .get, minorVersion: 1, keepsAlive: false) }
         self.encoder.close()
-        _ = self.encoder.write(HTTPResponse(status: status, headerFields: fields))
-        _ = self.encoder.write(body)
-        self.write(self.encoder.end(), context: context, promise: nil)
+        self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
         context.flush()
         self.linger(context: context)
     }
 
-    private static func body(_ reason: StaticString) -> ByteBuffer {
+    static func body(_ reason: StaticString) -> ByteBuffer {
         ByteBuffer(string: #"{"request": [""# + "\(reason)" + #""]}"#)
     }
 
@@ -328,6 +307,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// while bytes lie unread, and the answer could be lost.
     private func linger(context: ChannelHandlerContext) {
         if case .closed = self.phase { return }
+        self.needsFlush = false
+        context.flush()
         self.phase = .lingering
         self.received = ByteBuffer()
         guard !self.inputIsClosed else { return context.close(mode: .output, promise: nil) }
@@ -374,85 +355,5 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         case .head, .answering, .upgrading, .lingering, .closed:
             context.close(promise: nil)
         }
-    }
-
-    // MARK: Upgrade
-
-    private func upgrade(_ accepted: WebSocketHandshake.Accepted) {
-        guard let shard = self.shard else { return self.refuseUpgrade(.unavailable) }
-        switch accepted.purpose {
-        case .echo:
-            let bytes = self.received
-            guard let socket = self.takeOver(accepted, as: .echo, shard: shard) else { return }
-            socket.flush()
-            socket.receive(bytes)
-        case .listen(let connection):
-            self.phase = .upgrading(accepted, request: nil)
-            let request = shard.requestAttachment(of: connection, for: self)
-            if case .upgrading = self.phase { self.phase = .upgrading(accepted, request: request) }
-        }
-    }
-
-    private func cancelUpgrade() {
-        guard case .upgrading(_, let request) = self.phase, let request else { return }
-        self.shard?.cancelRequest(request)
-    }
-
-    private func refuseUpgrade(_ refusal: AttachmentRefusal) {
-        switch refusal {
-        case .unknownConnection:
-            self.refuse(.unauthorized, body: Self.body("Unknown connection"))
-        case .unavailable:
-            self.refuse(.serviceUnavailable, body: Self.body("The server takes no listeners now."))
-        }
-    }
-
-    /// Writes 101 and puts a websocket in this handler's place.
-    private func takeOver(
-        _ accepted: WebSocketHandshake.Accepted,
-        as purpose: WebSocketHandler.Purpose,
-        shard: FanOutShard
-    ) -> WebSocketHandler? {
-        guard let context = self.context else { return nil }
-        var head = ByteBuffer()
-        head.writeStaticString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-        head.writeStaticString("Sec-WebSocket-Accept: ")
-        head.writeString(accepted.acceptance)
-        head.writeStaticString("\r\n\r\n")
-        self.received = ByteBuffer()
-        let socket = WebSocketHandler(purpose: purpose, shard: shard)
-        if let exchange = self.exchange {
-            // The task that answered earlier requests of this connection ends, and leaves the channel alone.
-            socket.ignoresNextClose = true
-            exchange.detach()
-            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        }
-        let operations = context.pipeline.syncOperations
-        do {
-            try operations.addHandler(socket, position: .after(self))
-            operations.removeHandler(self, promise: nil)
-            socket.open(with: head)
-        } catch {
-            context.close(promise: nil)
-            return nil
-        }
-        return socket
-    }
-}
-
-extension HTTPConnectionHandler: SocketRequester {
-    func attachmentGranted() -> WebSocketHandler? {
-        guard case .upgrading(let accepted, _) = self.phase, let shard = self.shard else { return nil }
-        self.phase = .upgrading(accepted, request: nil)
-        let bytes = self.received
-        guard let socket = self.takeOver(accepted, as: .listen, shard: shard) else { return nil }
-        if bytes.readableBytes > 0 { socket.keep(bytes) }
-        return socket
-    }
-
-    func attachmentRefused(_ refusal: AttachmentRefusal) {
-        guard case .upgrading(let accepted, _) = self.phase else { return }
-        self.phase = .upgrading(accepted, request: nil)
-        self.refuseUpgrade(refusal)
     }
 }

@@ -1,4 +1,3 @@
-package import HTTPTypes
 package import NIOCore
 
 /// What one connection may ask for, and how long it may take.
@@ -34,8 +33,10 @@ package struct HTTPConnectionSettings: Sendable {
     package var connectionCount = 65_536
     package var socket = SocketSettings()
 
-    /// Headers of the answers that are given without asking the responder: the cross-origin ones.
-    package var refusalHeaders: HTTPFields = [.accessControlAllowOrigin: "*"]
+    /// Headers of the answers that are given without asking the responder.
+    package var crossOrigin = CORSPolicy.everyone.headers(for: nil)
+    /// The scheme of links, whatever a proxy says (`http_scheme`): `http` or `https`.
+    package var forcedScheme: String?
     package var allowedOrigins = AllowedOrigins.any
     /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
     package var offersEcho = false

@@ -1,13 +1,15 @@
 import HTTPTypes
+import NIOCore
 
 /// Reads a request's head once all of it is there (RFC 9112, strictly).
 ///
 /// What two readers might understand differently is refused: bare CR or LF, folded lines, blanks before the colon,
-/// lengths that are not plain digits or are given twice, any transfer coding but a single `chunked`.
+/// lengths that are not plain digits or are given twice, any transfer coding but a single `chunked`. The fields stay
+/// where they are: only what decides about the connection is looked at.
 struct HTTPHeadReader {
-    let limits: HTTPRequestParser.Limits
+    private let limits: HTTPRequestParser.Limits
 
-    private var fields = HTTPFields()
+    private var places: [HeaderFields.Place] = []
     private var host: String?
     private var contentLength: Int?
     private var isChunked = false
@@ -16,56 +18,83 @@ struct HTTPHeadReader {
     private var keepsAlive = false
     private var upgrades = false
 
-    init(limits: HTTPRequestParser.Limits) {
+    private init(limits: HTTPRequestParser.Limits) {
         self.limits = limits
     }
 
     /// Reads lines that end in CRLF, the empty one included.
-    mutating func read(_ head: UnsafeRawBufferPointer) throws(HTTPRefusal) -> HTTPRequestHead {
-        var rest = head[...]
-        let line = try Self.takeLine(&rest)
-        let (method, target, minorVersion) = try self.readRequestLine(line)
-        self.fields.reserveCapacity(16)
-        while true {
-            let line = try Self.takeLine(&rest)
-            if line.isEmpty { break }
-            try self.readField(line)
+    static func read(_ head: ByteBuffer, limits: HTTPRequestParser.Limits) throws(HTTPRefusal) -> HTTPRequestHead {
+        // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
+        let result = head.withUnsafeReadableBytes { bytes in
+            Result { () throws(HTTPRefusal) in
+                var reader = HTTPHeadReader(limits: limits)
+                return try reader.read(bytes, head)
+            }
         }
-        return try self.makeHead(method: method, target: target, minorVersion: minorVersion)
+        return try result.get()
+    }
+
+    private mutating func read(
+        _ bytes: UnsafeRawBufferPointer,
+        _ head: ByteBuffer
+    ) throws(HTTPRefusal) -> HTTPRequestHead {
+        var offset = 0
+        let line = try Self.takeLine(bytes, from: &offset)
+        let (method, target, minorVersion) = try self.readRequestLine(
+            UnsafeRawBufferPointer(rebasing: bytes[line])
+        )
+        self.places.reserveCapacity(12)
+        while true {
+            let line = try Self.takeLine(bytes, from: &offset)
+            if line.isEmpty { break }
+            try self.readField(bytes, line)
+        }
+        return try self.makeHead(method: method, target: target, minorVersion: minorVersion, head)
     }
 
     private static func takeLine(
-        _ rest: inout Slice<UnsafeRawBufferPointer>
-    ) throws(HTTPRefusal) -> Slice<UnsafeRawBufferPointer> {
+        _ bytes: UnsafeRawBufferPointer,
+        from offset: inout Int
+    ) throws(HTTPRefusal) -> Range<Int> {
+        let start = offset
+        var end = start
+        while end < bytes.count, bytes[end] != .lineFeed { end += 1 }
         // The parser has seen that every LF follows a CR.
-        guard let end = rest.firstIndex(of: .lineFeed), end > rest.startIndex else {
-            throw .malformed("A line has no end.")
-        }
-        let line = rest[rest.startIndex..<(end - 1)]
-        rest = rest[(end + 1)...]
-        return line
+        guard end < bytes.count, end > start else { throw .malformed("A line has no end.") }
+        offset = end + 1
+        return start..<(end - 1)
     }
 
     // MARK: Request line
 
     private func readRequestLine(
-        _ line: Slice<UnsafeRawBufferPointer>
+        _ line: UnsafeRawBufferPointer
     ) throws(HTTPRefusal) -> (HTTPRequest.Method, target: String, minorVersion: Int) {
-        let parts = line.split(separator: .blank, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { throw .malformed("The request line is malformed.") }
-        guard parts[1].count <= self.limits.targetSize else { throw HTTPRefusal(.uriTooLong, "The URL is too long.") }
-        guard let method = HTTPRequest.Method(String(decoding: parts[0], as: UTF8.self)),
-            !parts[1].isEmpty, parts[1].allSatisfy({ 0x21...0x7E ~= $0 })
+        guard let methodEnd = line.firstIndex(of: .blank),
+            let targetEnd = line[(methodEnd + 1)...].firstIndex(of: .blank),
+            !line[(targetEnd + 1)...].contains(.blank)
         else { throw .malformed("The request line is malformed.") }
+        let target = line[(methodEnd + 1)..<targetEnd]
+        guard target.count <= self.limits.targetSize else { throw HTTPRefusal(.uriTooLong, "The URL is too long.") }
+        guard let method = Self.method(UnsafeRawBufferPointer(rebasing: line[..<methodEnd])),
+            !target.isEmpty, target.allSatisfy({ 0x21...0x7E ~= $0 })
+        else { throw .malformed("The request line is malformed.") }
+        let version = UnsafeRawBufferPointer(rebasing: line[(targetEnd + 1)...])
         let minorVersion: Int
-        if parts[2].elementsEqual("HTTP/1.1".utf8) {
+        if version.equals("HTTP/1.1") {
             minorVersion = 1
-        } else if parts[2].elementsEqual("HTTP/1.0".utf8) {
+        } else if version.equals("HTTP/1.0") {
             minorVersion = 0
         } else {
             throw .malformed("Only HTTP/1.1 and HTTP/1.0 are spoken.")
         }
-        return (method, String(decoding: parts[1], as: UTF8.self), minorVersion)
+        return (method, String(decoding: target, as: UTF8.self), minorVersion)
+    }
+
+    private static func method(_ text: UnsafeRawBufferPointer) -> HTTPRequest.Method? {
+        if text.equals("POST") { return .post }
+        if text.equals("GET") { return .get }
+        return HTTPRequest.Method(String(decoding: text, as: UTF8.self))
     }
 
     /// Path and authority of a target; an absolute one counts more than `Host` (RFC 9112, section 3.2.2).
@@ -88,57 +117,76 @@ struct HTTPHeadReader {
 
     // MARK: Fields
 
-    private mutating func readField(_ line: Slice<UnsafeRawBufferPointer>) throws(HTTPRefusal) {
-        guard self.fields.count < self.limits.fieldCount else {
+    private mutating func readField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPRefusal) {
+        guard self.places.count < self.limits.fieldCount else {
             throw HTTPRefusal(.requestHeaderFieldsTooLarge, "There are too many headers.")
         }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
-            let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
-        else { throw .malformed("A header is malformed.") }
-        let value = Self.trimmed(line[(colon + 1)...])
-        guard value.allSatisfy({ $0 == .tab || ($0 >= .blank && $0 != 0x7F) }) else {
+        var colon = line.lowerBound
+        while colon < line.upperBound, TokenBytes.contains(bytes[colon]) { colon += 1 }
+        guard colon < line.upperBound, bytes[colon] == UInt8(ascii: ":"), colon > line.lowerBound else {
             throw .malformed("A header is malformed.")
         }
-        try self.take(name, String(decoding: value, as: UTF8.self))
+        let value = Self.trimmed((colon + 1)..<line.upperBound, of: bytes)
+        for index in value {
+            let byte = bytes[index]
+            guard byte == .tab || (byte >= .blank && byte != 0x7F) else { throw .malformed("A header is malformed.") }
+        }
+        let name = line.lowerBound..<colon
+        guard try self.take(bytes, name: name, value: value) else { return }
+        self.places.append(
+            .init(
+                name: UInt32(clamping: name.lowerBound)..<UInt32(clamping: name.upperBound),
+                value: UInt32(clamping: value.lowerBound)..<UInt32(clamping: value.upperBound)
+            )
+        )
     }
 
-    private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
-        var value = value.drop { $0 == .blank || $0 == .tab }
-        while let last = value.last, last == .blank || last == .tab { value.removeLast() }
-        return value
+    private static func trimmed(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, bytes[start] == .blank || bytes[start] == .tab { start += 1 }
+        while end > start, bytes[end - 1] == .blank || bytes[end - 1] == .tab { end -= 1 }
+        return start..<end
     }
 
-    private mutating func take(_ name: HTTPField.Name, _ value: String) throws(HTTPRefusal) {
-        if name.canonicalName == "host" {
-            guard self.host == nil, value.utf8.allSatisfy(Self.isHostCharacter) else {
+    /// Looks at a field that decides about the connection.
+    ///
+    /// - Returns: Whether it is a field for whoever answers.
+    private mutating func take(
+        _ bytes: UnsafeRawBufferPointer,
+        name: Range<Int>,
+        value: Range<Int>
+    ) throws(HTTPRefusal) -> Bool {
+        // By length first, which passes most fields by.
+        let text = { (range: Range<Int>) in UnsafeRawBufferPointer(rebasing: bytes[range]) }
+        switch name.count {
+        case 4 where text(name).isToken("host"):
+            guard self.host == nil, text(value).allSatisfy(Self.isHostCharacter) else {
                 throw .malformed("The Host header is malformed.")
             }
-            self.host = value
-            return
-        }
-        switch name {
-        case .contentLength:
-            guard self.contentLength == nil, !self.isChunked, let size = Self.size(value) else {
+            self.host = String(decoding: text(value), as: UTF8.self)
+            return false
+        case 14 where text(name).isToken("content-length"):
+            guard self.contentLength == nil, !self.isChunked, let size = Self.size(text(value)) else {
                 throw .malformed("The body's length is ambiguous.")
             }
             self.contentLength = size
-        case .transferEncoding:
-            guard !self.isChunked, self.contentLength == nil, value.lowercased() == "chunked" else {
+        case 17 where text(name).isToken("transfer-encoding"):
+            guard !self.isChunked, self.contentLength == nil, text(value).isToken("chunked") else {
                 throw .malformed("The body's length is ambiguous.")
             }
             self.isChunked = true
-            return
-        case .expect:
-            guard value.lowercased() == "100-continue" else {
+            return false
+        case 6 where text(name).isToken("expect"):
+            guard text(value).isToken("100-continue") else {
                 throw HTTPRefusal(.expectationFailed, "The expectation cannot be met.")
             }
             self.expectsContinue = true
-        case .connection:
-            self.readConnection(value)
+        case 10 where text(name).isToken("connection"):
+            self.readConnection(String(decoding: text(value), as: UTF8.self))
         default:
             break
         }
-        self.fields.append(HTTPField(name: name, value: value))
+        return true
     }
 
     private mutating func readConnection(_ value: String) {
@@ -153,9 +201,14 @@ struct HTTPHeadReader {
     }
 
     /// Digits only, and few enough to need no overflow check.
-    private static func size(_ value: String) -> Int? {
-        guard (1...18).contains(value.utf8.count), value.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
-        return Int(value)
+    private static func size(_ value: UnsafeRawBufferPointer) -> Int? {
+        guard (1...18).contains(value.count) else { return nil }
+        var size = 0
+        for byte in value {
+            guard 0x30...0x39 ~= byte else { return nil }
+            size = size * 10 + Int(byte - 0x30)
+        }
+        return size
     }
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {
@@ -168,7 +221,8 @@ struct HTTPHeadReader {
     private func makeHead(
         method: HTTPRequest.Method,
         target: String,
-        minorVersion: Int
+        minorVersion: Int,
+        _ head: ByteBuffer
     ) throws(HTTPRefusal) -> HTTPRequestHead {
         guard minorVersion == 0 || self.host != nil else { throw .malformed("The Host header is missing.") }
         guard minorVersion == 1 || !self.isChunked else { throw .malformed("The body's length is ambiguous.") }
@@ -182,19 +236,35 @@ struct HTTPHeadReader {
             framing = .none
         }
         return HTTPRequestHead(
-            request: HTTPRequest(
-                method: method,
-                scheme: "http",
-                authority: authority,
-                path: path,
-                headerFields: self.fields
-            ),
+            method: method,
+            target: path,
+            authority: authority,
+            fields: HeaderFields(head: head, places: self.places),
             framing: framing,
             minorVersion: minorVersion,
             keepsAlive: minorVersion == 1 ? !self.closes : self.keepsAlive && !self.closes,
             wantsUpgrade: self.upgrades,
             expectsContinue: self.expectsContinue && minorVersion == 1
         )
+    }
+}
+
+/// The bytes of which a field's name consists (RFC 9110, section 5.6.2).
+private enum TokenBytes {
+    private static let low: UInt64 = Self.bits(0)
+    private static let high: UInt64 = Self.bits(64)
+
+    static func contains(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<64: self.low >> UInt64(byte) & 1 == 1
+        case 64..<128: self.high >> UInt64(byte - 64) & 1 == 1
+        default: false
+        }
+    }
+
+    private static func bits(_ first: UInt8) -> UInt64 {
+        let text = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+        return text.utf8.filter { $0 >= first && $0 < first + 64 }.reduce(0) { $0 | 1 << UInt64($1 - first) }
     }
 }
 

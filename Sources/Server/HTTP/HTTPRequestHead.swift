@@ -8,8 +8,13 @@ struct HTTPRequestHead: Sendable, Equatable {
         case chunked
     }
 
-    /// `Host` became the authority; `Transfer-Encoding` is gone, as the body is handed on in one piece.
-    var request: HTTPRequest
+    let method: HTTPRequest.Method
+    /// Path and query.
+    let target: String
+    /// What `Host` says, or an absolute target.
+    let authority: String?
+    /// Without `Host`, and without `Transfer-Encoding`, as the body is handed on in one piece.
+    let fields: HeaderFields
     let framing: Framing
     /// 1 for HTTP/1.1, 0 for HTTP/1.0.
     let minorVersion: Int

@@ -83,9 +83,8 @@ struct HTTPRequestParser: Sendable {
     private mutating func readHead(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Event? {
         if self.scanned == 0, try !Self.skipEmptyLines(&buffer) { return nil }
         guard let size = try self.findHeadEnd(buffer) else { return nil }
-        var reader = HTTPHeadReader(limits: self.limits)
-        let head = try Self.withBytes(buffer, count: size) { bytes throws(HTTPRefusal) in try reader.read(bytes) }
-        buffer.moveReaderIndex(forwardBy: size)
+        guard let bytes = buffer.readSlice(length: size) else { return nil }
+        let head = try HTTPHeadReader.read(bytes, limits: self.limits)
         self.scanned = 0
         self.lineStart = 0
         switch head.framing {

@@ -8,9 +8,13 @@ package enum Command: Sendable {
     case unsubscribe(Subscription)
     case setUserState(SetUserState)
     case postMessages([PostMessage])
+    /// Many at once, which are answered with a count; not all or none of them.
+    case postInBulk([PostMessage])
     case editMessages([EditMessage])
     case deleteMessages([DeleteMessage])
     case configureChannels([ChannelSeed])
+    /// The lines were found in the log; their contents are gone from the state when the reply comes, not from the disk.
+    case erase(ErasureOrder)
     /// Nil options: everything.
     case info(InfoOptions?)
     case adminInfo
@@ -21,6 +25,10 @@ package enum Command: Sendable {
     case listenerClosed(ConnectionID, AttachmentTicket)
     /// The client of a long poll showed itself; no event, only the expiry clock.
     case signOfLife(ConnectionID)
+    /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
+    case checkpoint
+    /// Another node of this log showed itself, and with it clients that listen there; no event.
+    case nodeSeen(NodeName, alive: [ConnectionID])
 
     package struct Connect: Sendable, Equatable {
         package var user: UserName

@@ -1,8 +1,16 @@
 package import Projections
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Randomness for ids and salts, drawn from the system 4 KiB at a time.
 ///
-/// The system's generator costs a system call for every eight bytes; a message needs 32.
+/// `SystemRandomNumberGenerator` costs a system call for every eight bytes; a message needs 32.
 package struct EntropyPool: Sendable {
     private let refill: @Sendable () -> [UInt64]
     private var words: [UInt64] = []
@@ -14,9 +22,27 @@ package struct EntropyPool: Sendable {
 
     package static var system: EntropyPool {
         EntropyPool {
-            var generator = SystemRandomNumberGenerator()
-            return (0..<512).map { _ in generator.next() }
+            var words = [UInt64](repeating: 0, count: 512)
+            let isFilled = words.withUnsafeMutableBytes { Self.fill($0) }
+            guard isFilled else {
+                var generator = SystemRandomNumberGenerator()
+                return words.map { _ in generator.next() }
+            }
+            return words
         }
+    }
+
+    private static func fill(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        #if canImport(Darwin)
+            arc4random_buf(bytes.baseAddress, bytes.count)
+            return true
+        #else
+            // 256 bytes are what the call gives at a time.
+            return stride(from: 0, to: bytes.count, by: 256).allSatisfy { start in
+                let part = bytes[start..<min(start + 256, bytes.count)]
+                return getentropy(UnsafeMutableRawBufferPointer(rebasing: part).baseAddress, part.count) == 0
+            }
+        #endif
     }
 
     package mutating func next() -> UInt64 {

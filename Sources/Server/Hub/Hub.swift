@@ -17,6 +17,10 @@ package actor Hub: CommandSink {
         package var connectionTimeout: Duration = .seconds(15)
         /// A user without connections is forgotten after this time.
         package var userTimeout: Duration = .seconds(24 * 3600)
+        /// Another node that holds listeners and is silent for this time has lost them.
+        package var nodeTimeout: Duration = .seconds(30)
+        /// Whether another node decides the order: that one ends what expires and writes checkpoints.
+        package var isFollower = false
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
         /// Commands that may wait for the hub, and as many again for their commit.
@@ -31,6 +35,8 @@ package actor Hub: CommandSink {
     /// What the hub is willing to do.
     private enum Mode {
         case running
+        /// No epoch is open yet: what would need an event has to wait.
+        case waiting(reason: String)
         case stopping
         /// The log takes nothing any more; reads and listeners go on.
         case failed(reason: String)
@@ -63,10 +69,13 @@ package actor Hub: CommandSink {
     /// The listener that last asked for a connection; an older one's end means nothing.
     private var tickets: [ConnectionID: AttachmentTicket] = [:]
     private var lifetimes: Lifetimes
+    private var contacts: NodeContacts
     /// The log's tree as of `state`.
     private var tree: Frontier?
     private var checkpoints: CheckpointSchedule
     private let startedAt: Duration
+    /// Whether nothing in flight is waited for any more.
+    private var isAbandoned = false
     private var whenIdle: [CheckedContinuation<Void, Never>] = []
     private var ticking: RepeatedTask?
 
@@ -103,6 +112,7 @@ package actor Hub: CommandSink {
         self.state = state
         self.planner = CommandPlanner(entropy: entropy)
         self.lifetimes = Lifetimes(connectionTimeout: settings.connectionTimeout, userTimeout: settings.userTimeout)
+        self.contacts = NodeContacts(own: settings.node, timeout: settings.nodeTimeout)
         self.startedAt = now
     }
 
@@ -135,29 +145,44 @@ package actor Hub: CommandSink {
         case .signOfLife(let connection):
             if self.state.connection(connection) != nil {
                 self.lifetimes.signOfLife(connection, now: self.clock.elapsed)
+                self.sequencer.signOfLife(connection)
             }
+            letter.reply(.json([]))
+        case .nodeSeen(let node, let alive):
+            self.nodeSeen(node, alive: alive)
             letter.reply(.json([]))
         case .listenerClosed(let connection, let ticket):
             self.listenerClosed(connection, ticket)
             letter.reply(.json([]))
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
-            .configureChannels, .disconnect, .attach:
+        case .checkpoint:
+            if let refusal = self.refusal() { return letter.reply(refusal) }
+            guard !self.settings.isFollower else {
+                return letter.reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
+            }
+            // Before the first commit there is nothing that it could be about.
+            guard let tree = self.tree else { return letter.reply(.json([])) }
+            self.proposeCheckpoint(of: tree, reply: letter.reply)
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)
         }
     }
 
-    private func propose(_ letter: Mailbox.Letter) {
+    /// Why nothing can be proposed now; nil if it can.
+    private func refusal() -> Reply? {
         switch self.mode {
         case .running:
-            break
+            let isBehind = self.waiting.count >= self.settings.mailboxCapacity
+            return isBehind ? .unavailable(reason: "the log is behind; try again") : nil
         case .stopping:
-            return letter.reply(.unavailable(reason: "the server is stopping"))
-        case .failed(let reason):
-            return letter.reply(.unavailable(reason: reason))
+            return .unavailable(reason: "the server is stopping")
+        case .waiting(let reason), .failed(let reason):
+            return .unavailable(reason: reason)
         }
-        guard self.waiting.count < self.settings.mailboxCapacity else {
-            return letter.reply(.unavailable(reason: "the log is behind; try again"))
-        }
+    }
+
+    private func propose(_ letter: Mailbox.Letter) {
+        if let refusal = self.refusal() { return letter.reply(refusal) }
         switch self.planner.plan(letter.command, state: self.state) {
         case .reply(let reply):
             letter.reply(reply)
@@ -166,6 +191,9 @@ package actor Hub: CommandSink {
                 self.tickets[connection] = ticket
             }
             self.propose(payloads, answer: answer, reply: letter.reply)
+        case .proposeInPieces(let pieces, let answer):
+            for piece in pieces.dropLast() { self.propose(piece, answer: .nobody, reply: nil) }
+            if let last = pieces.last { self.propose(last, answer: answer, reply: letter.reply) }
         }
     }
 
@@ -192,6 +220,14 @@ package actor Hub: CommandSink {
         guard case .running = self.mode, self.tickets[connection] == ticket else { return }
         self.tickets[connection] = nil
         self.proposeOwn(self.planner.close(connection, reason: .disconnect))
+    }
+
+    private func nodeSeen(_ node: NodeName, alive: [ConnectionID]) {
+        let now = self.clock.elapsed
+        self.contacts.seen(node, now: now)
+        for connection in alive where self.state.connection(connection) != nil {
+            self.lifetimes.signOfLife(connection, now: now)
+        }
     }
 
     private func info(_ options: InfoOptions?) -> Reply {
@@ -234,10 +270,8 @@ package actor Hub: CommandSink {
             outcomes.removeAll(keepingCapacity: true)
             let before = changes.count
             for event in proposal.events {
-                let owner = event.payload.closedConnection.flatMap { self.state.connection($0)?.user }
-                outcomes.append(self.state.apply(event, at: position, into: &changes))
-                self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
-                if let closed = event.payload.closedConnection { self.tickets[closed] = nil }
+                outcomes.append(self.apply(event, at: position, into: &changes, now: now))
+                if event.source != self.settings.node { self.follow(event, changes: changes[before...], now: now) }
                 position = position.next
             }
             guard let waiting = self.takeWaiting(for: proposal) else { continue }
@@ -259,11 +293,36 @@ package actor Hub: CommandSink {
         self.resumeIfIdle()
     }
 
+    private func apply(_ event: Event, at position: Position, into changes: inout [Change], now: Duration) -> Outcome {
+        // Nearly all events are such, and the rest hands the state over.
+        guard event.payload.concernsLifetimes else { return self.state.apply(event, at: position, into: &changes) }
+        let closed = event.payload.closedConnection
+        let owner = closed.flatMap { self.state.connection($0)?.user }
+        let outcome = self.state.apply(event, at: position, into: &changes)
+        self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
+        if let closed { self.tickets[closed] = nil }
+        return outcome
+    }
+
     private func takeWaiting(for proposal: Proposal) -> Waiting? {
         guard proposal.id.node == self.settings.node, proposal.id.epoch == self.epoch,
             let first = self.waiting.first, first.number == proposal.id.number
         else { return nil }
         return self.waiting.removeFirst()
+    }
+
+    /// What an event of another node means for this one's clocks and listeners.
+    private func follow(_ event: Event, changes: ArraySlice<Change>, now: Duration) {
+        self.contacts.seen(event.source, now: now)
+        switch event.payload {
+        case .connectionAttached(let attached):
+            // The end of the listener that it replaces here must not end the connection.
+            self.tickets[attached.connection] = nil
+        case .nodeStarted:
+            for case .detached(let connection) in changes { self.lifetimes.signOfLife(connection, now: now) }
+        default:
+            break
+        }
     }
 
     /// Says so once, and answers everybody: nothing that is in flight will ever be durable.
@@ -283,9 +342,10 @@ package actor Hub: CommandSink {
     // MARK: Time
 
     /// Every second: time acts through events.
-    private func tick() {
-        guard case .running = self.mode else { return }
+    func tick() {
+        guard case .running = self.mode, !self.settings.isFollower else { return }
         let now = self.clock.elapsed
+        for node in self.contacts.lost(now: now) { self.closeConnections(of: node) }
         for (connection, reason) in self.lifetimes.expiredConnections(now: now) {
             self.proposeOwn(self.planner.close(connection, reason: reason))
         }
@@ -296,15 +356,22 @@ package actor Hub: CommandSink {
         self.sendProposals()
     }
 
+    private func closeConnections(of node: NodeName) {
+        let lost = self.state.connections.filter { $0.node == node }.map(\.id).sorted()
+        guard !lost.isEmpty else { return }
+        self.logger.warning("node lost", metadata: ["node": "\(node)", "connections": "\(lost.count)"])
+        for connection in lost { self.proposeOwn(self.planner.close(connection, reason: .nodeLost)) }
+    }
+
     private func checkpointIfDue() {
-        guard case .running = self.mode, let tree = self.tree,
+        guard case .running = self.mode, !self.settings.isFollower, let tree = self.tree,
             self.checkpoints.isDue(size: tree.size, now: self.clock.elapsed)
         else { return }
         self.proposeCheckpoint(of: tree)
     }
 
     /// What the log and the state are now; the line itself comes after whatever is in flight.
-    private func proposeCheckpoint(of tree: Frontier) {
+    private func proposeCheckpoint(of tree: Frontier, reply: (@Sendable (Reply) -> Void)? = nil) {
         self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
         let checkpoint = LogCheckpointed(
             size: tree.size,
@@ -314,7 +381,7 @@ package actor Hub: CommandSink {
                 String(decoding: key.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self)
             }
         )
-        self.proposeOwn(.logCheckpointed(checkpoint))
+        self.propose([.logCheckpointed(checkpoint)], answer: .nobody, reply: reply)
         self.sequencer.release(upTo: self.state.position)
     }
 
@@ -324,12 +391,35 @@ package actor Hub: CommandSink {
     ///
     /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
     package func start(listenersHadSeen seen: Position) async {
-        let last = self.state.nodes[self.settings.node]
-        self.epoch = (last?.epoch ?? 0) + 1
+        self.follow()
+        self.openEpoch(listenersHadSeen: seen)
+        await self.idle()
+    }
+
+    /// Begins to apply what is committed; commands have to wait for ``openEpoch(listenersHadSeen:)``.
+    package func follow() {
+        self.mode = .waiting(reason: "this node has not come up with its primary yet; try again")
         self.sequencer.start(after: self.state.position) { delivery in
             self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
         }
-        self.lifetimes.resume(self.state, wallClock: self.clock.now, now: self.clock.elapsed)
+    }
+
+    /// Proposes a new epoch of this node; commands are taken from here on.
+    ///
+    /// Everything that this node has proposed before must have been applied, or be lost: the epoch's number follows from
+    /// the last one in the state.
+    package func openEpoch(listenersHadSeen seen: Position) {
+        guard case .waiting = self.mode else { return }
+        self.mode = .running
+        let last = self.state.nodes[self.settings.node]
+        self.epoch = (last?.epoch ?? 0) + 1
+        self.lifetimes.resume(
+            self.state,
+            of: self.settings.node,
+            wallClock: self.clock.now,
+            now: self.clock.elapsed
+        )
+        self.contacts.resume(self.state, now: self.clock.elapsed)
         let started = NodeStarted(
             epoch: self.epoch,
             version: self.settings.version,
@@ -341,7 +431,6 @@ package actor Hub: CommandSink {
         self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             self.assumeIsolated { $0.tick() }
         }
-        await self.idle()
     }
 
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
@@ -360,7 +449,7 @@ package actor Hub: CommandSink {
         }
         self.sendProposals()
         await self.idle()
-        if let tree = self.tree {
+        if let tree = self.tree, !self.settings.isFollower {
             self.proposeCheckpoint(of: tree)
         }
         self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
@@ -368,19 +457,28 @@ package actor Hub: CommandSink {
         await self.idle()
     }
 
-    /// In the order of their ids: the same state proposes the same events.
+    /// Those that listen here, in the order of their ids: the same state proposes the same events.
     private func attachedConnections() -> [ConnectionID] {
-        self.state.connections.filter { $0.transport != nil }.map(\.id).sorted()
+        self.state.connections.filter { $0.node == self.settings.node }.map(\.id).sorted()
+    }
+
+    /// Answers whoever waits for a commit, and waits for none any more: nobody can tell what became of it.
+    package func abandon(reason: String) {
+        self.isAbandoned = true
+        for waiting in exchange(&self.waiting, with: []) {
+            waiting.reply?(.unavailable(reason: reason))
+        }
+        self.resumeIfIdle()
     }
 
     /// Waits until nothing is in flight.
     private func idle() async {
-        guard !self.waiting.isEmpty else { return }
+        guard !self.waiting.isEmpty, !self.isAbandoned else { return }
         await withCheckedContinuation { self.whenIdle.append($0) }
     }
 
     private func resumeIfIdle() {
-        guard self.waiting.isEmpty else { return }
+        guard self.waiting.isEmpty || self.isAbandoned else { return }
         for continuation in exchange(&self.whenIdle, with: []) {
             continuation.resume()
         }

@@ -19,10 +19,15 @@ struct Lifetimes: Sendable {
     ///
     /// - Parameters:
     ///   - state: Before this node's new epoch.
+    ///   - node: This node. Sockets at others give no sign of life here; their node answers for them.
     ///   - wallClock: The time of the last events is wall time; what is left of a user's time is reckoned by it.
     ///   - now: By the clock that never goes back.
-    mutating func resume(_ state: borrowing HubState, wallClock: Timestamp, now: Duration) {
+    mutating func resume(_ state: borrowing HubState, of node: NodeName, wallClock: Timestamp, now: Duration) {
         for connection in state.connections {
+            if let holder = connection.node, holder != node {
+                if connection.transport == .longPoll { self.connections.touch(connection.id, now: now) }
+                continue
+            }
             self.connections.touch(connection.id, now: now)
             if connection.transport != nil { self.crashed.insert(connection.id) }
         }
@@ -86,6 +91,17 @@ struct Lifetimes: Sendable {
 }
 
 extension Event.Payload {
+    /// Whether somebody comes, goes, or gives a sign of life.
+    var concernsLifetimes: Bool {
+        switch self {
+        case .userConnected, .connectionAttached, .connectionDetached, .connectionClosed, .userForgotten: true
+        case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .userStateChanged,
+            .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
+            .logCheckpointed, .unknown:
+            false
+        }
+    }
+
     /// The connection whose end this event brings.
     var closedConnection: ConnectionID? {
         if case .connectionClosed(let event) = self { event.connection } else { nil }

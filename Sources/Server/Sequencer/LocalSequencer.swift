@@ -9,10 +9,16 @@ import Synchronization
 /// The log knows lines, not events; this remembers the proposals in flight and pairs them with the log's reports.
 package final class LocalSequencer: Sequencer {
     /// Beyond it a batch is handed over, so that no batch grows with the number of commands that came at once.
-    private static let batchSizeBytes = 256 << 10
+    ///
+    /// With room for one more list of messages it stays below a block: a commit of two blocks is synced twice.
+    private static let batchSizeBytes = 192 << 10
 
     private let log: EventLog
     private let flight: Mutex<Flight>
+    /// The end of the log when it was opened.
+    private let openedEnd: UInt64
+    /// How far the log is committed.
+    package let committed = CommitWatch()
 
     /// What is on its way; owned by the mutex, held for a few lines.
     private struct Flight {
@@ -30,11 +36,25 @@ package final class LocalSequencer: Sequencer {
             precondition(left == 0, "a commit holds whole proposals")
             return taken
         }
+
+        /// What the hub is told of a report, and how; nil if nobody wants to know.
+        mutating func delivery(of report: CommitReport) -> (Delivery, @Sendable (Delivery) -> Void)? {
+            switch report {
+            case .committed(let commit):
+                let proposals = self.takeProposals(lineCount: commit.lineCount)
+                let first = Position(commit.first.rawValue)
+                let batch = CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)
+                return self.deliver.map { (.committed(batch), $0) }
+            case .failed(let error, lineCount: _):
+                return self.deliver.map { (.failed(reason: "\(error)"), $0) }
+            }
+        }
     }
 
     private init(log: EventLog) {
         self.log = log
         self.flight = Mutex(Flight())
+        self.openedEnd = log.end?.rawValue ?? 0
     }
 
     /// Makes a sequencer that is the only writer of a log.
@@ -59,22 +79,78 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
-        // One critical section around queue and log: the order of both must be the same.
+        // One critical section around gate, queue and log: the order of all three must be the same.
         self.flight.withLock { flight in
-            var batch = LineBatch()
-            for proposal in proposals where flight.gate.accepts(proposal) {
-                batch.append(proposal)
-                flight.proposals.append(proposal)
-                if batch.size >= Self.batchSizeBytes {
-                    self.log.append(exchange(&batch, with: LineBatch()))
-                }
+            let accepted = proposals.filter { flight.gate.accepts($0) }
+            guard !accepted.isEmpty else { return }
+            flight.proposals.append(contentsOf: accepted)
+            let batches = Self.batches(of: accepted)
+            // With another batch on its way, the reports would race each other.
+            guard let only = batches.first, batches.count == 1 else {
+                for batch in batches { self.log.append(batch) }
+                return
             }
-            self.log.append(batch)
+            guard let report = self.log.appendOrCommit(only) else { return }
+            self.tell(flight.delivery(of: report), report)
         }
     }
 
+    private static func batches(of proposals: [Proposal]) -> [LineBatch] {
+        var batches: [LineBatch] = []
+        var batch = LineBatch()
+        for proposal in proposals {
+            batch.append(proposal)
+            if batch.size >= Self.batchSizeBytes { batches.append(exchange(&batch, with: LineBatch())) }
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
+    }
+
+    /// Hands a report on; called with the mutex held.
+    ///
+    /// Other nodes propose from other threads than the hub: two commits must not overtake each other on their way. The
+    /// receiver only hops to its event loop.
+    private func tell(_ delivery: (Delivery, @Sendable (Delivery) -> Void)?, _ report: CommitReport) {
+        if let (delivery, deliver) = delivery { deliver(delivery) }
+        if case .committed(let commit) = report { self.committed.note(commit) }
+    }
+
+    /// Appends lines that another node has ordered, as they are, with the proposals that they hold.
+    ///
+    /// The gate is not asked: where the order was decided, it was.
+    func append(_ lines: LineBatch, of proposals: [Proposal]) {
+        self.flight.withLock { flight in
+            flight.proposals.append(contentsOf: proposals)
+            self.log.append(lines)
+        }
+    }
+
+    /// Hands in what another node proposes.
+    ///
+    /// After a restart the gate has forgotten what it accepted. It takes that up from a node that has read the log to
+    /// where it ended then: nothing of that node can stand behind.
+    func accept(_ upload: ProposalUpload) -> ProposalGate.Accepted? {
+        if upload.committed > 0, upload.position >= self.openedEnd {
+            let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
+            self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
+        }
+        self.propose(upload.proposals)
+        return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
+    }
+
+    /// Bytes that wait for their commit.
+    var pendingSizeBytes: Int { self.log.pendingSizeBytes }
+
+    /// Why nothing is committed any more; nil while all is well.
+    var failure: EventLogError? { self.log.failure }
+
     package func release(upTo position: Position) {
         self.log.noteSynced()
+    }
+
+    /// ``EventLog/seal(_:)`` of the log.
+    package func seal(_ line: SequenceNumber) throws(EventLogError) {
+        try self.log.seal(line)
     }
 
     package func close() {
@@ -82,17 +158,7 @@ package final class LocalSequencer: Sequencer {
     }
 
     private func report(_ report: CommitReport) {
-        switch report {
-        case .committed(let commit):
-            let (proposals, deliver) = self.flight.withLock { flight in
-                (flight.takeProposals(lineCount: commit.lineCount), flight.deliver)
-            }
-            let first = Position(commit.first.rawValue)
-            deliver?(.committed(CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)))
-        case .failed(let error, lineCount: _):
-            let deliver = self.flight.withLock { $0.deliver }
-            deliver?(.failed(reason: "\(error)"))
-        }
+        self.flight.withLock { self.tell($0.delivery(of: report), report) }
     }
 
     /// Breaks the knot that the log needs its receiver before the sequencer exists.

@@ -5,18 +5,32 @@ import Projections
 /// It is deterministic, so that every node of a cluster accepts the same proposals whatever the engine repeats;
 /// `node.started` opens an epoch and is the first proposal in it.
 struct ProposalGate: Sendable {
-    private var current: [NodeName: (epoch: UInt64, last: UInt64)] = [:]
+    /// The last proposal of a node that was accepted.
+    struct Accepted: Sendable, Equatable {
+        let epoch: UInt64
+        let number: UInt64
+    }
+
+    private var current: [NodeName: Accepted] = [:]
 
     mutating func accepts(_ proposal: Proposal) -> Bool {
         let id = proposal.id
         if let known = self.current[id.node], known.epoch >= id.epoch {
-            guard id.epoch == known.epoch, id.number == known.last + 1 else { return false }
+            guard id.epoch == known.epoch, id.number == known.number + 1 else { return false }
         } else {
             guard id.number == 1, case .nodeStarted(let started) = proposal.events[0].payload,
                 started.epoch == id.epoch
             else { return false }
         }
-        self.current[id.node] = (id.epoch, id.number)
+        self.current[id.node] = Accepted(epoch: id.epoch, number: id.number)
         return true
+    }
+
+    /// What was accepted last of a node; nil if nothing was since this gate was made.
+    func lastAccepted(of node: NodeName) -> Accepted? { self.current[node] }
+
+    /// Takes up a node's epoch where the log has it, unless the gate knows better by itself.
+    mutating func resume(_ node: NodeName, at accepted: Accepted) {
+        if self.current[node] == nil { self.current[node] = accepted }
     }
 }

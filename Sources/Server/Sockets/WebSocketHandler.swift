@@ -60,8 +60,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private(set) var closeDeadline = NIODeadline.distantFuture
     /// Heartbeats in a row that the socket did not take.
     var missedHeartbeats = 0
-    /// Whether a task that answered HTTP requests on this channel is about to close it, as its scope ends.
-    var ignoresNextClose = false
 
     init(purpose: Purpose, shard: FanOutShard) {
         self.purpose = purpose
@@ -139,7 +137,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.queue(rest)
     }
 
-    private func queue(_ bytes: ByteBuffer) {
+    /// Writes behind everything else, through the channel; to be flushed.
+    func queue(_ bytes: ByteBuffer) {
         guard let context = self.context else { return }
         guard self.descriptor != nil else { return context.write(self.wrapOutboundOut(bytes), promise: nil) }
         self.queuedCount += 1
@@ -227,8 +226,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.flushIfNeeded()
-        // Automatic reads start at the pipeline's end, where the handler of a former HTTP exchange may hold them up.
-        self.read(context: context)
     }
 
     private func flushIfNeeded() {
@@ -245,16 +242,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
         } else {
             context.read()
         }
-    }
-
-    /// Closings that are not this handler's own begin at the pipeline's end.
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard !self.ignoresNextClose else {
-            self.ignoresNextClose = false
-            promise?.succeed()
-            return
-        }
-        context.close(mode: mode, promise: promise)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -42,9 +42,10 @@ struct WebSocketHandshake: Sendable {
     }
 
     func judge(_ head: HTTPRequestHead) -> Verdict {
-        guard head.request.method == .get, let target = head.request.path else { return .notForUs }
+        guard head.method == .get else { return .notForUs }
+        let target = head.target
         let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = Self.cutPrefix(head.request.headerFields[.scriptName], from: target[..<questionMark])
+        let path = Self.cutPrefix(head.fields["x-script-name"], from: target[..<questionMark])
         switch path {
         case "/ws":
             return self.judge(head) {
@@ -67,7 +68,7 @@ struct WebSocketHandshake: Sendable {
     }
 
     private func judge(_ head: HTTPRequestHead, subject: () -> Subject) -> Verdict {
-        let fields = head.request.headerFields
+        let fields = head.fields.httpFields
         guard let upgrade = fields[.upgrade], upgrade.names("websocket") else {
             return .refuse(
                 Refused(
@@ -163,9 +164,4 @@ extension String {
     fileprivate func names(_ token: String) -> Bool {
         self.lowercased().split(separator: ",").contains { $0.trimmingBlanks == token }
     }
-}
-
-extension HTTPField.Name {
-    /// A token, so that the fallback is never met.
-    fileprivate static let scriptName = HTTPField.Name("X-Script-Name") ?? .from
 }

@@ -37,6 +37,35 @@ struct ChannelstreamProgramTests {
         #expect(mixed.served?.nodeName == "b")
     }
 
+    @Test("follow serves with a primary, its keys and any settings of serve")
+    func follows() async {
+        let run = await TestRun([
+            "follow", "https://hub.example", "--key", "a+1+x", "--key=b+2+y", "--node-name", "two", "--port=9000",
+        ])
+        #expect(run.status == .success)
+        #expect(run.served?.following == FollowedPrimary(url: "https://hub.example", keys: ["a+1+x", "b+2+y"]))
+        #expect(run.served?.nodeName == "two" && run.served?.port == 9000)
+    }
+
+    @Test("follow needs an address of HTTP", arguments: [[], ["hub.example"], ["ftp://hub"]])
+    func followsAnAddress(address: [String]) async {
+        #expect(await TestRun(["follow"] + address).status == .usage)
+    }
+
+    @Test("a contradiction has a status of its own")
+    func contradiction() async {
+        let failure = FollowError.contradiction(.shorter(end: 1, seen: 2))
+        #expect(await TestRun(["follow", "http://hub"], failure: failure).status == .contradiction)
+        #expect(await TestRun(["follow", "http://hub"], failure: FollowError.nameTaken("two")).status == .failure)
+    }
+
+    @Test("a directory that follows nobody is not promoted")
+    func promotesFollowersOnly() async {
+        let run = await TestRun(["promote", "--data-dir", "/nonexistent/hub"])
+        #expect(run.status == .failure)
+        #expect(run.errors.first?.contains("not a follower") == true)
+    }
+
     @Test("a wrong configuration is status 78, and every problem a line")
     func wrongConfiguration() async {
         let run = await TestRun(["-i", "c.ini", "--port=x"], files: ["c.ini": "[channelstream]\ncolour = red"])

@@ -146,19 +146,25 @@ struct BackpressureTests {
         let first = fixture.position + 1
         for _ in 0..<20 { fixture.post(size: 400) }
         slow.setWritable(true)
-        #expect(source.askedAfter == [Position(first - 1)])
+        #expect(source.asked.map(\.after) == [Position(first - 1)])
+        #expect(source.asked.map(\.channels) == [[ChannelName("room")]])
         // The source knows of everything up to now; a message that comes before its answer is in the ring only.
         let through = fixture.position
         fixture.post()
         let later = fixture.position - 1
         #expect(try slow.numbers().isEmpty)
+        // It is asked for what the ring has dropped, and for nothing that the ring still holds.
+        let dropped = try #require(source.asked.first?.through)
+        #expect(dropped.rawValue < through)
         let audience = Addressing(channel: ChannelName("room"), only: [], except: [])
-        let frames = [first, first + 2].map { ShardFixture.frame($0, audience) }
-        source.answer(CatchUp(frames: frames, through: Position(through)))
+        let frames = [first, first + 2].map { CatchUp.Item.frame(ShardFixture.frame($0, audience)) }
+        source.answer(CatchUp(items: frames, through: dropped))
         fixture.loop.run()
         let messages = try slow.messages()
-        #expect(messages.map(\.number) == [first, first + 2, later])
-        #expect(messages.map(\.isCatchUp) == [true, true, false])
+        #expect(Array(messages.map(\.number).prefix(2)) == [first, first + 2])
+        #expect(messages.filter(\.isCatchUp).count == 2)
+        #expect(messages.map(\.number).dropFirst(2).allSatisfy { $0 > dropped.rawValue })
+        #expect(messages.last?.number == later)
         fixture.post()
         #expect(try slow.numbers().count == 1)
     }
@@ -207,20 +213,16 @@ private final class FillsUp: ChannelOutboundHandler {
 
 /// Answers when the test says so.
 private final class HeldSource: CatchUpSource {
-    private let state = Mutex<(asked: [Position], replies: [@Sendable (CatchUp?) -> Void])>(([], []))
+    private let state = Mutex<(asked: [CatchUpRequest], replies: [@Sendable (CatchUp?) -> Void])>(([], []))
 
-    func frames(
-        for connection: ConnectionID,
-        after position: Position,
-        reply: @escaping @Sendable (CatchUp?) -> Void
-    ) {
+    func read(_ request: CatchUpRequest, reply: @escaping @Sendable (CatchUp?) -> Void) {
         self.state.withLock {
-            $0.asked.append(position)
+            $0.asked.append(request)
             $0.replies.append(reply)
         }
     }
 
-    var askedAfter: [Position] { self.state.withLock { $0.asked } }
+    var asked: [CatchUpRequest] { self.state.withLock { $0.asked } }
 
     func answer(_ catchUp: CatchUp?) {
         let replies = self.state.withLock { state in

@@ -167,13 +167,36 @@ final class TestSocket: SocketRequester {
                     self.frameCount += 1
                     if payload == Array("[]".utf8) { self.heartbeatCount += 1 }
                     messages += try TestMessages.read(payload)
-                case 8: self.closeCode = payload.count >= 2 ? UInt16(payload[0]) << 8 | UInt16(payload[1]) : 1005
+                case 8: self.closeCode = Self.code(payload)
                 case 10: self.pongs.append(payload)
                 default: Issue.record("opcode \(opcode)")
                 }
             }
         }
         return messages
+    }
+
+    private static func code(_ payload: [UInt8]) -> UInt16 {
+        payload.count >= 2 ? UInt16(payload[0]) << 8 | UInt16(payload[1]) : 1005
+    }
+
+    /// Everything in the lists that came since the last call, in a form that can be compared: without what tells that it
+    /// came late.
+    func items() throws -> [String] {
+        var items: [String] = []
+        while let buffer = try self.channel.readOutbound(as: ByteBuffer.self) {
+            for (opcode, payload) in try Self.frames(buffer) {
+                if opcode == 8 { self.closeCode = Self.code(payload) }
+                guard opcode == 1 else { continue }
+                let list = try JSONSerialization.jsonObject(with: Data(payload)) as? [[String: Any]]
+                for var item in try #require(list) {
+                    item["catchup"] = nil
+                    let json = try JSONSerialization.data(withJSONObject: item, options: .sortedKeys)
+                    items.append(String(decoding: json, as: UTF8.self))
+                }
+            }
+        }
+        return items
     }
 
     private static func frames(_ buffer: ByteBuffer) throws -> [(opcode: UInt8, payload: [UInt8])] {

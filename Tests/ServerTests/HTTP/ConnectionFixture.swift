@@ -1,7 +1,6 @@
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
-import NIOHTTPTypes
 import Testing
 
 @testable import Server
@@ -12,16 +11,19 @@ final class ConnectionFixture {
     let channel: EmbeddedChannel
     let halves = HalfCloser()
     let reads = ReadCounter()
-    private(set) var beginnings: [HTTPConnectionHandler.Beginning] = []
+    let responder = ScriptedResponder()
 
     init(_ shard: ShardFixture = ShardFixture(), configure: (inout HTTPConnectionSettings) -> Void = { _ in }) throws {
         var settings = HTTPConnectionSettings()
         configure(&settings)
         self.shard = shard
         self.channel = EmbeddedChannel(handlers: [self.halves, self.reads], loop: shard.loop)
-        let handler = HTTPConnectionHandler(settings: settings, shard: shard.shard, now: shard.loop.now) {
-            [unowned self] _, beginning in self.beginnings.append(beginning)
-        }
+        let handler = HTTPConnectionHandler(
+            settings: settings,
+            shard: shard.shard,
+            responder: self.responder,
+            now: shard.loop.now
+        )
         try self.channel.pipeline.syncOperations.addHandler(handler)
         try self.channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
     }
@@ -33,19 +35,13 @@ final class ConnectionFixture {
     }
 
     /// The next request that has to be answered.
-    func request() throws -> CollectedRequest? {
-        try self.channel.readInbound(as: CollectedRequest.self)
+    func request() -> APIRequest? {
+        self.responder.takeRequest()
     }
 
-    /// Answers as Hummingbird does: all parts, then a flush.
+    /// Answers the oldest request that was not answered.
     func answer(_ body: String, headers: HTTPFields = [:]) {
-        self.channel.pipeline.write(
-            HTTPResponsePart.head(HTTPResponse(status: .ok, headerFields: headers)),
-            promise: nil
-        )
-        self.channel.pipeline.write(HTTPResponsePart.body(ByteBuffer(string: body)), promise: nil)
-        self.channel.pipeline.write(HTTPResponsePart.end(nil), promise: nil)
-        self.channel.pipeline.flush()
+        self.responder.answer(APIResponse(status: .ok, headers: headers, body: ByteBuffer(string: body)))
     }
 
     /// Everything that was written since the last call.

@@ -36,9 +36,7 @@ struct UpgradeTests {
         #expect(output.contains(#""catchup":true"#))
         connection.shard.post()
         #expect(try connection.output().contains(#""n":2"#))
-        #expect(try connection.request() == nil)
-        #expect(connection.beginnings.count == 1)
-        if case .requests = connection.beginnings[0] { Issue.record("there were none") }
+        #expect(connection.request() == nil)
     }
 
     @Test("frames that come with the handshake, or while it waits, are not lost")
@@ -57,7 +55,7 @@ struct UpgradeTests {
     func upgradesReused() throws {
         let connection = try ConnectionFixture()
         try connection.send(HTTPConnectionTests.get + Self.handshake)
-        #expect(try connection.request() != nil)
+        #expect(connection.request() != nil)
         connection.answer("first")
         #expect(try connection.output().hasSuffix("first"))
         try Self.grant(connection)
@@ -108,18 +106,5 @@ struct UpgradeTests {
         let before = connection.reads.count
         connection.channel.read()
         #expect(connection.reads.count == before)
-    }
-
-    @Test("a task that answered earlier requests closes nothing when its scope ends")
-    func outlivesTheTask() throws {
-        let fixture = ShardFixture()
-        let handler = WebSocketHandler(purpose: .listen, shard: fixture.shard)
-        handler.ignoresNextClose = true
-        let channel = EmbeddedChannel(handler: handler, loop: fixture.loop)
-        try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
-        channel.close(promise: nil)
-        #expect(channel.isActive)
-        channel.close(promise: nil)
-        #expect(!channel.isActive)
     }
 }

@@ -10,6 +10,7 @@ final class ManualSequencer: Sequencer {
         var last: UInt64 = 0
         var tree = Frontier()
         var deliver: (@Sendable (Delivery) -> Void)?
+        var signsOfLife: [ConnectionID] = []
     }
 
     private let contents = Mutex(Contents())
@@ -26,6 +27,13 @@ final class ManualSequencer: Sequencer {
 
     func propose(_ proposals: [Proposal]) {
         self.contents.withLock { $0.proposals += proposals }
+    }
+
+    /// Of whom it was told that they are there.
+    var signsOfLife: [ConnectionID] { self.contents.withLock { $0.signsOfLife } }
+
+    func signOfLife(_ connection: ConnectionID) {
+        self.contents.withLock { $0.signsOfLife.append(connection) }
     }
 
     func release(upTo position: Position) {}

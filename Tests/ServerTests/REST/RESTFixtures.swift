@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Projections
 import RawJSON
 import Testing
@@ -60,7 +61,7 @@ func decode<Value>(
             return .value(try RequestBody.decode(bytes, maximumDepth: 64, read))
         } catch {
             switch error {
-            case .malformed(let error): return .malformed(error)
+            case .malformed(let error), .malformedLine(_, let error): return .malformed(error)
             case .invalid(let failure): return .errors(failure.errors.text)
             }
         }
@@ -94,4 +95,16 @@ extension RawJSON {
     }
 
     var text: String { String(decoding: self.bytes, as: UTF8.self) }
+}
+
+extension HTTPField.Name {
+    /// A constant name; all of them are tokens, so that the fallback is never met.
+    private static func constant(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .from
+    }
+
+    static let channelstreamSecret = Self.constant("X-Channelstream-Secret")
+    static let xScriptName = Self.constant("X-Script-Name")
+    static let xScheme = Self.constant("X-Scheme")
+    static let xURLScheme = Self.constant("X-Url-Scheme")
 }

@@ -91,30 +91,6 @@ struct ProgramTests {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
 
-    @Test("a receipt is good for its line and key, and for no other line, key or text")
-    func proof() throws {
-        let key = try NodeKey(origin: "hub.example/log", seed: Array(1...32))
-        let other = try NodeKey(origin: "hub.example/log", seed: Array(2...33))
-        try Fixtures.writeLog(to: self.log) { $0.key = key }
-        let lines = try Fixtures.lines(of: self.log)
-        let proof = self.directory.path.appending("proof")
-        let line = self.directory.path.appending("line")
-        try Fixtures.write(Array(try ToolProcess("prove", self.log.string, "42").output.utf8), to: proof)
-        try Fixtures.write(Array((lines[41] + "\n").utf8), to: line)
-        func check(_ key: NodeKey) throws -> ToolProcess {
-            try ToolProcess("check-proof", proof.string, "--line", line.string, "--key", key.verifierKey.text)
-        }
-        let run = try check(key)
-        #expect(run.status == 0)
-        #expect(run.output.contains("\"line\":42,\"origin\":\"hub.example/log\""))
-        #expect(try check(other).status == ExitStatus.signature.rawValue)
-        try Fixtures.write(Array(lines[42].utf8), to: line)
-        #expect(try check(key).status == ExitStatus.negative.rawValue)
-        try Fixtures.write(Array(lines[41].replacing("node-1", with: "node-2").utf8), to: line)
-        #expect(try check(key).status == ExitStatus.negative.rawValue)
-        #expect(try ToolProcess("prove", self.log.string, "\(lines.count)").status == ExitStatus.negative.rawValue)
-    }
-
     @Test("following goes on where the log does")
     func follow() throws {
         try Fixtures.writeLines([Fixtures.head("x.y", "{}")], to: self.log)

@@ -7,21 +7,32 @@ import SystemPackage
 struct CheckProofCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-proof",
-        abstract: "Checks a proof that `prove` made, without the log.",
+        abstract: "Checks a proof that `prove` or a hub made, without the log.",
         discussion: """
-            Status 0: the log that has this key held this line at the size in the checkpoint. Status 1: the proof, the line \
-            and the checkpoint do not belong together. Status 6: the checkpoint is not signed by this key.
+            Status 0: the log that has this key held the line at the size in the checkpoint; the line is printed with it. Or, \
+            for a proof of consistency: it still began as the older checkpoint said. Status 1: the parts do not belong \
+            together. Status 6: a checkpoint is not signed by this key.
 
             EXAMPLES
-              channelstream-log check-proof 1200.proof --line 1200.json --key hub.pub
+              channelstream-log check-proof 1200.proof --key hub.pub
+              channelstream-log check-proof 1200.proof --key hub.pub | jq .event.content
+              channelstream-log check-proof bare.proof --line 1200.json --key hub.pub
+              channelstream-log check-proof growth.proof --old monday.checkpoint --key hub.pub
             """
     )
 
     @Argument(help: "The proof.", completion: .file())
     var proof: String
 
-    @Option(name: .long, help: "A file with the line, whole or erased.", completion: .file())
-    var line: String
+    @Option(
+        name: .long,
+        help: "A file with the line, whole or redacted; without it, the line that the receipt carries.",
+        completion: .file()
+    )
+    var line: String?
+
+    @Option(name: .long, help: "For a proof of consistency: the older checkpoint, as it was kept.", completion: .file())
+    var old: String?
 
     @Option(name: .long, help: "The log's verifier key, or a file that holds it. May be repeated.")
     var key: [String]
@@ -32,29 +43,70 @@ struct CheckProofCommand: ParsableCommand {
     func run() throws {
         let keys = try self.key.map { try TrustedFiles.key($0) }
         guard let first = keys.first else { throw ToolFailure(.usage, "give the log's key with --key") }
-        var line = try TextFile.read(FilePath(self.line))
-        if line.last == UInt8(ascii: "\n") { line.removeLast() }
-        let text = try TextFile.read(FilePath(self.proof))
+        let origin = self.origin ?? first.identity.name
+        let text = try TextFile.read(FilePath(self.proof), limit: LogProof.sizeLimit)
         let output = OutputBuffer()
         do {
-            let proof = try LogProof(parsing: text)
-            let checkpoint = try proof.verify(line: line, with: keys, origin: self.origin ?? first.identity.name)
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.key("line")
-            writer.integer(proof.index + 1)
-            writer.key("origin")
-            writer.string(checkpoint.body.origin)
-            writer.key("size")
-            writer.integer(checkpoint.body.size)
-            writer.key("root")
-            writer.string("\(checkpoint.body.root)")
-            writer.endObject()
-            try output.append(writer.bytes + [UInt8(ascii: "\n")])
+            let isGrowth = ConsistencyProof.isOpening(text)
+            let json = try isGrowth ? self.growth(text, keys, origin) : self.inclusion(text, keys, origin)
+            try output.append(json + [UInt8(ascii: "\n")])
         } catch let error as CheckpointError {
             throw Self.failure(error)
         }
         try output.flush()
+    }
+
+    private func inclusion(_ text: [UInt8], _ keys: [VerifierKey], _ origin: String) throws -> [UInt8] {
+        let proof = try LogProof(parsing: text)
+        guard let line = try self.lineFromFile() ?? proof.extra else {
+            throw ToolFailure(.usage, "the receipt does not carry its line; give it with --line")
+        }
+        let checkpoint = try proof.verify(line: line, with: keys, origin: origin)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("line")
+        writer.integer(proof.index + 1)
+        Self.write(checkpoint, into: &writer)
+        writer.key("event")
+        // Whoever has the key may have signed what is no JSON.
+        if let json = try? RawJSON(validating: line) { writer.value(json) } else { writer.null() }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func lineFromFile() throws -> [UInt8]? {
+        guard let path = self.line else { return nil }
+        var line = try TextFile.read(FilePath(path), limit: LogProof.sizeLimit)
+        if line.last == UInt8(ascii: "\n") { line.removeLast() }
+        return line
+    }
+
+    private func growth(_ text: [UInt8], _ keys: [VerifierKey], _ origin: String) throws -> [UInt8] {
+        let proof = try ConsistencyProof(parsing: text)
+        var old: CheckpointBody?
+        if let path = self.old {
+            let note = try TextFile.read(FilePath(path), limit: SignedNote.sizeLimit)
+            old = try Checkpoint(verifying: note, with: keys, origin: origin).body
+        } else if proof.oldSize > 0 {
+            throw ToolFailure(.usage, "a proof of consistency needs the older checkpoint; give it with --old")
+        }
+        let checkpoint = try proof.verify(old: old, with: keys, origin: origin)
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("old_size")
+        writer.integer(proof.oldSize)
+        Self.write(checkpoint, into: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func write(_ checkpoint: Checkpoint, into writer: inout JSONWriter) {
+        writer.key("origin")
+        writer.string(checkpoint.body.origin)
+        writer.key("size")
+        writer.integer(checkpoint.body.size)
+        writer.key("root")
+        writer.string("\(checkpoint.body.root)")
     }
 
     private static func failure(_ error: CheckpointError) -> ToolFailure {

@@ -28,18 +28,11 @@ struct LineageCommand: ParsableCommand {
         let directory = try self.log.resolve()
         let output = OutputBuffer()
         var printer = LinePrinter(self.output, to: output)
-        var lines: Set<UInt64> = []
+        var lines: [MessageTrail.Line] = []
         let result = Result {
             try LogScan(directory: directory).forEachLine { line, _ in
-                guard let fields = LineFields(line.bytes) else { return }
-                if fields.type.begins(with: "message.") {
-                    guard DataFields(fields.dataAndRest).uuidValue == self.uuid.uuid else { return }
-                    lines.insert(line.sequenceNumber.rawValue)
-                } else {
-                    guard fields.type.equals("content.erased"),
-                        DataFields(fields.dataAndRest).lines.contains(where: { lines.contains($0) })
-                    else { return }
-                }
+                guard let kind = MessageTrail.kind(of: line, self.uuid.uuid, lines) else { return }
+                lines.append(MessageTrail.Line(number: line.sequenceNumber, kind: kind))
                 try printer.print(line)
             }
         }

@@ -9,28 +9,32 @@ extension HashTree {
     /// lines from there on are read again: what a crash may have left in the files is not trusted, nor are hashes of
     /// lines that it cut off. If the roots differ, everything is read again. Later calls go on where the last one ended.
     ///
+    /// - Parameter onLine: Shown each line that is read, for what else is to be known of it; some more than once.
     /// - Throws: ``CheckpointError/log(_:)``, also if the log is damaged.
-    package func catchUp() throws(CheckpointError) {
+    package func catchUp(_ onLine: (LogLine) -> Void = { _ in }) throws(CheckpointError) {
         if let cursor = self.cursor, try Self.withLogErrors({ () throws(EventLogError) in try cursor.resume() }) {
-            return try self.readLines(from: cursor)
+            return try self.readLines(from: cursor, onLine)
         }
-        try self.load(trusting: self.segments().reversed())
+        try self.load(trusting: self.segments().reversed(), onLine)
     }
 
     /// Takes from the log again what is still in it, as after ``CheckpointError/damagedHashes(size:)``.
     package func rebuild() throws(CheckpointError) {
-        try self.load(trusting: self.segments().prefix(1))
+        try self.load(trusting: self.segments().prefix(1)) { _ in }
     }
 
     /// Goes on from the first of these segments that the hashes reach and whose header agrees with them; if none does, from
     /// the log's first segment.
-    private func load(trusting candidates: some Sequence<SegmentName>) throws(CheckpointError) {
+    private func load(
+        trusting candidates: some Sequence<SegmentName>,
+        _ onLine: (LogLine) -> Void
+    ) throws(CheckpointError) {
         self.cursor = nil
         try self.restart(candidates)
         let reader = LogReader(self.directory, fileSystem: self.fileSystem)
         let next = SequenceNumber(self.size + 1)
         self.cursor = try Self.withLogErrors { () throws(EventLogError) in try reader.cursor(from: next) }
-        if let cursor = self.cursor { try self.readLines(from: cursor) }
+        if let cursor = self.cursor { try self.readLines(from: cursor, onLine) }
     }
 
     private func restart(_ candidates: some Sequence<SegmentName>) throws(CheckpointError) {
@@ -53,16 +57,16 @@ extension HashTree {
     }
 
     /// After an error the next ``catchUp()`` begins at a header again: what was taken in meanwhile may be incomplete.
-    private func readLines(from cursor: LogCursor) throws(CheckpointError) {
+    private func readLines(from cursor: LogCursor, _ onLine: (LogLine) -> Void) throws(CheckpointError) {
         do {
-            try self.takeLines(from: cursor)
+            try self.takeLines(from: cursor, onLine)
         } catch {
             self.cursor = nil
             throw error
         }
     }
 
-    private func takeLines(from cursor: LogCursor) throws(CheckpointError) {
+    private func takeLines(from cursor: LogCursor, _ onLine: (LogLine) -> Void) throws(CheckpointError) {
         var redacted: [UInt8] = []
         while let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() }) {
             guard line.sequenceNumber.rawValue == self.size + 1 else {
@@ -73,6 +77,7 @@ extension HashTree {
             {
                 throw .log(.damaged(file: line.segment.fileName, offset: 0, .segmentFrontier))
             }
+            onLine(line)
             do {
                 try self.append(leaf: Redaction.leafHash(of: line.bytes, scratch: &redacted))
             } catch let error as CheckpointError {

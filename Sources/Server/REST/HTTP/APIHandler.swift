@@ -1,27 +1,26 @@
 import HTTPTypes
-package import NIOCore
+import NIOCore
 import Projections
 import RawJSON
 
-/// Why a body could not be read.
-package enum BodyReadError: Error {
-    /// Larger than ``APILimits/bodySize``; the rest of it is unread.
-    case tooLarge
-    /// The client went away, or sent something that is no HTTP.
-    case connectionLost
+/// Whoever answers the requests of a connection.
+protocol RequestResponder: Sendable {
+    /// Answers a request; `reply` is called exactly once, from any thread, or before this returns.
+    func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void)
 }
 
 /// The HTTP API: a request becomes a command, the hub's reply becomes the response.
 ///
-/// It knows no server, socket or clock; ``APIResponder`` is what plugs it into one. What other parts answer
-/// (`/listen`, `/ws`, `/admin…`) is plugged into it by path.
-package struct APIHandler: Sendable {
+/// It knows no server, socket or clock. What the hub answers is answered without a task, on the thread on which the hub
+/// replies; what other parts answer (`/listen`, `/admin…`) is plugged in by path, and gets a task a request.
+package final class APIHandler: RequestResponder {
     private let settings: APISettings
     private let access: AccessControl
     private let sink: any CommandSink
     private let isAdministrator: @Sendable (APIRequest) async -> Bool
     private let handlers: [String: any RequestHandler]
     private let prefixHandlers: [(prefix: String, handler: any RequestHandler)]
+    private let lookBack: LookBack?
     private let openAPI: OpenAPIDocument
 
     /// - Parameters:
@@ -30,6 +29,7 @@ package struct APIHandler: Sendable {
     ///   - version: The server's own, as `/openapi.json` reports it.
     ///   - now: Seconds since 1970.
     ///   - isAdministrator: Whether the request carries the cookie of someone who is signed in.
+    ///   - lookBack: Answers `/info?as_of=`; without it the parameter has no effect.
     ///   - handlers: By path. One whose path ends in `/` answers everything below that path.
     package init(
         settings: APISettings,
@@ -37,6 +37,7 @@ package struct APIHandler: Sendable {
         version: String,
         now: @escaping @Sendable () -> Int64,
         isAdministrator: @escaping @Sendable (APIRequest) async -> Bool = { _ in false },
+        lookBack: LookBack? = nil,
         handlers: [String: any RequestHandler] = [:]
     ) {
         self.settings = settings
@@ -47,89 +48,84 @@ package struct APIHandler: Sendable {
         self.prefixHandlers = handlers.filter { $0.key.hasSuffix("/") }
             .map { (prefix: $0.key, handler: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        self.lookBack = lookBack
         self.openAPI = OpenAPIDocument(version: version)
     }
 
     /// Answers a request, with the cross-origin headers.
-    ///
-    /// The request comes without its body: `readBody`, which gets the limit in bytes, is called at most once, and only
-    /// when the request is worth it.
-    package func respond(
-        to request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
-        var response = await self.answer(request, readBody: readBody)
-        var headers = self.settings.cors.headers(for: request.headers[.origin])
-        headers.append(contentsOf: response.headers)
-        response.headers = headers
-        return response
+    package func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {
+        let reply = Replying(crossOrigin: self.settings.cors.headers(for: request.fields["origin"]), reply)
+        self.answer(request, reply)
     }
 
-    private func answer(
-        _ request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
+    /// Where an answer goes, and what is added to it on the way.
+    private struct Replying: Sendable {
+        private let crossOrigin: CrossOriginHeaders
+        private let reply: @Sendable (APIResponse) -> Void
+
+        init(crossOrigin: CrossOriginHeaders, _ reply: @escaping @Sendable (APIResponse) -> Void) {
+            self.crossOrigin = crossOrigin
+            self.reply = reply
+        }
+
+        func callAsFunction(_ response: APIResponse) {
+            var response = response
+            response.crossOrigin = self.crossOrigin
+            self.reply(response)
+        }
+    }
+
+    private func answer(_ request: APIRequest, _ reply: Replying) {
         // Answered everywhere, also for paths that do not exist: a preflight asks about the rules, not the path.
-        guard request.method != .options else { return APIResponse(status: .ok) }
+        guard request.method != .options else { return reply(APIResponse(status: .ok)) }
         // As upstream: a redirect would only hide from the caller that the secret just went over the wire in clear.
         if self.settings.enforcesHTTPS, !request.proxy.cameOverHTTPS {
-            return .refusal(.notAcceptable, "https is required.")
+            return reply(.refusal(.notAcceptable, "https is required."))
         }
-        guard let endpoint = Endpoint(path: request.path) else {
-            return await self.answerElsewhere(request, readBody: readBody)
-        }
-        guard endpoint.methods.contains(request.method) else { return .methodNotAllowed(endpoint.methods) }
-        if let refusal = await self.refusal(of: request, at: endpoint) { return refusal }
-        do throws(BodyReadError) {
-            let body = endpoint == .openAPI ? ByteBuffer() : try await readBody(self.settings.limits.bodySize)
-            return await self.answer(request, body: body, at: endpoint)
-        } catch {
-            return self.refusal(of: error)
+        guard let endpoint = Endpoint(path: request.path) else { return self.answerElsewhere(request, reply) }
+        guard endpoint.methods.contains(request.method) else { return reply(.methodNotAllowed(endpoint.methods)) }
+        switch endpoint.access {
+        case .everybody:
+            self.answer(request, at: endpoint, reply)
+        case .backend:
+            if let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
+            self.answer(request, at: endpoint, reply)
+        case .backendOrAdministrator:
+            Task {
+                let isAdministrator = await self.isAdministrator(request)
+                if !isAdministrator, let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
+                self.answer(request, at: endpoint, reply)
+            }
         }
     }
 
-    private func answerElsewhere(
-        _ request: APIRequest,
-        readBody: (_ limit: Int) async throws(BodyReadError) -> ByteBuffer
-    ) async -> APIResponse {
+    private func answerElsewhere(_ request: APIRequest, _ reply: Replying) {
         let exact = self.handlers[request.path]
         let handler = exact ?? self.prefixHandlers.first { request.path.hasPrefix($0.prefix) }?.handler
-        guard let handler else { return .notFound }
-        do throws(BodyReadError) {
-            var request = request
-            request.body = try await readBody(self.settings.limits.bodySize)
-            return await handler.respond(to: request)
-        } catch {
-            return self.refusal(of: error)
-        }
+        guard let handler else { return reply(.notFound) }
+        Task { reply(await handler.respond(to: request)) }
     }
 
-    private func refusal(of request: APIRequest, at endpoint: Endpoint) async -> APIResponse? {
-        switch endpoint.access {
-        case .everybody: return nil
-        case .backend: return self.access.verdict(on: request).refusal
-        case .backendOrAdministrator:
-            return await self.isAdministrator(request) ? nil : self.access.verdict(on: request).refusal
-        }
-    }
-
-    private func refusal(of error: BodyReadError) -> APIResponse {
-        switch error {
-        case .tooLarge:
-            .refusal(.contentTooLarge, "The body is larger than \(self.settings.limits.bodySize) bytes.")
-        case .connectionLost:
-            .refusal(.badRequest, "The body was cut off.")
-        }
-    }
-
-    private func answer(_ request: APIRequest, body: ByteBuffer, at endpoint: Endpoint) async -> APIResponse {
-        if endpoint == .openAPI {
-            return .json(self.openAPI.json(basePath: request.proxy.prefix))
-        }
+    private func answer(_ request: APIRequest, at endpoint: Endpoint, _ reply: Replying) {
+        if endpoint == .openAPI { return reply(.json(self.openAPI.json(basePath: request.proxy.prefix))) }
         do throws(BodyError) {
-            return self.response(to: await self.sink.submit(try self.command(request, body: body, at: endpoint)))
+            if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {
+                let options = try self.infoOptions(request)
+                Task { reply(await lookBack.info(options, request.query)) }
+                return
+            }
+            self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }
         } catch {
-            return await self.response(to: error)
+            self.refuse(error, reply)
+        }
+    }
+}
+
+extension RequestResponder {
+    /// The same, awaited.
+    func respond(to request: APIRequest) async -> APIResponse {
+        await withCheckedContinuation { continuation in
+            self.respond(to: request) { continuation.resume(returning: $0) }
         }
     }
 }
@@ -137,14 +133,11 @@ package struct APIHandler: Sendable {
 // MARK: - From bodies to commands
 
 extension APIHandler {
-    private func command(
-        _ request: APIRequest,
-        body: ByteBuffer,
-        at endpoint: Endpoint
-    ) throws(BodyError) -> Command {
+    private func command(_ request: APIRequest, at endpoint: Endpoint) throws(BodyError) -> Command {
+        let body = request.body
         switch endpoint {
         case .message:
-            return try self.messageCommand(request.method, body: body)
+            return try self.messageCommand(request, body: body)
         case .connect:
             return .connect(try self.decode(body, ConnectBody.read))
         case .subscribe:
@@ -156,8 +149,7 @@ extension APIHandler {
         case .channelConfig:
             return .configureChannels(try self.decode(body, ChannelConfigBody.read))
         case .info, .openAPI:
-            // Without a body: everything.
-            return body.readableBytes == 0 ? .info(nil) : .info(try self.decode(body, InfoBody.read))
+            return .info(try self.infoOptions(request))
         case .disconnect:
             // On POST the query is not looked at.
             guard request.method == .get else { return .disconnect(try self.decode(body, DisconnectBody.read)) }
@@ -165,9 +157,14 @@ extension APIHandler {
         }
     }
 
-    private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {
+    /// Nil without a body: everything.
+    private func infoOptions(_ request: APIRequest) throws(BodyError) -> InfoOptions? {
+        request.body.readableBytes == 0 ? nil : try self.decode(request.body, InfoBody.read)
+    }
+
+    private func messageCommand(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command {
         let maximumCount = self.settings.limits.batchCount
-        switch method {
+        switch request.method {
         case .patch:
             return .editMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
@@ -181,12 +178,23 @@ extension APIHandler {
                 }
             )
         default:
+            if request.fields.withValue(of: "content-type", BulkBody.isMediaType) == true {
+                return .postInBulk(try self.bulk(body))
+            }
             return .postMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
                     try MessageList<MessageBody>.read(from: &scanner, maximumCount: maximumCount)
                 }
             )
         }
+    }
+
+    private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
+        let depth = self.settings.limits.depth
+        let result = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
+        }
+        return try result.get()
     }
 
     private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
@@ -222,7 +230,7 @@ extension APIHandler {
 // MARK: - From replies and errors to responses
 
 extension APIHandler {
-    private func response(to reply: Reply) -> APIResponse {
+    private static func response(to reply: Reply) -> APIResponse {
         switch reply {
         case .json(let bytes):
             return .json(bytes)
@@ -237,25 +245,32 @@ extension APIHandler {
         }
     }
 
-    private func response(to error: BodyError) async -> APIResponse {
+    private func refuse(_ error: BodyError, _ reply: Replying) {
         switch error {
+        case .malformedLine(let number, let error):
+            reply(.refusal(.badRequest, "Line \(number): \(error.description)"))
         case .malformed(let error):
-            if case .tooDeep = error { return .refusal(.unprocessableContent, error.description) }
-            return .refusal(.badRequest, error.description)
+            if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
+            reply(.refusal(.badRequest, error.description))
         case .invalid(let failure):
-            guard let connection = failure.connection else { return .invalid(failure.errors) }
-            return .invalid(await self.addingUnknown(connection, to: failure.errors))
+            guard let connection = failure.connection else { return reply(.invalid(failure.errors)) }
+            self.addUnknown(connection, to: failure.errors, reply)
         }
     }
 
     /// Upstream looks a connection up while it checks the rest, and tells about all of it together.
     ///
     /// Leaving no channel at all is the one command that asks for a connection and changes nothing.
-    private func addingUnknown(_ connection: ConnectionID, to errors: ValidationErrors) async -> ValidationErrors {
+    private func addUnknown(
+        _ connection: ConnectionID,
+        to errors: ValidationErrors,
+        _ reply: Replying
+    ) {
         let probe = Command.unsubscribe(Command.Subscription(connection: connection, channels: []))
-        guard case .invalid = await self.sink.submit(probe) else { return errors }
-        var errors = errors
-        errors.add(.message(.unknownConnection), at: "conn_id")
-        return errors
+        self.sink.submit(probe) { answer in
+            var errors = errors
+            if case .invalid = answer { errors.add(.message(.unknownConnection), at: "conn_id") }
+            reply(.invalid(errors))
+        }
     }
 }

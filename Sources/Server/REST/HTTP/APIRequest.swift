@@ -7,21 +7,47 @@ package struct APIRequest: Sendable {
     /// What is left of the target's path when the proxy's prefix is cut off; percent-encoding as it came.
     package let path: String
     package let query: QueryParameters
-    package let headers: HTTPFields
+    package let fields: HeaderFields
     /// Nil for a local socket.
     package let remote: IPAddress?
-    package let proxy: ProxyContext
-    /// Empty until the handler asked for it.
-    package var body = ByteBuffer()
+    package var body: ByteBuffer
+    private let authority: String?
+    private let isSecure: Bool
+    private let forcedScheme: String?
 
     /// - Parameters:
     ///   - method: Any, made-up ones included.
     ///   - target: Path and query, as in the request line.
     ///   - authority: The `Host` header.
-    ///   - headers: Without `Host`.
+    ///   - fields: Without `Host`.
+    ///   - body: The whole of it.
     ///   - remote: The peer's address; nil for a local socket.
     ///   - isSecure: Whether the connection itself is encrypted.
     ///   - forcedScheme: The scheme of links, whatever a proxy says.
+    package init(
+        method: HTTPRequest.Method,
+        target: String,
+        authority: String? = nil,
+        fields: HeaderFields,
+        body: ByteBuffer = ByteBuffer(),
+        remote: IPAddress? = nil,
+        isSecure: Bool = false,
+        forcedScheme: String? = nil
+    ) {
+        self.method = method
+        self.fields = fields
+        self.remote = remote
+        self.body = body
+        self.authority = authority
+        self.isSecure = isSecure
+        self.forcedScheme = forcedScheme
+        let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        self.query = questionMark.map { QueryParameters(target[$0...].dropFirst()) } ?? .none
+        let path = questionMark.map { String(target[..<$0]) } ?? target
+        self.path = fields["x-script-name"].map { ProxyContext.cutPrefix($0, from: path) } ?? path
+    }
+
+    /// The same with fields that are text.
     package init(
         method: HTTPRequest.Method,
         target: String,
@@ -31,18 +57,27 @@ package struct APIRequest: Sendable {
         isSecure: Bool = false,
         forcedScheme: String? = nil
     ) {
-        self.method = method
-        self.headers = headers
-        self.remote = remote
-        self.proxy = ProxyContext(
-            headers: headers,
+        self.init(
+            method: method,
+            target: target,
             authority: authority,
+            fields: HeaderFields(headers),
+            remote: remote,
             isSecure: isSecure,
             forcedScheme: forcedScheme
         )
-        let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-        self.path = self.proxy.cutPrefix(from: target[..<(questionMark ?? target.endIndex)])
-        self.query = questionMark.map { QueryParameters(target[$0...].dropFirst()) } ?? .none
+    }
+
+    /// All header fields as text, without `Host`: for those who look at several.
+    package var headers: HTTPFields { self.fields.httpFields }
+
+    package var proxy: ProxyContext {
+        ProxyContext(
+            fields: self.fields,
+            authority: self.authority,
+            isSecure: self.isSecure,
+            forcedScheme: self.forcedScheme
+        )
     }
 }
 
@@ -59,11 +94,11 @@ package struct ProxyContext: Sendable, Equatable {
     /// Name and port; nil when the client gave none that can be one.
     package let host: String?
 
-    init(headers: HTTPFields, authority: String?, isSecure: Bool, forcedScheme: String?) {
-        let told = headers[.xURLScheme] ?? headers[.xScheme]
+    init(fields: HeaderFields, authority: String?, isSecure: Bool, forcedScheme: String?) {
+        let told = fields["x-url-scheme"] ?? fields["x-scheme"]
         self.cameOverHTTPS = told.map { $0.lowercased() == "https" } ?? isSecure
         self.scheme = forcedScheme ?? (self.cameOverHTTPS ? "https" : "http")
-        self.prefix = headers[.xScriptName].flatMap(Self.prefix) ?? ""
+        self.prefix = fields["x-script-name"].flatMap(Self.prefix) ?? ""
         self.host = authority.flatMap { !$0.isEmpty && $0.utf8.allSatisfy(Self.isHostCharacter) ? $0 : nil }
     }
 
@@ -73,10 +108,11 @@ package struct ProxyContext: Sendable, Equatable {
         return "\(self.scheme)://\(host)\(self.prefix)\(path)"
     }
 
-    fileprivate func cutPrefix(from path: Substring) -> String {
-        guard !self.prefix.isEmpty, path.hasPrefix(self.prefix) else { return String(path) }
-        let rest = path.dropFirst(self.prefix.count)
-        return rest.first == "/" ? String(rest) : String(path)
+    /// What is left of a path when the prefix that a proxy tells of is cut off.
+    fileprivate static func cutPrefix(_ told: String, from path: String) -> String {
+        guard let prefix = self.prefix(told), path.hasPrefix(prefix) else { return path }
+        let rest = path.dropFirst(prefix.count)
+        return rest.first == "/" ? String(rest) : path
     }
 
     /// A path of plain segments: no second slash first, which would name another host.
@@ -104,16 +140,4 @@ package struct ProxyContext: Sendable, Equatable {
         default: false
         }
     }
-}
-
-extension HTTPField.Name {
-    /// A constant name; all of them are tokens, so that the fallback is never met.
-    private static func constant(_ name: String) -> HTTPField.Name {
-        HTTPField.Name(name) ?? .from
-    }
-
-    static let channelstreamSecret = Self.constant("X-Channelstream-Secret")
-    static let xScriptName = Self.constant("X-Script-Name")
-    static let xScheme = Self.constant("X-Scheme")
-    static let xURLScheme = Self.constant("X-Url-Scheme")
 }

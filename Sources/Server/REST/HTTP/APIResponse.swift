@@ -4,19 +4,51 @@ import RawJSON
 
 /// An answer, free of the server that sends it.
 package struct APIResponse: Sendable {
+    /// What the hub writes is handed on as it is, without a copy in between.
+    private enum Content: Sendable {
+        case bytes([UInt8])
+        case buffer(ByteBuffer)
+    }
+
     package var status: HTTPResponse.Status
-    /// Without the cross-origin headers and `Content-Length`, which every answer gets.
+    /// Its own, without `Content-Length`, which the connection adds.
     package var headers: HTTPFields
-    package var body: ByteBuffer
+    /// The cross-origin headers, which ``APIHandler`` adds to every answer.
+    package var crossOrigin: CrossOriginHeaders?
+    private var content: Content
 
     package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {
         self.status = status
         self.headers = headers
-        self.body = body
+        self.content = .buffer(body)
     }
 
     package static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> APIResponse {
-        APIResponse(status: status, headers: Self.jsonHeaders, body: ByteBuffer(bytes: bytes))
+        var response = APIResponse(status: status, headers: Self.jsonHeaders)
+        response.content = .bytes(bytes)
+        return response
+    }
+
+    package var body: ByteBuffer {
+        switch self.content {
+        case .bytes(let bytes): ByteBuffer(bytes: bytes)
+        case .buffer(let buffer): buffer
+        }
+    }
+
+    /// In bytes.
+    var bodySize: Int {
+        switch self.content {
+        case .bytes(let bytes): bytes.count
+        case .buffer(let buffer): buffer.readableBytes
+        }
+    }
+
+    func writeBody(into buffer: inout ByteBuffer) {
+        switch self.content {
+        case .bytes(let bytes): buffer.writeBytes(bytes)
+        case .buffer(let body): buffer.writeImmutableBuffer(body)
+        }
     }
 
     private static let jsonHeaders: HTTPFields = [.contentType: "application/json"]

@@ -10,8 +10,6 @@ package struct APISettings: Sendable {
     package var cors = CORSPolicy.everyone
     /// Whether requests that did not come over https are refused (`enforce_https`).
     package var enforcesHTTPS = false
-    /// The scheme of links, whatever a proxy says (`http_scheme`): `http` or `https`.
-    package var scheme: String?
     package var limits = APILimits()
 
     package init() {}
@@ -19,10 +17,6 @@ package struct APISettings: Sendable {
 
 /// How much one request may ask for.
 package struct APILimits: Sendable {
-    /// A request's path and query, in bytes; beyond it 414.
-    package var targetSize = 8 * 1024
-    /// A request's body, in bytes; beyond it 413.
-    package var bodySize = 1024 * 1024
     /// Levels of objects and lists in a body, the payloads of messages included; beyond it 422.
     package var depth = 64
     /// Messages, edits or deletions in one call; beyond it 422.

@@ -27,8 +27,8 @@ package struct AccessControl: Sendable {
     /// If there is a header, only the header counts; if it is empty, there is no signature.
     package func verdict(on request: APIRequest) -> Verdict {
         guard self.addresses.allows(request.remote) else { return .forbidden }
-        if var token = request.headers[.channelstreamSecret] {
-            return token.withUTF8 { self.verdict(on: UnsafeRawBufferPointer($0)) }
+        if let verdict = request.fields.withValue(of: "x-channelstream-secret", { self.verdict(on: $0) }) {
+            return verdict
         }
         guard let token = request.query.value("secret") else { return .forbidden }
         return token.withUnsafeBytes { self.verdict(on: $0) }

@@ -7,7 +7,9 @@ package import HTTPTypes
 /// the entry anywhere in the origin, so that `https://example.com.evil.net` would pass; here it does not.
 package struct CORSPolicy: Sendable, Equatable {
     private let entries: [String]
-    private let common: HTTPFields
+    /// For everybody, and for pages that may read answers.
+    private let common: CrossOriginHeaders
+    private let allowed: CrossOriginHeaders
 
     package static let everyone = CORSPolicy(allowing: [])
 
@@ -25,15 +27,15 @@ package struct CORSPolicy: Sendable, Equatable {
             "Content-Type, Depth, User-Agent, X-File-Size, X-Requested-With, If-Modified-Since, "
             + "X-File-Name, Cache-Control, Pragma, Origin, Connection, Referer, Cookie"
         common[.accessControlMaxAge] = "86400"
-        self.common = common
+        self.common = CrossOriginHeaders(common)
+        common[.accessControlAllowOrigin] = "*"
+        self.allowed = CrossOriginHeaders(common)
     }
 
     /// The headers for a page of this origin, to which a reply adds its own.
-    package func headers(for origin: @autoclosure () -> String?) -> HTTPFields {
+    package func headers(for origin: @autoclosure () -> String?) -> CrossOriginHeaders {
         guard !self.entries.isEmpty, let origin = origin(), self.allows(origin) else { return self.common }
-        var headers = self.common
-        headers[.accessControlAllowOrigin] = "*"
-        return headers
+        return self.allowed
     }
 
     private func allows(_ origin: String) -> Bool {
@@ -47,4 +49,18 @@ package struct CORSPolicy: Sendable, Equatable {
             return candidate == entry || candidate.hasSuffix(entry.hasPrefix(".") ? entry : "." + entry)
         }
     }
+}
+
+/// Headers that are the same for many replies, written once.
+package final class CrossOriginHeaders: Sendable, Equatable {
+    package let fields: HTTPFields
+    /// As they stand in a reply's head, each with its line end.
+    let bytes: [UInt8]
+
+    package init(_ fields: HTTPFields) {
+        self.fields = fields
+        self.bytes = fields.flatMap { Array("\($0.name.rawName): \($0.value)\r\n".utf8) }
+    }
+
+    package static func == (left: CrossOriginHeaders, right: CrossOriginHeaders) -> Bool { left.bytes == right.bytes }
 }

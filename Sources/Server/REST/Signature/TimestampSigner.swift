@@ -29,6 +29,7 @@ package struct TimestampSigner: Sendable {
 
     /// Has digested the key already: a copy of it starts every verification, which spares two of four SHA-1 blocks.
     private let keyed: HMAC<Insecure.SHA1>
+    private let known = KnownSignatures()
 
     /// - Parameter secret: The shared secret, used as it is given: UTF-8, not trimmed.
     package init(secret: String) {
@@ -62,6 +63,22 @@ package struct TimestampSigner: Sendable {
     ///   - now: Seconds since 1970; nil when the age does not count (`validate_requests = false`).
     /// - Throws: ``Refusal``; how much of a wrong signature is right cannot be told from the time this takes.
     package func verify(_ token: UnsafeRawBufferPointer, now: Int64?) throws(Refusal) {
+        let stamp: Int64
+        if let known = self.known.stamp(of: token) {
+            stamp = known
+        } else {
+            stamp = try self.verifiedStamp(of: token)
+            self.known.add(token, stamp: stamp)
+        }
+        guard let now else { return }
+        // A stamp is never negative, but a clock set before 1970 is: what wraps around is far outside either limit.
+        let age = now &- stamp
+        guard age <= Self.maximumAge else { throw .expired }
+        guard age >= -Self.maximumLead else { throw .fromTheFuture }
+    }
+
+    /// The time that a token carries, once its signature was found right.
+    private func verifiedStamp(of token: UnsafeRawBufferPointer) throws(Refusal) -> Int64 {
         guard token.count <= Self.maximumTokenSize, let signatureDot = token.lastIndex(of: UInt8(ascii: ".")) else {
             throw .malformed
         }
@@ -72,11 +89,7 @@ package struct TimestampSigner: Sendable {
         guard let stampDot = body.lastIndex(of: UInt8(ascii: ".")),
             let stamp = Self.seconds(UnsafeRawBufferPointer(rebasing: body[(stampDot + 1)...]))
         else { throw .malformed }
-        guard let now else { return }
-        // A stamp is never negative, but a clock set before 1970 is: what wraps around is far outside either limit.
-        let age = now &- stamp
-        guard age <= Self.maximumAge else { throw .expired }
-        guard age >= -Self.maximumLead else { throw .fromTheFuture }
+        return stamp
     }
 
     private func matches(_ text: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) -> Bool {

@@ -61,7 +61,7 @@ struct RequestPartsTests {
         ] as [([String], String?, Bool)]
     )
     func origins(entries: [String], origin: String?, isAllowed: Bool) {
-        let headers = CORSPolicy(allowing: entries).headers(for: origin)
+        let headers = CORSPolicy(allowing: entries).headers(for: origin).fields
         #expect(headers[.accessControlAllowOrigin] == (isAllowed ? "*" : nil))
         #expect(headers[.accessControlMaxAge] == "86400")
     }

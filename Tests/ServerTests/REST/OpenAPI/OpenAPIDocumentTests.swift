@@ -48,6 +48,11 @@ struct OpenAPIDocumentTests {
         }
         #expect(Set(identifiers).count == identifiers.count)
         #expect(paths["/ws"] != nil)
+        for path in [
+            "/log/key", "/log/checkpoint", "/log/proof/inclusion", "/log/proof/consistency", "/message/{uuid}/proof",
+        ] {
+            #expect(paths[path]?["get"] != nil, "\(path)")
+        }
     }
 
     @Test("every endpoint and method that is answered is described")

@@ -1,0 +1,49 @@
+package import EventLog
+package import NIOCore
+import Synchronization
+
+/// How far a log is committed, for those who wait for more of it.
+package final class CommitWatch: Sendable {
+    /// The log after its last commit.
+    package struct Latest: Sendable {
+        package let end: SegmentShipment.End
+        package let tree: Frontier
+    }
+
+    private let state = Mutex<Latest?>(nil)
+    private let bell = Doorbell()
+
+    package init() {}
+
+    /// Nil before the first commit since the log was opened.
+    package var latest: Latest? { self.state.withLock { $0 } }
+
+    /// Called for each commit, in order, on the log's thread.
+    package func note(_ commit: Commit) {
+        self.state.withLock { $0 = Latest(end: SegmentShipment.End(commit), tree: commit.frontier) }
+        self.bell.ring()
+    }
+
+    /// Waits until the condition holds.
+    ///
+    /// - Parameters:
+    ///   - timeout: How long to wait at most.
+    ///   - condition: Called once for each commit, briefly.
+    /// - Returns: The log then, whether the condition holds or the time is over.
+    package func wait(timeout: TimeAmount, until condition: (Latest?) -> Bool) async -> Latest? {
+        let deadline = NIODeadline.now() + timeout
+        while true {
+            let rings = self.bell.rings
+            let latest = self.latest
+            let now = NIODeadline.now()
+            if condition(latest) || now >= deadline { return latest }
+            await self.bell.wait(after: rings, timeout: deadline - now)
+        }
+    }
+
+    /// Waits until a line is committed; returns whether it is.
+    package func wait(for line: UInt64, timeout: TimeAmount) async -> Bool {
+        let reached = { (latest: Latest?) in (latest?.end.line.rawValue ?? 0) >= line }
+        return reached(await self.wait(timeout: timeout, until: reached))
+    }
+}

@@ -1,0 +1,123 @@
+import EventLog
+import RawJSON
+import SystemPackage
+
+/// The file `following` in a data directory: whom this node follows, whom it trusts, and how far it has seen.
+///
+/// It makes the directory a follower's: `serve` refuses it, `promote` takes the file away. It is replaced as a whole and
+/// synced, before anything relies on what it says.
+struct FollowRecord: Sendable, Equatable {
+    static let fileName = "following"
+    /// What ``fileName`` becomes when the node is promoted.
+    static let promotedFileName = "followed"
+    private static let sizeLimit = 256 << 10
+
+    var url: String
+    /// The verifier keys that are trusted.
+    var keys: [String]
+    /// The newest checkpoint that was seen: a signed note; nil before the first.
+    var checkpoint: String?
+
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.key("primary")
+        writer.string(self.url)
+        writer.key("keys")
+        writer.beginArray()
+        for key in self.keys { writer.string(key) }
+        writer.endArray()
+        if let checkpoint {
+            writer.key("checkpoint")
+            writer.string(checkpoint)
+        }
+        writer.endObject()
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    init(url: String, keys: [String], checkpoint: String? = nil) {
+        self.url = url
+        self.keys = keys
+        self.checkpoint = checkpoint
+    }
+
+    private init?(reading text: [UInt8]) throws {
+        var url: String?
+        var keys: [String] = []
+        var checkpoint: String?
+        try text.withUnsafeBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            try scanner.beginObject()
+            while let key = try scanner.nextMember() {
+                if key == "primary" {
+                    url = try scanner.readString().decoded()
+                } else if key == "keys" {
+                    try scanner.beginArray()
+                    while try scanner.nextElement() { keys.append(try scanner.readString().decoded()) }
+                } else if key == "checkpoint" {
+                    checkpoint = try scanner.readString().decoded()
+                } else {
+                    try scanner.skipValue()
+                }
+            }
+            try scanner.finish()
+        }
+        guard let url else { return nil }
+        self.init(url: url, keys: keys, checkpoint: checkpoint)
+    }
+}
+
+extension FollowRecord {
+    /// Nil if the directory is no follower's.
+    static func read(
+        in directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(FollowError) -> FollowRecord? {
+        let path = directory.appending(Self.fileName)
+        let text: [UInt8]
+        do throws(EventLogError) {
+            guard let contents = try fileSystem.contents(of: path, limit: Self.sizeLimit) else { return nil }
+            text = contents
+        } catch {
+            throw .record(path: "\(path)", "\(error)")
+        }
+        guard let record = try? FollowRecord(reading: text) else {
+            throw .record(path: "\(path)", "is damaged; restore it, or follow again from an empty directory")
+        }
+        return record
+    }
+
+    func write(
+        in directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(FollowError) {
+        let path = directory.appending(Self.fileName)
+        let temporary = directory.appending(Self.fileName + ".tmp")
+        do {
+            let file = try fileSystem.open(temporary, .replace)
+            do {
+                defer { fileSystem.close(file) }
+                try self.json.withUnsafeBytes { try fileSystem.writeAll(file, $0, at: 0) }
+                try fileSystem.sync(file)
+            }
+            try fileSystem.rename(temporary, to: path)
+            try fileSystem.syncDirectory(directory)
+        } catch {
+            throw .record(path: "\(path)", "\(error)")
+        }
+    }
+
+    /// Ends the following: the record stays under another name, for who asks later whom this node had trusted.
+    static func retire(
+        in directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(FollowError) {
+        let path = directory.appending(Self.fileName)
+        do throws(FileSystemError) {
+            try fileSystem.rename(path, to: directory.appending(Self.promotedFileName))
+            try fileSystem.syncDirectory(directory)
+        } catch {
+            throw .record(path: "\(path)", "\(error)")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import Synchronization
+
+/// How a follower stands to its primary, for whoever asks: log lines, `/log/status`, and those who hand writes on.
+final class FollowStatus: Sendable {
+    struct Report: Sendable, Equatable {
+        var primaryNode: String?
+        /// The primary's last line, as of the last contact.
+        var primaryEnd: UInt64 = 0
+        /// The last line that came in and was checked.
+        var position: UInt64 = 0
+        var lastContact: NIODeadline?
+        /// Since when contact fails; nil while it works, and before the first try.
+        var unreachableSince: NIODeadline?
+        /// Since when this node has not had all that the primary had; nil while it has.
+        var behindSince: NIODeadline?
+        /// Size of the newest checkpoint that was seen.
+        var checkpointSize: UInt64 = 0
+
+        /// The largest request body that the primary takes, in bytes.
+        var maxBodySize = 1 << 20
+
+        var lag: UInt64 { self.primaryEnd > self.position ? self.primaryEnd - self.position : 0 }
+    }
+
+    private let state = Mutex(Report())
+
+    var report: Report { self.state.withLock { $0 } }
+
+    /// Returns whether this ends a time without contact, or begins the first.
+    @discardableResult
+    func contact(end: UInt64, node: String? = nil, now: NIODeadline = .now()) -> Bool {
+        self.state.withLock { report in
+            let isNews = report.lastContact == nil || report.unreachableSince != nil
+            report.lastContact = now
+            report.unreachableSince = nil
+            report.primaryEnd = max(end, report.primaryEnd)
+            if let node { report.primaryNode = node }
+            Self.noteLag(&report, now)
+            return isNews
+        }
+    }
+
+    /// Returns whether it was reachable until now.
+    func lostContact(now: NIODeadline = .now()) -> Bool {
+        self.state.withLock { report in
+            guard report.unreachableSince == nil else { return false }
+            report.unreachableSince = now
+            return true
+        }
+    }
+
+    func reached(_ position: UInt64, now: NIODeadline = .now()) {
+        self.state.withLock { report in
+            report.position = position
+            Self.noteLag(&report, now)
+        }
+    }
+
+    func learned(maxBodySize: UInt64) {
+        self.state.withLock { $0.maxBodySize = Int(clamping: maxBodySize) }
+    }
+
+    func sawCheckpoint(size: UInt64) {
+        self.state.withLock { $0.checkpointSize = max($0.checkpointSize, size) }
+    }
+
+    private static func noteLag(_ report: inout Report, _ now: NIODeadline) {
+        if report.lag == 0 {
+            report.behindSince = nil
+        } else if report.behindSince == nil {
+            report.behindSince = now
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import AsyncHTTPClient
+import EventLog
+import Logging
+import NIOCore
+import NIOPosix
+import Projections
+import SystemPackage
+
+/// A node that follows another: what it needs beside the parts that every node has.
+///
+/// Its log is an ordinary log, written by this node from the lines that were shipped; its hub is the hub of any node, whose
+/// order is decided elsewhere.
+final class Follower: Sendable {
+    let primary: FollowedPrimary
+    let status = FollowStatus()
+    let client: PrimaryClient
+    private let configuration: Configuration
+    private let http: HTTPClient
+    private let logger: Logger
+
+    init(_ primary: FollowedPrimary, _ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
+        self.primary = primary
+        self.configuration = configuration
+        self.logger = logger
+        self.http = HTTPClient(eventLoopGroupProvider: .shared(group))
+        self.client = PrimaryClient(url: primary.url, secret: configuration.secret, http: self.http)
+    }
+
+    private var directory: FilePath { FilePath(self.configuration.dataDirectory) }
+
+    /// Makes the data directory a follower's, and finds out the id of the log: from the disk, or else from the primary,
+    /// which is waited for.
+    ///
+    /// - Parameter isStopping: Whether it is to give up waiting.
+    /// - Returns: The id for a log that is not there yet; nil if it is.
+    /// - Throws: ``FollowError``; `CancellationError` if it gave up.
+    func prepare(stoppingWhen isStopping: @Sendable () -> Bool) async throws -> String? {
+        let directory = self.directory
+        try await NIOThreadPool.singleton.runIfActive {
+            try DataDirectory.create(directory)
+            var record = try FollowRecord.read(in: directory) ?? FollowRecord(url: self.primary.url, keys: [])
+            record.url = self.primary.url
+            for key in self.primary.keys where !record.keys.contains(key) { record.keys.append(key) }
+            _ = try record.verifierKeys()
+            try record.write(in: directory)
+        }
+        guard try SegmentCatalog(directory).segments.isEmpty else { return nil }
+        var isFirst = true
+        while true {
+            if isStopping() { throw CancellationError() }
+            do {
+                let overview = try await self.client.overview()
+                guard overview.first == .first else {
+                    throw FollowError.missingLines(next: .first, first: overview.first)
+                }
+                guard overview.logID.utf8.count == 32 else {
+                    throw FollowError.notAPrimary(url: self.primary.url, "its log has no id")
+                }
+                return overview.logID
+            } catch let error as PrimaryClient.Unreachable {
+                if isFirst { self.logger.warning("waiting for the primary", metadata: ["reason": "\(error)"]) }
+                isFirst = false
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// Follows until it is cancelled.
+    ///
+    /// - Parameters:
+    ///   - sequencer: Over this node's log.
+    ///   - logID: Of that log.
+    ///   - tree: Of all lines in it.
+    ///   - erasure: Takes erased contents out of this node's files.
+    ///   - onLevel: Called once, when this node has come up with its primary.
+    /// - Throws: ``FollowError`` where going on would be wrong.
+    func run(
+        _ sequencer: RemoteSequencer,
+        logID: String,
+        tree: Frontier,
+        erasure: FollowedErasure,
+        onLevel: @escaping @Sendable () async -> Void
+    ) async throws {
+        let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let record = try FollowRecord.read(in: self.directory) ?? FollowRecord(url: self.primary.url, keys: [])
+            let intake = try LogIntake(
+                on: thread.next(),
+                directory: self.directory,
+                logID: logID,
+                tree: tree,
+                record: record,
+                sequencer: sequencer,
+                status: self.status,
+                erasure: erasure,
+                logger: self.logger
+            )
+            let link = PrimaryLink(
+                client: self.client,
+                intake: intake,
+                sequencer: sequencer,
+                status: self.status,
+                logger: self.logger,
+                erasure: erasure
+            )
+            try await link.run(onLevel: onLevel)
+            try await thread.shutdownGracefully()
+        } catch {
+            try? await thread.shutdownGracefully()
+            throw error
+        }
+    }
+
+    func shutdown() async {
+        try? await self.http.shutdown()
+    }
+}

@@ -1,0 +1,57 @@
+import NIOCore
+
+/// The hub of a follower, as the rest of the server sees it.
+///
+/// Its state is a little older than the primary's. So a command that it refuses for what it does not know is tried once
+/// more with all that the primary knew when it came; and while the primary cannot be reached, commands that need it are
+/// refused at once.
+struct FollowerSink: CommandSink {
+    /// A primary that is started again is back before this.
+    private static let grace = TimeAmount.seconds(3)
+    private static let patience = TimeAmount.seconds(2)
+
+    let hub: any CommandSink
+    let status: FollowStatus
+    let committed: CommitWatch
+    /// The last line of the primary's log now.
+    let primaryEnd: @Sendable () async throws -> UInt64
+
+    func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+        guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
+        if let since = self.status.report.unreachableSince, NIODeadline.now() - since > Self.grace {
+            return reply(.unavailable(reason: "the primary cannot be reached; reads and listeners go on"))
+        }
+        self.hub.submit(command) { answer in
+            guard answer.isRefusal else { return reply(answer) }
+            Task {
+                guard let end = try? await self.primaryEnd(),
+                    await self.committed.wait(for: end, timeout: Self.patience)
+                else { return reply(answer) }
+                self.hub.submit(command, reply: reply)
+            }
+        }
+    }
+}
+
+extension Command {
+    /// Whether it becomes an event, and so needs the node that decides.
+    fileprivate var needsEvent: Bool {
+        switch self {
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
+            .configureChannels, .disconnect, .attach:
+            true
+        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
+            false
+        }
+    }
+}
+
+extension Reply {
+    /// Whether the state was in the way, which may be different where the state is newer.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .invalid, .refused: true
+        case .json, .attached, .unavailable: false
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import EventLog
+import Projections
+import RawJSON
+
+/// What a node says of its log to those who follow it: the answer of `GET /log/segments`.
+struct LogOverview: Sendable {
+    struct Segment: Sendable, Equatable {
+        let name: SegmentName
+        /// Bytes that may be read.
+        let size: UInt64
+        let isSealed: Bool
+    }
+
+    let logID: String
+    let node: String
+    /// The last committed line.
+    let end: UInt64
+    /// The public half of the key that signs here.
+    let key: String
+    /// A signed checkpoint of all lines up to the end.
+    let checkpoint: String
+    /// The largest request body that is taken, in bytes.
+    let maxBodySize: UInt64
+    /// In order; the last one grows.
+    let segments: [Segment]
+
+    /// The first line that is kept.
+    var first: SequenceNumber { self.segments.first?.name.base ?? .first }
+
+    /// The segment that holds a line, or will hold it.
+    func segment(holding line: SequenceNumber) -> SegmentName? {
+        self.segments.last { $0.name.base <= line }?.name
+    }
+}
+
+extension LogOverview {
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 512 + 80 * self.segments.count)
+        writer.beginObject()
+        let texts = [
+            "log": self.logID, "node": self.node, "key": self.key, "checkpoint": self.checkpoint,
+        ]
+        for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
+            writer.key(key)
+            writer.string(text)
+        }
+        let numbers = ["first": self.first.rawValue, "end": self.end, "max_body_size": self.maxBodySize]
+        for (key, number) in numbers.sorted(by: { $0.key < $1.key }) {
+            writer.key(key)
+            writer.integer(number)
+        }
+        writer.key("segments")
+        writer.beginArray()
+        for segment in self.segments {
+            writer.beginObject()
+            writer.key("name")
+            writer.string(segment.name.fileName)
+            writer.key("size")
+            writer.integer(segment.size)
+            writer.key("sealed")
+            writer.bool(segment.isSealed)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// - Throws: ``RawJSONError`` if it is no JSON; nil if it is JSON of another kind.
+    init?(reading text: [UInt8]) throws {
+        var strings: [String: String] = [:]
+        var numbers: [String: UInt64] = [:]
+        var segments: [Segment] = []
+        try text.withUnsafeBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            try scanner.beginObject()
+            while let key = try scanner.nextMember() {
+                let name = key.decoded()
+                switch name {
+                case "log", "node", "key", "checkpoint": strings[name] = try scanner.readString().decoded()
+                case "end", "max_body_size": numbers[name] = UInt64(exactly: try scanner.readInteger())
+                case "segments":
+                    try scanner.beginArray()
+                    while try scanner.nextElement() {
+                        if let segment = try Segment(reading: &scanner) { segments.append(segment) }
+                    }
+                default: try scanner.skipValue()
+                }
+            }
+            try scanner.finish()
+        }
+        guard let logID = strings["log"], let node = strings["node"], let key = strings["key"],
+            let checkpoint = strings["checkpoint"], let end = numbers["end"], let size = numbers["max_body_size"]
+        else { return nil }
+        self.init(
+            logID: logID,
+            node: node,
+            end: end,
+            key: key,
+            checkpoint: checkpoint,
+            maxBodySize: size,
+            segments: segments
+        )
+    }
+}
+
+extension LogOverview.Segment {
+    fileprivate init?(reading scanner: inout JSONScanner) throws(RawJSONError) {
+        var name: SegmentName?
+        var size: UInt64?
+        var isSealed = false
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            if key == "name" {
+                name = SegmentName(fileName: try scanner.readString().decoded())
+            } else if key == "size" {
+                size = UInt64(exactly: try scanner.readInteger())
+            } else if key == "sealed" {
+                isSealed = try scanner.readBoolean()
+            } else {
+                try scanner.skipValue()
+            }
+        }
+        guard let name, let size else { return nil }
+        self.init(name: name, size: size, isSealed: isSealed)
+    }
+}

@@ -1,0 +1,146 @@
+import AsyncHTTPClient
+import EventLog
+import NIOCore
+import NIOHTTP1
+import Projections
+
+/// Speaks to the node that is followed: signed requests over HTTP or HTTPS.
+struct PrimaryClient: Sendable {
+    /// A part of a segment's file.
+    struct Chunk: Sendable {
+        /// None: there is nothing more at present.
+        let bytes: ByteBuffer
+        /// Whether the file ends with these bytes for good.
+        let isEnd: Bool
+        /// The last line of the primary's log.
+        let end: UInt64
+    }
+
+    /// What came of a request for a part.
+    enum ChunkAnswer: Sendable {
+        case chunk(Chunk)
+        /// The file is shorter than what was asked for: it is not the one that was begun.
+        case beyondEnd
+        /// There is no such segment, or there is none any more.
+        case unknownSegment
+    }
+
+    /// No answer, or one that may be different soon.
+    struct Unreachable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Bytes asked for at once.
+    static let chunkSize = 4 << 20
+    /// How long the primary may wait for something to send.
+    private static let patience = TimeAmount.seconds(2)
+    private static let timeout = TimeAmount.seconds(20)
+
+    /// Without a slash at the end.
+    let url: String
+    private let http: HTTPClient
+    private let signer: TimestampSigner
+
+    init(url: String, secret: String, http: HTTPClient) {
+        self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.http = http
+        self.signer = TimestampSigner(secret: secret)
+    }
+
+    func overview() async throws -> LogOverview {
+        let (response, body) = try await self.send(.GET, "/log/segments")
+        try self.check(response)
+        let text = Array(body.readableBytesView)
+        guard let overview = try? LogOverview(reading: text) else {
+            throw FollowError.notAPrimary(url: self.url, "GET /log/segments answers something else")
+        }
+        return overview
+    }
+
+    /// Asks for what stands in a segment's file from an offset on; waits a little if nothing does yet.
+    func chunk(of segment: SegmentName, from offset: UInt64) async throws -> ChunkAnswer {
+        let wait = Self.patience.nanoseconds / 1_000_000
+        let path = "/log/segments/\(segment.fileName)?offset=\(offset)&limit=\(Self.chunkSize)&wait=\(wait)"
+        let (response, body) = try await self.send(.GET, path)
+        switch response.status {
+        case .rangeNotSatisfiable: return .beyondEnd
+        case .notFound: return .unknownSegment
+        default: try self.check(response)
+        }
+        guard let end = response.headers.first(name: SegmentsHandler.endHeader).flatMap({ UInt64($0) }) else {
+            throw FollowError.notAPrimary(url: self.url, "GET /log/segments/… does not say where the log ends")
+        }
+        let isEnd = response.headers.first(name: SegmentsHandler.stateHeader) == SegmentsHandler.sealedAndEnded
+        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end))
+    }
+
+    /// The last line of the primary's log now.
+    func end() async throws -> UInt64 {
+        let (response, _) = try await self.send(.GET, LogStatusHandler.path)
+        try self.check(response)
+        guard let end = response.headers.first(name: SegmentsHandler.endHeader).flatMap({ UInt64($0) }) else {
+            throw FollowError.notAPrimary(url: self.url, "GET /log/status does not say where the log ends")
+        }
+        return end
+    }
+
+    /// Hands an upload over, in as many parts as it takes.
+    func propose(_ upload: ProposalUpload, partSize: Int) async throws -> ProposalReceipt {
+        let text = upload.text
+        var offset = 0
+        while true {
+            let part = ByteBuffer(bytes: text[offset..<min(offset + partSize, text.count)])
+            let path = "/log/proposals?node=\(upload.node)&offset=\(offset)&size=\(text.count)"
+            let (response, body) = try await self.send(.POST, path, body: part)
+            try self.check(response)
+            offset += part.readableBytes
+            guard offset >= text.count else { continue }
+            guard let receipt = ProposalReceipt(reading: Array(body.readableBytesView)) else {
+                throw FollowError.notAPrimary(url: self.url, "POST /log/proposals answers something else")
+            }
+            return receipt
+        }
+    }
+
+    private func send(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: ByteBuffer? = nil
+    ) async throws -> (HTTPClientResponse, ByteBuffer) {
+        var request = HTTPClientRequest(url: self.url + path)
+        request.method = method
+        let now = Timestamp.wallClock().microseconds / 1_000_000
+        request.headers.add(name: "x-channelstream-secret", value: self.signer.sign("channelstream", at: now))
+        if let body { request.body = .bytes(body) }
+        do {
+            let response = try await self.http.execute(request, timeout: Self.timeout)
+            let limit = Self.chunkSize + (64 << 10)
+            return (response, try await response.body.collect(upTo: limit))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Unreachable(description: "\(self.url): \(error)")
+        }
+    }
+
+    private func check(_ response: HTTPClientResponse) throws {
+        let status = response.status
+        switch status.code {
+        case 200: return
+        case 401:
+            throw self.refusal(status, "both nodes need the same secret, and clocks that agree")
+        case 403:
+            throw self.refusal(status, "the primary's allow_posting_from must list this node's address")
+        case 404, 405:
+            throw self.refusal(status, "is a node of this program there that can be followed?")
+        case 421:
+            throw self.refusal(status, "that node is a follower itself; follow its primary")
+        default:
+            throw Unreachable(description: "\(self.url) answered \(status.code)")
+        }
+    }
+
+    private func refusal(_ status: HTTPResponseStatus, _ hint: String) -> FollowError {
+        .refused(url: self.url, status: status.code, hint: hint)
+    }
+}

@@ -1,0 +1,98 @@
+package import EventLog
+import SystemPackage
+
+/// Makes a follower's data directory one that decides for itself.
+///
+/// The log stays as it is: the next start writes `node.started` with a new epoch, and checkpoints are signed with this
+/// node's own key from then on.
+package enum Promotion {
+    /// What an operator needs to know afterwards.
+    package struct Report: Sendable {
+        package let logID: String
+        package let end: UInt64
+        package let root: Hash256
+        package let followed: String
+        /// The key that will sign here, to be handed to followers and auditors.
+        package let key: String
+        /// Keys that signed before.
+        package let earlierKeys: [String]
+        /// The size of a checkpoint that was seen and that this log does not reach; nil if it has all that was seen.
+        package let missingUpTo: UInt64?
+
+        package var text: String {
+            let earlier = self.earlierKeys.map { "  signed before by  \($0)\n" }.joined()
+            return """
+                promoted: `channelstream serve` goes on with this log from line \(self.end)
+                  log               \(self.logID)
+                  root              \(self.root)
+                  followed          \(self.followed)
+                \(earlier)  signs from now on \(self.key)
+                """
+        }
+    }
+
+    /// Promotes a stopped follower.
+    ///
+    /// - Throws: ``PromotionError``, and ``EventLogError/locked(_:)`` while the follower runs.
+    package static func run(_ configuration: Configuration) throws -> Report {
+        let directory = FilePath(configuration.dataDirectory)
+        guard let record = try FollowRecord.read(in: directory) else {
+            throw PromotionError.notAFollower(configuration.dataDirectory)
+        }
+        guard try !SegmentCatalog(directory).segments.isEmpty else {
+            throw PromotionError.noLog(configuration.dataDirectory)
+        }
+        let (log, found) = try EventLog.open(directory) { _ in }
+        defer { log.close() }
+        let check = try HistoryCheck(logID: found.logID, tree: found.frontier, keys: record.verifierKeys())
+        let seen = try record.checkpoint.map { try check.seeing(note: Array($0.utf8)) } ?? check
+        var generator = SystemRandomNumberGenerator()
+        let key = try NodeKeyFile(in: directory)
+            .loadOrCreate(origin: "channelstream/\(found.logID)", generator: &generator)
+        let seenSize = seen.seen?.size ?? 0
+        try FollowRecord.retire(in: directory)
+        return Report(
+            logID: found.logID,
+            end: found.frontier.size,
+            root: found.frontier.root,
+            followed: record.url,
+            key: key.verifierKey.text,
+            earlierKeys: record.keys,
+            missingUpTo: seenSize > found.frontier.size ? seenSize : nil
+        )
+    }
+
+    /// A follower's directory must not be served by mistake: two nodes would decide one log.
+    static func checkServes(_ configuration: Configuration) throws {
+        guard configuration.following == nil,
+            let record = try FollowRecord.read(in: FilePath(configuration.dataDirectory))
+        else { return }
+        throw PromotionError.follows(configuration.dataDirectory, url: record.url)
+    }
+}
+
+package enum PromotionError: Error, CustomStringConvertible {
+    case notAFollower(String)
+    case noLog(String)
+    case follows(String, url: String)
+
+    package var description: String {
+        switch self {
+        case .notAFollower(let directory):
+            "\(directory) is not a follower's data directory; there is nothing to promote"
+        case .noLog(let directory):
+            "\(directory) holds no log yet; let it follow first"
+        case .follows(let directory, let url):
+            "\(directory) follows \(url); run `channelstream follow`, or `channelstream promote` to let it decide for "
+                + "itself once its primary is gone for good"
+        }
+    }
+}
+
+extension HistoryCheck {
+    fileprivate func seeing(note: [UInt8]) throws(FollowError) -> HistoryCheck {
+        var copy = self
+        _ = try copy.see(note: note)
+        return copy
+    }
+}

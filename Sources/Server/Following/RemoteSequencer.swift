@@ -1,0 +1,99 @@
+import EventLog
+import NIOCore
+import Projections
+import Synchronization
+
+/// The order that another node decides: proposals go there, and what becomes of them comes back in its log.
+///
+/// What is committed is what stands in the own log, which is written from the lines that were shipped: the hub sees
+/// the same batches, positions and trees as if the order had been decided here. Sending is the business of
+/// ``PrimaryLink``, which asks for ``upload()`` and reports with ``received(_:)``.
+final class RemoteSequencer: Sequencer {
+    /// Proposals in one upload.
+    private static let uploadLimit = 1_000
+
+    private struct State {
+        var outbox = ProposalOutbox()
+        var own: OwnProposals
+        var position: UInt64
+        var alive: Set<ConnectionID> = []
+    }
+
+    let local: LocalSequencer
+    let node: NodeName
+    private let state: Mutex<State>
+    /// Rings when there is something to send.
+    let bell = Doorbell()
+
+    init(over local: LocalSequencer, node: NodeName) {
+        self.local = local
+        self.node = node
+        self.state = Mutex(State(own: OwnProposals(of: node), position: local.end))
+    }
+
+    // MARK: For the hub
+
+    func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
+        self.local.start(after: position, deliver: deliver)
+    }
+
+    func propose(_ proposals: [Proposal]) {
+        self.state.withLock { state in
+            for proposal in proposals { state.outbox.append(proposal) }
+        }
+        self.bell.ring()
+    }
+
+    func release(upTo position: Position) {
+        self.local.release(upTo: position)
+    }
+
+    func signOfLife(_ connection: ConnectionID) {
+        self.state.withLock { _ = $0.alive.insert(connection) }
+    }
+
+    func close() {
+        self.local.close()
+    }
+
+    // MARK: For the link to the primary
+
+    var hasUnsent: Bool { self.state.withLock { $0.outbox.hasUnsent } }
+
+    /// What is to be told now.
+    func upload() -> ProposalUpload {
+        self.state.withLock { state in
+            let isOpen = state.own.epoch == state.outbox.epoch
+            return ProposalUpload(
+                node: self.node,
+                epoch: state.outbox.epoch,
+                committed: isOpen ? state.own.count : 0,
+                position: state.position,
+                alive: Array(exchange(&state.alive, with: [])),
+                proposals: state.outbox.next(limit: Self.uploadLimit)
+            )
+        }
+    }
+
+    /// The primary has taken an upload.
+    func received(_ receipt: ProposalReceipt) throws(FollowError) {
+        let verdict = self.state.withLock { $0.outbox.accepted(receipt.accepted) }
+        guard verdict == .fine else { throw .nameTaken("\(self.node)") }
+    }
+
+    // MARK: For what comes in
+
+    /// Appends lines that came in, checked, whole proposals.
+    func append(_ lines: LineBatch, _ groups: [[Event]], end: SequenceNumber) {
+        let proposals = self.state.withLock { state in
+            let proposals = groups.map { events in
+                let id = state.own.identify(events)
+                state.outbox.committed(id)
+                return Proposal(id: id, events: events)
+            }
+            state.position = end.rawValue
+            return proposals
+        }
+        self.local.append(lines, of: proposals)
+    }
+}

@@ -1,0 +1,111 @@
+import EventLog
+import HTTPTypes
+import NIOCore
+import NIOPosix
+
+/// `GET /log/segments` and `GET /log/segments/{name}`: the log's files, for those who copy them as it grows.
+///
+/// Whole commits only, and at durability `always` synced ones only: what a follower has, a crash here cannot undo.
+struct SegmentsHandler: RequestHandler {
+    static let path = "/log/segments"
+    static let endHeader = "x-channelstream-log-end"
+    static let stateHeader = "x-channelstream-segment"
+    /// Nothing more comes of this segment.
+    static let sealedAndEnded = "ended"
+    private static let defaultLimit = 1 << 20
+    private static let maximumLimit = 8 << 20
+    /// Shorter than what open calls get at a stop.
+    private static let maximumWait: Int64 = 4_000
+
+    let gate: LogGate
+    let access: AccessControl
+    let node: String
+    let maxBodySize: Int
+    /// A follower signs for nobody: whoever wants to follow asks its primary.
+    let isFollower: Bool
+
+    func respond(to request: APIRequest) async -> APIResponse {
+        guard request.method == .get else { return .methodNotAllowed([.get]) }
+        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        guard !self.isFollower else {
+            return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
+        }
+        guard let log = self.gate.log, let latest = log.sequencer.committed.latest else {
+            return .unavailable("the log is being opened; try again")
+        }
+        do {
+            guard request.path != Self.path else { return try await self.overview(of: log, latest) }
+            let fileName = String(request.path.dropFirst(Self.path.count + 1))
+            guard let name = SegmentName(fileName: fileName) else { return .notFound }
+            return try await self.bytes(of: name, in: log, request)
+        } catch {
+            return .refusal(.internalServerError, "\(error)")
+        }
+    }
+
+    private func overview(of log: OpenLog, _ latest: CommitWatch.Latest) async throws -> APIResponse {
+        let entries = try await NIOThreadPool.singleton.runIfActive {
+            try SegmentShipment(log.directory).entries(through: latest.end)
+        }
+        // What is committed has reached the disk as far as it ever will before it is shown: it may be signed.
+        let note = log.key.sign(size: latest.tree.size, root: latest.tree.root)
+        let overview = LogOverview(
+            logID: log.logID,
+            node: self.node,
+            end: latest.end.line.rawValue,
+            key: log.key.verifierKey.text,
+            checkpoint: String(decoding: note.bytes, as: UTF8.self),
+            maxBodySize: UInt64(self.maxBodySize),
+            segments: entries.map { LogOverview.Segment(name: $0.name, size: $0.size, isSealed: $0.isSealed) }
+        )
+        return .json(overview.json)
+    }
+
+    private func bytes(of name: SegmentName, in log: OpenLog, _ request: APIRequest) async throws -> APIResponse {
+        guard let offset = Self.number(request, "offset", default: 0),
+            let limit = Self.number(request, "limit", default: UInt64(Self.defaultLimit)), limit > 0,
+            let wait = Self.number(request, "wait", default: 0)
+        else { return .refusal(.badRequest, "offset, limit and wait have to be whole numbers.") }
+        let watch = log.sequencer.committed
+        let patience = TimeAmount.milliseconds(min(Int64(clamping: wait), Self.maximumWait))
+        // Of a sealed segment nothing has to be waited for; of the live one, its next commit, or its end.
+        let found = await watch.wait(timeout: patience) { latest in
+            guard let end = latest?.end else { return false }
+            return name < end.segment || name == end.segment && offset != end.offset
+        }
+        guard let end = found?.end else { return .unavailable("the log is being opened; try again") }
+        let size = Int(min(limit, UInt64(Self.maximumLimit)))
+        let part = try await NIOThreadPool.singleton.runIfActive { () -> (SegmentShipment.Entry, [UInt8])? in
+            let shipment = SegmentShipment(log.directory)
+            guard let entry = try shipment.entry(name, through: end) else { return nil }
+            return (entry, try shipment.bytes(of: entry, from: offset, limit: size))
+        }
+        guard let (entry, bytes) = part else { return .notFound }
+        guard offset <= entry.size else {
+            return .refusal(.rangeNotSatisfiable, "The segment has \(entry.size) bytes.")
+        }
+        return Self.response(bytes, of: entry, from: offset, end: end)
+    }
+
+    private static func response(
+        _ bytes: [UInt8],
+        of entry: SegmentShipment.Entry,
+        from offset: UInt64,
+        end: SegmentShipment.End
+    ) -> APIResponse {
+        var headers = HTTPFields()
+        headers[.contentType] = "application/octet-stream"
+        if let name = HTTPField.Name(Self.endHeader) { headers[name] = "\(end.line)" }
+        let isEnd = entry.isSealed && offset + UInt64(bytes.count) == entry.size
+        if let name = HTTPField.Name(Self.stateHeader) {
+            headers[name] = isEnd ? Self.sealedAndEnded : entry.isSealed ? "sealed" : "live"
+        }
+        return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
+    }
+
+    /// Nil for something else than a number.
+    private static func number(_ request: APIRequest, _ name: StaticString, default value: UInt64) -> UInt64? {
+        guard let text = request.query.string(name) else { return value }
+        return UInt64(text)
+    }
+}

@@ -1,0 +1,39 @@
+/// The endpoints under `/log/` that nodes of one log use among each other.
+struct ShippingSite {
+    let handlers: [String: any RequestHandler]
+
+    init(
+        _ gate: LogGate,
+        _ sink: any CommandSink,
+        _ access: AccessControl,
+        _ configuration: Configuration,
+        _ follower: Follower?
+    ) {
+        let registry = FollowerRegistry()
+        let segments = SegmentsHandler(
+            gate: gate,
+            access: access,
+            node: configuration.nodeName,
+            maxBodySize: configuration.limits.maxBodySize,
+            isFollower: follower != nil
+        )
+        self.handlers = [
+            SegmentsHandler.path: segments,
+            SegmentsHandler.path + "/": segments,
+            ProposalsHandler.path: ProposalsHandler(
+                gate: gate,
+                sink: sink,
+                access: access,
+                registry: registry,
+                isFollower: follower != nil
+            ),
+            LogStatusHandler.path: LogStatusHandler(
+                gate: gate,
+                access: access,
+                node: configuration.nodeName,
+                registry: registry,
+                following: follower.map { ($0.primary.url, $0.status) }
+            ),
+        ]
+    }
+}

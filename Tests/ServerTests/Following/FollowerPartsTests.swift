@@ -1,0 +1,124 @@
+import EventLog
+import NIOCore
+import Projections
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Parts of a follower")
+struct FollowerPartsTests {
+    @Test("what is followed is kept over a restart, and taken away by a promotion")
+    func record() throws {
+        let disk = FaultyFileSystem()
+        let directory: FilePath = "/data"
+        _ = try disk.createDirectory(directory)
+        #expect(try FollowRecord.read(in: directory, fileSystem: disk) == nil)
+        let record = FollowRecord(url: "https://hub", keys: ["a+1+x", "b+2+y"], checkpoint: "hub\n1\nx\n\n— hub y\n")
+        try record.write(in: directory, fileSystem: disk)
+        #expect(try FollowRecord.read(in: directory, fileSystem: disk) == record)
+        try FollowRecord.retire(in: directory, fileSystem: disk)
+        #expect(try FollowRecord.read(in: directory, fileSystem: disk) == nil)
+        #expect(disk.openCount == 0)
+    }
+
+    @Test("a record that was cut is an error, not a record")
+    func damagedRecord() throws {
+        let disk = FaultyFileSystem()
+        _ = try disk.createDirectory("/data")
+        let file = try disk.open("/data/following", .create)
+        _ = try Array(#"{"primary":"http"#.utf8).withUnsafeBytes { try disk.write(file, $0, at: 0) }
+        disk.close(file)
+        #expect(throws: FollowError.self) { try FollowRecord.read(in: "/data", fileSystem: disk) }
+    }
+
+    @Test("the lag lasts from when the primary is ahead to when all of it has come")
+    func lag() {
+        let status = FollowStatus()
+        let start = NIODeadline.uptimeNanoseconds(1_000)
+        #expect(status.contact(end: 5, node: "one", now: start))
+        #expect(!status.contact(end: 9, now: start + .seconds(1)))
+        #expect(status.report.lag == 9 && status.report.behindSince == start)
+        status.reached(8, now: start + .seconds(2))
+        #expect(status.report.lag == 1 && status.report.behindSince == start)
+        status.reached(9, now: start + .seconds(3))
+        #expect(status.report.lag == 0 && status.report.behindSince == nil)
+        #expect(status.lostContact(now: start + .seconds(4)))
+        #expect(!status.lostContact(now: start + .seconds(5)))
+        #expect(status.report.unreachableSince == start + .seconds(4))
+        #expect(status.contact(end: 9, now: start + .seconds(6)))
+    }
+
+    @Test("a bell that rang since one looked does not let one wait")
+    func bell() async {
+        let bell = Doorbell()
+        let rings = bell.rings
+        bell.ring()
+        await bell.wait(after: rings, timeout: .hours(1))
+        async let waiting: Void = bell.wait(after: bell.rings, timeout: .hours(1))
+        // Rings until the waiter, which may come before or after, has heard one.
+        let ringing = Task {
+            while !Task.isCancelled {
+                bell.ring()
+                await Task.yield()
+            }
+        }
+        await waiting
+        ringing.cancel()
+        await bell.wait(after: bell.rings, timeout: .nanoseconds(1))
+    }
+
+    @Test("a command that the follower's state refuses is tried again with what the primary knew")
+    func triesAgain() async {
+        let hub = ScriptedHub([.refused, .attached])
+        let watch = CommitWatch()
+        let sink = FollowerSink(hub: hub, status: FollowStatus(), committed: watch) { 0 }
+        let reply = await sink.submit(.disconnect(UUID128(random: 1, 1)))
+        guard case .attached = reply else {
+            Issue.record("the second answer counts, not \(reply)")
+            return
+        }
+        #expect(hub.count == 2)
+    }
+
+    @Test("where the primary does not answer, the refusal stands; and after a while commands are refused at once")
+    func refuses() async {
+        struct Gone: Error {}
+        let status = FollowStatus()
+        let hub = ScriptedHub([.refused, .json([]), .json([])])
+        let sink = FollowerSink(hub: hub, status: status, committed: CommitWatch()) { throw Gone() }
+        guard case .refused = await sink.submit(.disconnect(UUID128(random: 1, 1))) else {
+            Issue.record("the first answer counts")
+            return
+        }
+        _ = status.lostContact(now: .now() - .minutes(1))
+        guard case .unavailable = await sink.submit(.postMessages([])) else {
+            Issue.record("a write is refused")
+            return
+        }
+        guard case .json = await sink.submit(.info(nil)) else {
+            Issue.record("a read is answered")
+            return
+        }
+        #expect(hub.count == 2)
+    }
+}
+
+/// Answers one command after the other as the test says.
+private final class ScriptedHub: CommandSink {
+    private let replies: Mutex<[Reply]>
+    private let asked = Mutex(0)
+
+    init(_ replies: [Reply]) {
+        self.replies = Mutex(replies)
+    }
+
+    var count: Int { self.asked.withLock { $0 } }
+
+    func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+        self.asked.withLock { $0 += 1 }
+        reply(self.replies.withLock { $0.removeFirst() })
+    }
+}

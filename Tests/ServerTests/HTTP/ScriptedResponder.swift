@@ -1,0 +1,36 @@
+import Synchronization
+
+@testable import Server
+
+/// A responder that answers when the test says so, or at once.
+final class ScriptedResponder: RequestResponder {
+    private struct State {
+        var requests: [APIRequest] = []
+        var replies: [@Sendable (APIResponse) -> Void] = []
+    }
+
+    private let state = Mutex(State())
+    private let instant: APIResponse?
+
+    /// - Parameter instant: The answer to every request, before `respond` returns.
+    init(instant: APIResponse? = nil) {
+        self.instant = instant
+    }
+
+    func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {
+        if let instant = self.instant { return reply(instant) }
+        self.state.withLock { state in
+            state.requests.append(request)
+            state.replies.append(reply)
+        }
+    }
+
+    func takeRequest() -> APIRequest? {
+        self.state.withLock { $0.requests.isEmpty ? nil : $0.requests.removeFirst() }
+    }
+
+    func answer(_ response: APIResponse) {
+        let reply = self.state.withLock { $0.replies.isEmpty ? nil : $0.replies.removeFirst() }
+        reply?(response)
+    }
+}
