@@ -19,9 +19,11 @@ package struct LogRetention: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// The segments that the limits let go, oldest first.
+    /// Finds the segments that the limits let go.
     ///
     /// - Parameter now: The present moment, in microseconds since 1970.
+    /// - Returns: The oldest segments, in order.
+    /// - Throws: ``EventLogError``.
     package func dueSegments(now: Int64) throws(EventLogError) -> [SegmentName] {
         guard !self.limits.isOff else { return [] }
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
@@ -59,6 +61,7 @@ package struct LogRetention: Sendable {
     ///   - segments: The oldest ones.
     ///   - line: The last line that may go, for which a snapshot stands; segments that reach further stay.
     /// - Returns: The segments that went.
+    /// - Throws: ``EventLogError``; those before the one that it names are gone then.
     package func drop(_ segments: [SegmentName], through line: SequenceNumber) throws(EventLogError) -> [SegmentName] {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         var dropped: [SegmentName] = []

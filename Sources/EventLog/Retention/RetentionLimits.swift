@@ -19,9 +19,8 @@ struct RetentionPlan {
     /// The present moment, in microseconds since 1970.
     let now: Int64
 
-    /// Whether a segment is older than the limit.
-    ///
-    /// - Parameter end: When the next segment was begun, in the log's form: no line of this one is younger.
+    /// Whether a segment is older than the limit, given when the next one was begun, in the log's form: no line of it is
+    /// younger.
     func isTooOld(ended end: String) -> Bool {
         guard let age = self.limits.age else { return false }
         let cutoff = self.now - age.components.seconds * 1_000_000
@@ -30,9 +29,8 @@ struct RetentionPlan {
             && !UTCText.format(microseconds: cutoff).utf8.lexicographicallyPrecedes(end.utf8)
     }
 
-    /// How many of the oldest segments are too much; the last one always stays.
-    ///
-    /// - Parameter sizes: In bytes, oldest first, all segments of the log.
+    /// How many of the oldest segments are too much, given the sizes of all of them in bytes, oldest first; the last one
+    /// always stays.
     func tooMuchCount(sizes: [UInt64]) -> Int {
         guard let limit = self.limits.sizeBytes else { return 0 }
         var total = sizes.reduce(0, +)

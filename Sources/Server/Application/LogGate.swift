@@ -9,7 +9,9 @@ package struct OpenLog: Sendable {
     package let logID: String
     package let key: NodeKey
     package let sequencer: LocalSequencer
-    /// Makes its snapshots; nil where there are none. An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
+    /// Makes its snapshots; nil where there are none.
+    ///
+    /// An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
     package let snapshots: SnapshotKeeper?
     package let fileSystem: any FileSystem
     /// Finds lines without reading the log; behind it until ``IndexService`` has read it once.

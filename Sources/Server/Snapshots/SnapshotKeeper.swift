@@ -24,8 +24,8 @@ package final class SnapshotKeeper: Sendable {
 
     private struct State {
         var schedule: SnapshotSchedule
-        /// Those that are known to be whole, oldest first, at most `keptCount`.
-        var whole: [SnapshotName]
+        /// The snapshots that count, oldest first, at most `keptCount`: read again before anything rests on them.
+        var kept: [SnapshotName]
         var timer: RepeatedTask?
         var isBusy = false
     }
@@ -71,7 +71,10 @@ package final class SnapshotKeeper: Sendable {
         self.state = Mutex(
             State(
                 schedule: SnapshotSchedule(interval: settings.interval, newest: newest?.through.rawValue ?? 0),
-                whole: newest.map { [$0] } ?? []
+                kept: newest.map { newest in
+                    let names = (try? store.names()) ?? [newest]
+                    return Array(names.filter { $0 <= newest }.suffix(Self.keptCount))
+                } ?? []
             )
         )
     }
@@ -107,6 +110,8 @@ package final class SnapshotKeeper: Sendable {
     /// snapshot.
     ///
     /// - Parameter body: Runs on the keeper's thread, and may block.
+    /// - Returns: What it returns.
+    /// - Throws: What it throws; an error if the keeper has not started, or has stopped.
     package func exclusively<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
         self.interruptions.add(1, ordering: .relaxed)
         return try await self.pool.runIfActive {
@@ -149,9 +154,7 @@ package final class SnapshotKeeper: Sendable {
         guard end > 0 else { return false }
         let start = self.clock.elapsed
         do {
-            let made = try self.maker.make(through: SequenceNumber(end), check: check) { name, error in
-                self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
-            }
+            let made = try self.maker.make(through: SequenceNumber(end), check: check, passOver: self.passOver)
             guard let made else { return false }
             try self.keep(made)
             self.logger.info(
@@ -172,12 +175,16 @@ package final class SnapshotKeeper: Sendable {
 
     /// Notes a new snapshot, and removes all files but it and the one that it began with: those two were read whole.
     private func keep(_ made: SnapshotMaker.Made) throws(EventLogError) {
-        let whole = [made.base, made.name].compactMap(\.self).suffix(Self.keptCount)
+        let kept = [made.base, made.name].compactMap(\.self)
         self.state.withLock { state in
-            state.whole = Array(whole)
+            state.kept = kept
             state.schedule.made(made.name.through.rawValue)
         }
-        try self.store.remove(self.store.names().filter { !whole.contains($0) })
+        try self.store.remove(self.store.names().filter { !kept.contains($0) })
+    }
+
+    private func passOver(_ name: SnapshotName, _ error: any Error) {
+        self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
     }
 
     private func fail(_ error: any Error) {
@@ -215,17 +222,23 @@ package final class SnapshotKeeper: Sendable {
         }
     }
 
-    /// The last line that two whole snapshots stand for; 0 if there are not so many.
+    /// The last line that two snapshots stand for; 0 if there are not so many.
     private var covered: SequenceNumber {
-        self.state.withLock { $0.whole.count < Self.keptCount ? SequenceNumber(0) : $0.whole[0].through }
+        self.state.withLock { $0.kept.count < Self.keptCount ? SequenceNumber(0) : $0.kept[0].through }
     }
 
     private func drop(_ due: [SegmentName]) throws {
         let covered = self.covered
         guard let first = due.first, try self.retention.lastLine(of: [first]) ?? .last <= covered else { return }
-        // Read again now: they may have been damaged since, and what goes does not come back.
-        for name in self.state.withLock({ $0.whole }) {
-            _ = try LoadedSnapshot(name, in: self.store, ofLog: self.maker.logID, check: self.checkInterruption)
+        // Read now: they may have been damaged since, and what goes does not come back.
+        for name in self.state.withLock({ $0.kept }) {
+            do {
+                _ = try self.maker.load(name, through: SequenceNumber(self.end()), check: self.checkInterruption)
+            } catch let error where SnapshotTrouble.blamesSnapshot(error) {
+                // The next one is made from what is left, and then there are two again.
+                self.state.withLock { state in state.kept.removeAll { $0 == name } }
+                return self.passOver(name, error)
+            }
         }
         let dropped = try self.retention.drop(due, through: covered)
         guard let last = dropped.last else { return }

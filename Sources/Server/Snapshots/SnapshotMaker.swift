@@ -47,12 +47,7 @@ struct SnapshotMaker: Sendable {
                 guard let recorded else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
                 guard recorded.contains(where: { $0.size > name.through.rawValue }) else { return nil }
                 let base = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
-                guard let confirmation = recorded.first(where: { $0.size == base.claim.size }) else {
-                    throw SnapshotTrouble.unconfirmed
-                }
-                guard confirmation == base.claim else {
-                    throw SnapshotTrouble.contradictsLog(checkpoint: base.claim.size)
-                }
+                try Self.confirm(base, recorded)
                 return try self.make(from: base, recorded, check)
             } catch let error where SnapshotTrouble.blamesSnapshot(error) {
                 passOver(name, error)
@@ -62,6 +57,28 @@ struct SnapshotMaker: Sendable {
             throw EventLogError.historyIncomplete(first: try self.firstLine())
         }
         return try self.make(from: nil, recorded, check)
+    }
+
+    /// Reads a snapshot that the log confirms.
+    ///
+    /// - Parameters:
+    ///   - name: Which.
+    ///   - end: The last line to look at.
+    ///   - check: Called now and then; what it throws ends the reading.
+    /// - Returns: The snapshot.
+    /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`.
+    func load(_ name: SnapshotName, through end: SequenceNumber, check: () throws -> Void) throws -> LoadedSnapshot {
+        let snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+        let size = snapshot.claim.size
+        guard let recorded = try self.checkpoints(behind: size, through: end, check, isEnough: { $0.size >= size })
+        else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
+        try Self.confirm(snapshot, recorded)
+        return snapshot
+    }
+
+    private static func confirm(_ snapshot: LoadedSnapshot, _ recorded: [SnapshotClaim]) throws(SnapshotTrouble) {
+        guard let confirmation = recorded.first(where: { $0.size == snapshot.claim.size }) else { throw .unconfirmed }
+        guard confirmation == snapshot.claim else { throw .contradictsLog(checkpoint: snapshot.claim.size) }
     }
 
     private func firstLine() throws(EventLogError) -> SequenceNumber {
@@ -142,11 +159,13 @@ struct SnapshotMaker: Sendable {
 
     // MARK: Checkpoints
 
-    /// What the checkpoints say that the log holds behind a place, in order; nil if the log begins behind it.
+    /// What the checkpoints say that the log holds behind a place, in order, up to one that is enough; nil if the log
+    /// begins behind that place.
     private func checkpoints(
         behind start: UInt64,
         through end: SequenceNumber,
-        _ check: () throws -> Void
+        _ check: () throws -> Void,
+        isEnough: (SnapshotClaim) -> Bool = { _ in false }
     ) throws -> [SnapshotClaim]? {
         guard try self.firstLine().rawValue <= start + 1 else { return nil }
         guard let cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
@@ -160,7 +179,9 @@ struct SnapshotMaker: Sendable {
                 case .logCheckpointed(let checkpoint) = try decoder.decode(line.bytes).event.payload
             else { continue }
             // One that is about less than the one before is no use here.
-            if checkpoint.size > found.last?.size ?? 0 { found.append(SnapshotClaim(checkpoint)) }
+            guard checkpoint.size > found.last?.size ?? 0 else { continue }
+            found.append(SnapshotClaim(checkpoint))
+            if isEnough(SnapshotClaim(checkpoint)) { break }
         }
         return found
     }

@@ -33,6 +33,7 @@ struct StateRestoration {
     /// - Parameters:
     ///   - check: Called now and then; what it throws ends the restoration.
     ///   - progress: Called every 10,000 events with the events replayed so far, and how many there are to replay.
+    /// - Returns: The state as of the log's end.
     /// - Throws: What is wrong with the log; ``EventLogError/historyIncomplete(first:)`` if lines are missing for which
     ///   no snapshot stands.
     func run(check: () throws -> Void, progress: (UInt64, UInt64) -> Void) throws -> Result {

@@ -66,6 +66,42 @@ struct SnapshotKeeperTests {
         #expect(try SegmentCatalog(TestLog.directory, fileSystem: log.disk).segments == segments)
     }
 
+    @Test("after a start both snapshots that are there count at once")
+    func afterStart() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 200)
+        try log.make(through: log.end)
+        let names = try log.store.names()
+        try log.keeper(interval: 0, retention: RetentionLimits(sizeBytes: 0), newest: names[1]).runDueJobs()
+        #expect(try log.firstLine > .first)
+        #expect(try log.firstLine <= names[0].through.next)
+        #expect(try log.store.names() == names)
+    }
+
+    @Test("a snapshot that cannot be read any more is replaced before anything is dropped")
+    func replacesDamaged() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 150)
+        try log.make(through: 200)
+        let names = try log.store.names()
+        var disk = log.disk.disk
+        disk[log.store.path(of: names[0])]?[80] ^= 1
+        let copy = SnapshotFixture(FaultyFileSystem(disk))
+        // The first segment alone is too much: the older snapshot would stand for it.
+        let size = try SegmentCatalog(TestLog.directory, fileSystem: copy.disk).segments.reduce(0) {
+            $0 + (copy.disk.disk[TestLog.path(ofSegment: $1.base.rawValue)]?.count ?? 0)
+        }
+        let limits = RetentionLimits(sizeBytes: UInt64(size - 1))
+        let keeper = try copy.keeper(interval: 0, retention: limits, newest: names[1])
+        keeper.runDueJobs()
+        #expect(try copy.firstLine == .first)
+        #expect(copy.logs.all.contains { $0.hasPrefix("warning snapshot passed over") })
+        keeper.runDueJobs()
+        #expect(try copy.store.names().first == names[1])
+        #expect(try copy.firstLine > .first)
+        #expect(snapshotLines(of: try copy.restore().state) == snapshotLines(of: try log.replayed().state))
+    }
+
     @Test("with two snapshots the oldest segments go, as far as the older one reaches; a start is the same")
     func drops() throws {
         let log = try SnapshotFixture(segmentSizeBytes: 4000)
