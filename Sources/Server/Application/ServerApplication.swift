@@ -110,7 +110,7 @@ package enum ServerApplication {
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
         handlers[EraseHandler.path] = EraseHandler(
-            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger, isFollower: follower != nil),
             access: access,
             maximumDepth: settings.limits.depth,
             isAdministrator: { sessions.isSignedIn($0.headers) }
