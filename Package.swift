@@ -93,7 +93,13 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["EventLog", "Projections", "RawJSON", "Server"],
+            dependencies: [
+                "EventLog", "Projections", "RawJSON", "Server",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "tools/benchmarks",
             swiftSettings: strict
         ),
@@ -134,6 +140,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BenchmarksTests",
+            dependencies: ["benchmarks"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -138,6 +138,29 @@ package final class EventLog: Sendable {
         self.shared.signal()
     }
 
+    /// Waits until everything that was reported as committed is on the disk, whatever the durability, and a line stands
+    /// in a segment that is not written any more.
+    ///
+    /// For an erasure, which rewrites sealed segments. Blocks for a sync or two.
+    ///
+    /// - Parameter line: A line that was reported as committed; 0: none, only the disk matters.
+    /// - Throws: Why nothing is committed any more.
+    package func seal(_ line: SequenceNumber) throws(EventLogError) {
+        let number = self.shared.withLock { shared in
+            shared.sealLine = max(shared.sealLine, line)
+            shared.sealsAsked += 1
+            shared.commits.requestSeal()
+            return shared.sealsAsked
+        }
+        self.shared.signal()
+        let failure = self.shared.waitUntilFound { shared -> Monitor<CommitThread.Shared>.Look<EventLogError?> in
+            if shared.sealsDone >= number { return .found(nil) }
+            if let failure = shared.failure { return .found(failure) }
+            return shared.hasStopped ? .found(.closed) : .wait(until: nil)
+        }
+        if let failure { throw failure }
+    }
+
     /// Stops: commits what was appended, ends the frame, syncs, notes how far the log reaches, and unlocks the directory.
     ///
     /// Returns when that is done, or has failed (then `onCommit` was told). After a failure nothing is written any more.

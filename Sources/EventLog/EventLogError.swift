@@ -25,6 +25,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case historyIncomplete(first: SequenceNumber)
     /// A snapshot's line is longer than any that is read again.
     case snapshotLineTooLong(sizeBytes: Int)
+    /// A segment that was written anew, without contents, does not have the lines of the one it was to replace.
+    case rewriteDiffers(file: String)
     /// liblz4 refused to compress. `code` is its error's name.
     case compression(code: String)
     /// The log was closed; nothing can be appended any more.
@@ -56,6 +58,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
                 + "; restore the snapshots, or the dropped segments, from a backup"
         case .snapshotLineTooLong(let size):
             "a line of \(size) bytes is too long for a snapshot"
+        case .rewriteDiffers(let file):
+            "\(file): writing it anew gave other lines, so it was left as it is; check memory and disk, and try again"
         case .compression(let code):
             "liblz4 failed: \(code)"
         case .closed:

@@ -29,7 +29,7 @@ struct ReplayPropertyTests {
         // Of their description, so that another property in a change or a frame gives another figure.
         #expect(
             Digest256(hashing: Array("\(replay.changes)".utf8)).description
-                == "V9V3FpIUVyhXQhMy99ok1Eq9BjeK2yx9G6dDuzDjjoY"
+                == "nX4AdxeSN6yuO1daURULDrWetBdDRYc6Pp0r8wXtG4o"
         )
     }
 

@@ -15,7 +15,8 @@ struct ChannelstreamLog: ParsableCommand {
         commandName: "channelstream-log",
         abstract: "Shows, searches, checks, proves and copies the event log of a Channelstream hub.",
         discussion: """
-            DIR is a hub's data directory (or its folder `log`). It is only read, and a server may be writing there.
+            DIR is a hub's data directory (or its folder `log`). It is only read (except by
+            `erase`), and a server may be writing there.
             Data goes to standard output, talk to standard error. Lines come out exactly as they are in the log.
 
             EXIT STATUS

@@ -56,7 +56,7 @@ extension ToolFailure {
             self.init(.damage, "\(error)")
         case .differsFromSynced:
             self.init(.forgery, "\(error)")
-        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .compression, .closed,
+        case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .rewriteDiffers, .compression, .closed,
             .snapshotLineTooLong:
             self.init(.unreadable, "\(error)")
         }

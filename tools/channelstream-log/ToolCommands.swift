@@ -17,6 +17,7 @@ enum ToolCommands {
         DiffCommand.self,
         RepairCommand.self,
         BackupCommand.self,
+        EraseCommand.self,
         ProveCommand.self,
         CheckProofCommand.self,
     ]

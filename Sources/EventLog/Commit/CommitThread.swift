@@ -23,6 +23,11 @@ final class CommitThread: @unchecked Sendable {
         var end: SequenceNumber?
         /// Why nothing is committed any more.
         var failure: EventLogError?
+        /// The last line that somebody wants in a sealed segment.
+        var sealLine = SequenceNumber(0)
+        /// How often that was asked for, and how many of these were granted.
+        var sealsAsked: UInt64 = 0
+        var sealsDone: UInt64 = 0
         /// Whether the thread has stopped and let go of files and lock.
         var hasStopped = false
     }
@@ -69,7 +74,7 @@ final class CommitThread: @unchecked Sendable {
                 case .wait(let deadline): return .wait(until: deadline)
                 case .commit: shared.commits.takeCommit(into: &self.batches)
                 case .refuse: shared.commits.takeAll(into: &self.batches)
-                case .sync, .note, .finish, .abandon: break
+                case .sync, .note, .seal, .finish, .abandon: break
                 }
                 return .found(action)
             }
@@ -108,6 +113,8 @@ final class CommitThread: @unchecked Sendable {
             case .note:
                 try self.note()
                 self.shared.withLock { $0.commits.noted() }
+            case .seal:
+                try self.seal()
             case .refuse:
                 self.refuse()
             case .finish:
@@ -131,12 +138,7 @@ final class CommitThread: @unchecked Sendable {
 
     private func commit(syncs: Bool) throws(EventLogError) -> Commit {
         let first = self.encoder.frontier.size + 1
-        // A segment without lines is not full, however small segments are to be: the next would have the same name.
-        if self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes),
-            first > self.segment.name.base.rawValue
-        {
-            try self.beginSegment()
-        }
+        if self.isSegmentFull { try self.beginSegment(syncs: self.configuration.durability != .os) }
         let lineCount = self.encoder.encode(self.batches)
         let text = self.encoder.text
         try text.withRawBytes { text throws(EventLogError) in
@@ -148,7 +150,7 @@ final class CommitThread: @unchecked Sendable {
 
         let last = SequenceNumber(self.encoder.frontier.size)
         self.shared.withLock { shared in
-            shared.commits.committed(synced: syncs, at: .now)
+            shared.commits.committed(synced: syncs, isSegmentFull: self.isSegmentFull, at: .now)
             shared.end = last
         }
         return Commit(
@@ -162,11 +164,16 @@ final class CommitThread: @unchecked Sendable {
         )
     }
 
+    /// A segment without lines is not full, however small segments are to be: the next would have the same name.
+    private var isSegmentFull: Bool {
+        self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes)
+            && self.encoder.frontier.size >= self.segment.name.base.rawValue
+    }
+
     /// Ends the segment, and begins the next one.
     ///
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn.
-    private func beginSegment() throws(EventLogError) {
-        let syncs = self.configuration.durability != .os
+    private func beginSegment(syncs: Bool) throws(EventLogError) {
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
@@ -185,6 +192,20 @@ final class CommitThread: @unchecked Sendable {
         )
         self.segment.close()
         self.segment = next
+    }
+
+    /// Ends the segment, unless it begins behind every line that is to be in a sealed one; then it is only synced.
+    private func seal() throws(EventLogError) {
+        let (line, count) = self.shared.withLock { ($0.sealLine, $0.sealsAsked) }
+        // At level `os` an earlier run may have left bytes that nobody has synced.
+        try self.segment.sync(evenIfUnchanged: true)
+        let base = self.segment.name.base
+        if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
+        self.shared.withLock { shared in
+            shared.sealsDone = count
+            if shared.sealsAsked == count { shared.commits.sealed() }
+        }
+        self.shared.signal()
     }
 
     private func note() throws(EventLogError) {
@@ -222,6 +243,7 @@ final class CommitThread: @unchecked Sendable {
                 self.batches.append(contentsOf: later)
             }
         }
+        self.shared.signal()
         return self.refusal(error)
     }
 

@@ -16,6 +16,8 @@ struct GroupCommit: Sendable {
         case sync
         /// Sync what was written, and note how far the log reaches.
         case note
+        /// Bring everything that was written to the disk, at any level, and end the segment if that was asked for.
+        case seal
         /// Take everything, and report that it is not committed.
         case refuse
         /// End the log as a clean stop does, and stop. After a failure: only stop.
@@ -37,6 +39,8 @@ struct GroupCommit: Sendable {
     private let commitSizeBytes: Int
     /// Whether somebody writes to the segment: the thread, or a caller in its place.
     private var isWriting = false
+    /// Whether the next commit begins a new segment.
+    private var isSegmentFull = false
     private var gathered: [LineBatch] = []
     private(set) var gatheredSizeBytes = 0
     /// When the oldest line was written that has not been synced.
@@ -44,6 +48,7 @@ struct GroupCommit: Sendable {
     /// Whether the thread has not been told by when it has to sync.
     private var isDeadlineNew = false
     private var isNoteDue = false
+    private var isSealDue = false
     private var hasFailed = false
     private var stop = Stop.none
 
@@ -64,10 +69,11 @@ struct GroupCommit: Sendable {
 
     /// Whether the caller is to commit a batch himself, now, and then say ``endWriting(at:)``.
     ///
-    /// Only where nobody writes, waits or stops, and where nothing has to be synced.
+    /// Only where nobody writes, waits or stops, and where nothing has to be synced: no new segment either.
     mutating func beginAtOnce(_ batch: LineBatch, at now: Instant) -> Bool {
         guard self.durability != .always, batch.size <= Self.atOnceSizeBytes, self.gathered.isEmpty,
-            !self.isWriting, !self.isNoteDue, !self.hasFailed, self.stop == .none, !self.syncsCommit(at: now)
+            !self.isWriting, !self.isSegmentFull, !self.isNoteDue, !self.isSealDue, !self.hasFailed, self.stop == .none,
+            !self.syncsCommit(at: now)
         else { return false }
         self.isWriting = true
         return true
@@ -78,6 +84,11 @@ struct GroupCommit: Sendable {
     /// At level `os` nothing is synced by us, so nothing is known.
     mutating func requestNote() {
         self.isNoteDue = self.durability != .os
+    }
+
+    /// Asks to seal what was written; lines that wait for a commit are not part of it.
+    mutating func requestSeal() {
+        self.isSealDue = true
     }
 
     /// Asks for a clean stop after everything that was appended.
@@ -109,7 +120,7 @@ struct GroupCommit: Sendable {
         self.isWriting = false
         switch self.next(at: now) {
         case .wait: return self.isDeadlineNew
-        case .commit, .sync, .note, .refuse, .finish, .abandon: return true
+        case .commit, .sync, .note, .seal, .refuse, .finish, .abandon: return true
         }
     }
 
@@ -120,6 +131,7 @@ struct GroupCommit: Sendable {
             return self.stop == .clean ? .finish : .wait(until: nil)
         }
         if self.isNoteDue { return .note }
+        if self.isSealDue { return .seal }
         if !self.gathered.isEmpty { return .commit(syncs: self.syncsCommit(at: now)) }
         if self.stop == .clean { return .finish }
         guard let deadline = self.syncDeadline else { return .wait(until: nil) }
@@ -147,7 +159,8 @@ struct GroupCommit: Sendable {
         self.gatheredSizeBytes = 0
     }
 
-    mutating func committed(synced: Bool, at now: Instant) {
+    mutating func committed(synced: Bool, isSegmentFull: Bool = false, at now: Instant) {
+        self.isSegmentFull = isSegmentFull
         if synced {
             self.unsyncedSince = nil
         } else if self.unsyncedSince == nil {
@@ -164,6 +177,12 @@ struct GroupCommit: Sendable {
     mutating func noted() {
         self.unsyncedSince = nil
         self.isNoteDue = false
+    }
+
+    /// What was asked for is sealed, and so on the disk.
+    mutating func sealed() {
+        self.unsyncedSince = nil
+        self.isSealDue = false
     }
 
     /// A write or a sync failed: nothing is committed any more.

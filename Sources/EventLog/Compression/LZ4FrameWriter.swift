@@ -5,9 +5,9 @@ import CLZ4
 ///
 /// Blocks are linked: each may refer back into the last 64 KiB of its frame, which is what makes a commit of one line
 /// small. The bytes handed out lie in a buffer that the next call reuses. One thread at a time.
-final class LZ4FrameWriter {
+package final class LZ4FrameWriter {
     /// Most decoded bytes of a block.
-    static let blockSizeBytes = 256 << 10
+    package static let blockSizeBytes = 256 << 10
 
     private let context: OpaquePointer
     private let output: UnsafeMutableRawBufferPointer
@@ -17,7 +17,7 @@ final class LZ4FrameWriter {
     /// `end` checks it, since liblz4 would write a second one.
     private(set) var isFrameOpen = false
 
-    init() throws(EventLogError) {
+    package init() throws(EventLogError) {
         var preferences = LZ4F_preferences_t()
         preferences.frameInfo.blockSizeID = LZ4F_max256KB
         preferences.frameInfo.blockMode = LZ4F_blockLinked
@@ -45,7 +45,7 @@ final class LZ4FrameWriter {
     /// - Parameter text: One byte up to ``blockSizeBytes``.
     /// - Returns: The bytes to write, valid until the next call.
     /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
-    func block(_ text: UnsafeRawBufferPointer) throws(EventLogError) -> UnsafeRawBufferPointer {
+    package func block(_ text: UnsafeRawBufferPointer) throws(EventLogError) -> UnsafeRawBufferPointer {
         precondition((1...Self.blockSizeBytes).contains(text.count), "a block has a size within the format's limits")
         var size = 0
         if !self.isFrameOpen {
@@ -74,7 +74,7 @@ final class LZ4FrameWriter {
     ///
     /// - Returns: The bytes to write, valid until the next call; none if no frame is open.
     /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
-    func end() throws(EventLogError) -> UnsafeRawBufferPointer {
+    package func end() throws(EventLogError) -> UnsafeRawBufferPointer {
         guard self.isFrameOpen else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         let size = try self.checked(
             LZ4F_compressEnd(self.context, self.output.baseAddress, self.output.count, nil)

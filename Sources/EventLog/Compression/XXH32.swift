@@ -1,9 +1,9 @@
-/// xxHash, 32 bits, seed 0: the checksum of LZ4 frames.
+/// xxHash, 32 bits, seed 0: the checksum of LZ4 frames, and of files that are caches.
 ///
 /// Incremental; a copy goes on by itself.
 ///
 /// From the xxHash fast digest algorithm specification, version 0.1.1. liblz4 has one, but does not export it.
-struct XXH32: Equatable, Sendable {
+package struct XXH32: Equatable, Sendable {
     private static let prime1: UInt32 = 2_654_435_761
     private static let prime2: UInt32 = 2_246_822_519
     private static let prime3: UInt32 = 3_266_489_917
@@ -18,15 +18,15 @@ struct XXH32: Equatable, Sendable {
     private var rest: (UInt64, UInt64) = (0, 0)
     private var size: UInt64 = 0
 
-    init() {}
+    package init() {}
 
-    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         var hash = XXH32()
         hash.update(bytes)
         return hash.digest
     }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         let pending = Int(self.size % UInt64(Self.stripeSize))
         self.size += UInt64(bytes.count)
         var at = 0
@@ -43,7 +43,7 @@ struct XXH32: Equatable, Sendable {
     }
 
     /// The hash of what was given so far.
-    var digest: UInt32 {
+    package var digest: UInt32 {
         var hash =
             self.size < UInt64(Self.stripeSize)
             ? Self.prime5
@@ -98,5 +98,7 @@ struct XXH32: Equatable, Sendable {
         value &<< count | value &>> (32 &- count)
     }
 
-    static func == (left: XXH32, right: XXH32) -> Bool { left.size == right.size && left.digest == right.digest }
+    package static func == (left: XXH32, right: XXH32) -> Bool {
+        left.size == right.size && left.digest == right.digest
+    }
 }

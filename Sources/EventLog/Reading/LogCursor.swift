@@ -20,7 +20,7 @@ package final class LogCursor {
     private var catalog: SegmentCatalog
     private var index: Int
     private var reader: SegmentReader
-    private let first: SequenceNumber
+    private var first: SequenceNumber
     private let through: SequenceNumber?
     /// The log's id, as the segment before says; nil in the first one.
     private var logID: String?
@@ -45,14 +45,21 @@ package final class LogCursor {
         self.reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
     }
 
-    /// Goes to where a frame begins, unless that is another segment's, or behind the first line to hand out.
+    /// Goes to where a frame begins in the segment that is being read; the segment's header is checked all the same.
     ///
-    /// The segment's header is checked all the same.
-    func skip(to place: FramePlace) throws(EventLogError) {
-        guard place.segment == self.reader.name, place.first <= self.first, place.offset > 0,
+    /// - Parameters:
+    ///   - place: The frame.
+    ///   - first: The next line to hand out.
+    /// - Returns: False, and stays where it is, if the frame is another segment's or begins behind `first`.
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the segment's header is.
+    func skip(to place: FramePlace, from first: SequenceNumber) throws(EventLogError) -> Bool {
+        guard place.segment == self.reader.name, place.first <= first, place.offset > 0,
             try self.reader.readHeader() != nil
-        else { return }
+        else { return false }
         self.reader.seek(to: place.offset, first: place.first)
+        self.first = first
+        self.ending = nil
+        return true
     }
 
     /// The header of the segment that is being read, once its first line was asked for.

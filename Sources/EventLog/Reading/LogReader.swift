@@ -29,8 +29,9 @@ package struct LogReader: Sendable {
         skippingTo place: FramePlace? = nil
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
-        let cursor = try LogCursor(catalog, from: first ?? catalog.firstLine, through: last, self.fileSystem)
-        if let place { try cursor?.skip(to: place) }
+        let first = first ?? catalog.firstLine
+        let cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
+        if let place { _ = try cursor?.skip(to: place, from: first) }
         return cursor
     }
 

@@ -38,6 +38,8 @@ final class SegmentReader {
 
     /// The header, once the first block has been read.
     private(set) var header: SegmentHeader?
+    /// The header as it is written, without its newline.
+    private(set) var headerText: [UInt8] = []
     /// The end of the last whole commit.
     ///
     /// At an ending, its last line has been handed out.
@@ -73,6 +75,9 @@ final class SegmentReader {
 
     /// Whether blocks have been read of a commit whose last block has not.
     var hasPartialCommit: Bool { !self.gathered.isEmpty && self.text.isEmpty }
+
+    /// Whether the last line that was handed out is the last of its commit (or of as much of it as had whole proposals).
+    var isAtCommitEnd: Bool { self.textAt == self.text.count }
 
     func fileSize() throws(EventLogError) -> UInt64 {
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.size(self.file) }
@@ -192,6 +197,7 @@ final class SegmentReader {
                 throw self.damage(.segmentHeader, at: offset)
             }
             self.header = try self.parseHeader(UnsafeRawBufferPointer(rebasing: block[..<lineEnd]), at: offset)
+            self.headerText = Array(block[..<lineEnd])
             start = lineEnd + 1
             guard start < block.count else { return start }
         }

@@ -136,8 +136,8 @@ final class SegmentWriter {
         self.frameTextSize = 0
     }
 
-    func sync() throws(EventLogError) {
-        guard self.isUnsynced else { return }
+    func sync(evenIfUnchanged: Bool = false) throws(EventLogError) {
+        guard self.isUnsynced || evenIfUnchanged else { return }
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(self.file) }
         self.isUnsynced = false
     }

@@ -333,12 +333,15 @@ package struct MessageDeleted: Hashable, Sendable {
     }
 }
 
-/// `content.erased`: the content of these lines is gone from disk; who ordered it, and why.
+/// `content.erased`: the content of these lines is gone from disk; whose it was, who ordered it, and why.
 package struct ContentErased: Hashable, Sendable {
+    /// Nil if single lines were named.
+    package let target: ErasureTarget?
     package let lines: [Position]
     package let orderedBy: String
     package let reason: String
-    package init(lines: [Position], orderedBy: String, reason: String) {
+    package init(target: ErasureTarget? = nil, lines: [Position], orderedBy: String, reason: String) {
+        self.target = target
         self.lines = lines
         self.orderedBy = orderedBy
         self.reason = reason

@@ -149,6 +149,12 @@ extension JSONWriter {
     }
 
     private mutating func members(_ erased: ContentErased) {
+        switch erased.target {
+        case .message(let uuid): self.identity("uuid", uuid)
+        case .user(let user): self.name("user", user)
+        case .channel(let channel): self.name("channel", channel)
+        case nil: break
+        }
         self.key("lines")
         self.positions(erased.lines)
         self.key("ordered_by")

@@ -151,6 +151,7 @@ extension EventFields {
 
     private func contentErased() throws(EventCodingError) -> ContentErased {
         ContentErased(
+            target: self.uuid.map { .message($0) } ?? self.user.map { .user($0) } ?? self.channel.map { .channel($0) },
             lines: self.lines,
             orderedBy: try self.orderedBy.required("ordered_by"),
             reason: try self.reason.required("reason")

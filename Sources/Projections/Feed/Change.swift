@@ -10,4 +10,6 @@ package enum Change: Sendable, Equatable {
     case unsubscribed(ConnectionID, channels: [ChannelName])
     /// The connection is unknown from here on; its socket is to be closed.
     case closed(ConnectionID)
+    /// What these events said must not be handed out any more, nor kept to be.
+    case erased([Position])
 }

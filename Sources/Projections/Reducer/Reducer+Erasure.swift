@@ -8,9 +8,16 @@ import RawJSON
 /// `StateDigest.swift`).
 extension HubState {
     /// An operator's act, rare and slow: it looks at everything that is kept.
-    mutating func apply(_ erased: ContentErased) -> Outcome {
+    mutating func apply(_ erased: ContentErased, into changes: inout [Change]) -> Outcome {
         let lines = Set(erased.lines)
         guard !lines.isEmpty else { return .applied }
+        self.erase(lines)
+        changes.append(.erased(erased.lines))
+        return .applied
+    }
+
+    /// Takes out what these events brought in; the digest stays what it is.
+    package mutating func erase(_ lines: Set<Position>) {
         // In any order: nothing is announced, and no channel's or user's erasure depends on another's. What is not
         // affected is only read, because writing to it could mean copying it.
         for index in self.channelsByName.indices where self.channelsByName.values[index].value.holds(lines) {
@@ -19,7 +26,6 @@ extension HubState {
         for index in self.usersByName.indices where self.usersByName.values[index].value.holds(lines) {
             self.usersByName.values[index].value.erase(lines)
         }
-        return .applied
     }
 }
 
@@ -62,6 +68,12 @@ extension UserState {
 }
 
 extension Frame {
+    /// What may still be shown of a frame that waits for a listener; nil when nothing may.
+    package func withoutContent(of lines: Set<Position>) -> Frame? {
+        if case .stateChange = self.kind, lines.contains(self.position) { return nil }
+        return self.erasing(lines) ?? self
+    }
+
     /// The frame without what came from these events; nil when nothing did.
     fileprivate func erasing(_ lines: Set<Position>) -> Frame? {
         let kind: Kind? =

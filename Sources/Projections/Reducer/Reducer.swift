@@ -48,7 +48,7 @@ extension HubState {
         case .messageDeleted(let deletion):
             return self.apply(deletion, at: place, into: &changes)
         case .contentErased(let erased):
-            return self.apply(erased)
+            return self.apply(erased, into: &changes)
         case .logCheckpointed:
             return .applied
         case .unknown:

@@ -32,61 +32,63 @@ package struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertibl
 extension Timestamp {
     /// Appends 27 bytes: `2026-11-23T23:10:11.123456Z`.
     package func appendLogForm(to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + Self.logFormSize)
-        let fraction = self.appendSeconds(to: &bytes)
-        Self.append(fraction: fraction, to: &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+        self.withText { text, _ in
+            text[Self.logFormSize - 1] = UInt8(ascii: "Z")
+            bytes.append(contentsOf: text)
+        }
     }
 
     /// Appends Python's `isoformat` without an offset: 19 bytes, or 26 with microseconds.
     package func appendClientForm(to bytes: inout [UInt8]) {
-        bytes.reserveCapacity(bytes.count + Self.logFormSize)
-        let fraction = self.appendSeconds(to: &bytes)
-        if fraction != 0 {
-            Self.append(fraction: fraction, to: &bytes)
+        self.withText { text, hasFraction in
+            bytes.append(contentsOf: text.prefix(hasFraction ? Self.logFormSize - 1 : Self.secondsSize))
         }
     }
 
     /// Python's `isoformat` without an offset.
     package var clientForm: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.logFormSize)
         self.appendClientForm(to: &bytes)
         return bytes
     }
 
     private static let logFormSize = 27
+    private static let secondsSize = 19
 
-    /// Appends date and time to the second; returns the microseconds that are left.
-    private func appendSeconds(to bytes: inout [UInt8]) -> Int64 {
+    /// Lends all of the log's form but the `Z`, and says whether the fraction is more than zero.
+    ///
+    /// Written in place and copied in one piece: every message is written with its time three times.
+    private func withText(_ body: (UnsafeMutableRawBufferPointer, _ hasFraction: Bool) -> Void) {
         let (day, rest) = Self.floorDivide(self.microseconds, by: 86_400_000_000)
         let date = CivilDate(daysSince1970: day)
         let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
-        Self.append(digits: 4, of: date.year, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(digits: 2, of: date.month, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        Self.append(digits: 2, of: date.day, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        Self.append(digits: 2, of: seconds / 3600, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(digits: 2, of: seconds / 60 % 60, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        Self.append(digits: 2, of: seconds % 60, to: &bytes)
-        return fraction
-    }
-
-    private static func append(fraction: Int64, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "."))
-        self.append(digits: 6, of: fraction, to: &bytes)
-    }
-
-    private static func append(digits: Int, of number: Int64, to bytes: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
+        withUnsafeTemporaryAllocation(byteCount: Self.logFormSize, alignment: 1) { text in
+            Self.put(date.year / 100, at: 0, in: text)
+            Self.put(date.year % 100, at: 2, in: text)
+            text[4] = UInt8(ascii: "-")
+            Self.put(date.month, at: 5, in: text)
+            text[7] = UInt8(ascii: "-")
+            Self.put(date.day, at: 8, in: text)
+            text[10] = UInt8(ascii: "T")
+            Self.put(seconds / 3600, at: 11, in: text)
+            text[13] = UInt8(ascii: ":")
+            Self.put(seconds / 60 % 60, at: 14, in: text)
+            text[16] = UInt8(ascii: ":")
+            Self.put(seconds % 60, at: 17, in: text)
+            text[19] = UInt8(ascii: ".")
+            Self.put(fraction / 10_000, at: 20, in: text)
+            Self.put(fraction / 100 % 100, at: 22, in: text)
+            Self.put(fraction % 100, at: 24, in: text)
+            body(text, fraction != 0)
         }
+    }
+
+    /// Writes a number below 100 with two digits.
+    @inline(__always)
+    private static func put(_ number: Int64, at offset: Int, in text: UnsafeMutableRawBufferPointer) {
+        text[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+        text[offset + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
     }
 
     private static func floorDivide(_ number: Int64, by divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -128,11 +128,26 @@ struct HubService: Service {
 
     /// How a follower erases what its primary has erased.
     private func erasure(of log: OpenLog) -> FollowedErasure {
-        FollowedErasure { _ throws(FollowError) in
-        } finish: { [logger] line in
-            logger.warning(
-                "content erased by the primary is still in this node's segments",
-                metadata: ["segment": "\(log.directory)", "line": "\(line)"]
+        FollowedErasure { line throws(FollowError) in
+            do throws(EventLogError) {
+                let before = line == .first ? nil : SequenceNumber(line.rawValue - 1)
+                try LogErasure(log.directory, logID: log.logID).begin(after: before)
+            } catch {
+                throw .ownLog("\(error)")
+            }
+        } finish: { [logger] _ in
+            let files = ErasureFiles(log.directory, logID: log.logID, log.sequencer)
+            let carryOut: @Sendable () throws -> LogErasure.Report? = { try files.finish() }
+            let report =
+                if let snapshots = log.snapshots {
+                    try await snapshots.exclusively(carryOut)
+                } else {
+                    try await NIOThreadPool.singleton.runIfActive(carryOut)
+                }
+            guard let report else { return }
+            logger.notice(
+                "erased what the primary has erased",
+                metadata: ["contents": "\(report.erasedCount)", "segments": "\(report.segments.map(\.fileName))"]
             )
         }
     }
@@ -154,6 +169,7 @@ struct HubService: Service {
         }
         do {
             guard let report = found else { throw EventLogError.closed }
+            try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
             let snapshots = SnapshotKeeper(
                 reader: LogReader(directory),
@@ -168,7 +184,8 @@ struct HubService: Service {
                 logID: report.logID,
                 key: try self.key(of: report.logID, in: directory),
                 sequencer: sequencer,
-                snapshots: snapshots
+                snapshots: snapshots,
+                logger: self.logger
             )
             return Opened(
                 state: restored.state,
@@ -181,6 +198,18 @@ struct HubService: Service {
             sequencer.close()
             throw error
         }
+    }
+
+    /// Before anything is read: what was ordered and not finished when the last run ended.
+    private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
+        guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
+        self.logger.notice(
+            "erasure finished that the last run had begun",
+            metadata: [
+                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
+                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
+            ]
+        )
     }
 
     /// The state as of the log's end.

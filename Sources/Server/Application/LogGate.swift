@@ -1,4 +1,5 @@
 package import EventLog
+package import Logging
 import Synchronization
 package import SystemPackage
 
@@ -10,19 +11,32 @@ package struct OpenLog: Sendable {
     package let sequencer: LocalSequencer
     /// Makes its snapshots; nil where there are none. An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
     package let snapshots: SnapshotKeeper?
+    package let fileSystem: any FileSystem
+    /// Finds lines without reading the log; behind it until ``IndexService`` has read it once.
+    package let index: MessageIndex
 
     package init(
         directory: FilePath,
         logID: String,
         key: NodeKey,
         sequencer: LocalSequencer,
-        snapshots: SnapshotKeeper? = nil
+        snapshots: SnapshotKeeper? = nil,
+        fileSystem: any FileSystem = PosixFileSystem(),
+        logger: Logger = Logger(label: "channelstream")
     ) {
         self.directory = directory
         self.logID = logID
         self.key = key
         self.sequencer = sequencer
         self.snapshots = snapshots
+        self.fileSystem = fileSystem
+        self.index = MessageIndex(
+            directory,
+            logID: logID,
+            end: { sequencer.end == 0 ? nil : SequenceNumber(sequencer.end) },
+            fileSystem: fileSystem,
+            logger: logger
+        )
     }
 
     /// The last event that was committed, which is how far the log may be read; nil while there is none.

@@ -65,8 +65,10 @@ package enum ServerApplication {
             group: group,
             logger: logger
         )
-        // Stopped in reverse: listeners are sent away, then calls end, then the log is closed.
-        let ordered: [any Service] = [hub, application, farewell]
+        let index = IndexService(gate: logGate, logger: logger)
+        // Stopped in reverse: listeners are sent away, looks into the past are broken off, then calls end, then the log
+        // is closed.
+        let ordered: [any Service] = [hub, application, index, farewell]
         var services = ServiceGroupConfiguration(
             services: ordered,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -97,16 +99,26 @@ package enum ServerApplication {
         let admin = AdminSite(sessions: sessions, access: access, sink: gate)
         let isPublic = configuration.publicCheckpoints
         let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
-        var handlers = admin.handlers.merging(evidence.handlers) { _, new in new }
+        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
+        var handlers = admin.handlers
+        handlers.merge(evidence.handlers) { $1 }
+        handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
-        let shipping = ShippingSite(logGate, gate, AccessControl(settings, now: now), configuration, follower)
-        handlers.merge(shipping.handlers) { _, new in new }
+        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
+        handlers.merge(shipping.handlers) { $1 }
+        handlers[EraseHandler.path] = EraseHandler(
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            access: access,
+            maximumDepth: settings.limits.depth,
+            isAdministrator: { sessions.isSignedIn($0.headers) }
+        )
         let handler = APIHandler(
             settings: settings,
             sink: gate,
             version: ProductVersion.text,
             now: now,
             isAdministrator: { sessions.isSignedIn($0.headers) },
+            lookBack: lookBack,
             handlers: handlers
         )
         return Server(

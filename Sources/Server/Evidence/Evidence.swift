@@ -63,7 +63,8 @@ package struct MessageReceipt: Equatable, Sendable {
     package mutating func redact() {
         var redacted: [UInt8] = []
         // A line whose salt is malformed has no leaf, and so there is no receipt for it.
-        guard (try? self.line.bytes.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }) != nil else { return }
+        let result: Void? = try? self.line.bytes.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+        guard result != nil else { return }
         self.line = Line(
             sequenceNumber: self.line.sequenceNumber,
             kind: self.line.kind,

@@ -26,9 +26,12 @@ package struct EvidenceSite: Sendable {
     /// By path, as ``APIHandler`` takes them.
     package var handlers: [String: any RequestHandler] {
         var handlers: [String: any RequestHandler] = [:]
-        for page in Page.allCases { handlers[page.rawValue] = Handler(site: self, page: page) }
+        for page in Page.allCases where page != .message { handlers[page.rawValue] = Handler(site: self, page: page) }
         return handlers
     }
+
+    /// Answers `/message/{uuid}/proof`; apart, since others answer below `/message/` as well.
+    package var receipts: any RequestHandler { Handler(site: self, page: .message) }
 
     fileprivate enum Page: String, CaseIterable {
         case key = "/log/key"
@@ -171,7 +174,7 @@ private final class EvidenceDesk: Sendable {
         let sink = self.sink
         return LogEvidence.Source(
             directory: log.directory,
-            messages: ScannedMessageLines(directory: log.directory),
+            messages: log.index,
             end: { log.end?.rawValue ?? 0 },
             makeCheckpoint: {
                 guard case .unavailable(let reason) = await sink.submit(.checkpoint) else { return nil }

@@ -255,6 +255,8 @@ package actor LogEvidence {
             }
         } catch EventLogError.missingLine {
             throw .lineDropped(line)
+        } catch IndexError.building(let done, let count) {
+            throw .unavailable(reason: "The log is being indexed (\(done) of \(count) segments); try again.")
         } catch {
             throw .failed("\(error)")
         }

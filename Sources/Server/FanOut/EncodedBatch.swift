@@ -31,7 +31,7 @@ struct EncodedBatch: Sendable {
             switch change {
             case .frame(let frame, let audience):
                 builder.add(frame, for: audience)
-            case .attached, .detached, .subscribed, .unsubscribed, .closed:
+            case .attached, .detached, .subscribed, .unsubscribed, .closed, .erased:
                 builder.add(change, ticket: batch.tickets[index])
             }
         }

@@ -48,6 +48,10 @@ extension FanOutShard {
         // Requests end where the ring begins, so that no entry is told of in part.
         if backlog.after >= self.ring.droppedThrough {
             backlog.next = self.ring.start
+            // Nothing happened for anybody here before the ring's first entry, but channels may have been entered and left.
+            if self.ring.start < self.ring.end {
+                backlog.after = max(backlog.after, self.ring[self.ring.start].first.previous)
+            }
             backlog.channels = nil
         }
         self.flush()

@@ -115,7 +115,18 @@ final class FanOutShard {
         case .closed(let connection):
             guard let listener = self.tables.listener(connection) else { return }
             self.end(listener, code: .normal)
+        case .erased(let lines):
+            self.forgetContent(of: Set(lines))
         }
+    }
+
+    /// Lets go of everything that may hold the contents of these events.
+    ///
+    /// The ring as a whole: its entries are lists that are encoded already, and an erasure is rare. Who was behind asks
+    /// for what is missing, as after any other loss of the ring.
+    private func forgetContent(of lines: Set<Position>) {
+        self.ring.removeAll()
+        for session in self.polls.values { session.forgetContent(of: lines) }
     }
 
     private func leave(_ listener: Listener, _ channel: ChannelName) {

@@ -4,7 +4,7 @@ import RawJSON
 /// The frames that wait for a long poll: the last of each channel, and the last private ones.
 struct PollQueue {
     private struct Item {
-        let frame: Frame
+        var frame: Frame
         let channel: ChannelName?
         /// Nobody was polling when it came.
         let isCatchUp: Bool
@@ -38,6 +38,17 @@ struct PollQueue {
             if count + 1 >= limit { self.isFull = true }
         }
         self.items.append(Item(frame: frame, channel: channel, isCatchUp: isCatchUp))
+    }
+
+    /// Takes out what these events said; a frame that says nothing more goes.
+    mutating func forgetContent(of lines: Set<Position>) {
+        for index in self.items.indices.reversed() {
+            if let frame = self.items[index].frame.withoutContent(of: lines) {
+                self.items[index].frame = frame
+            } else {
+                self.counts[self.items.remove(at: index).channel, default: 1] -= 1
+            }
+        }
     }
 
     /// All frames as a list of the wire contract; the queue is empty afterwards.

@@ -93,6 +93,10 @@ final class PollSession {
         if let deadline = self.waiter?.wait.deadline, let wasQuiet, deadline < wasQuiet { self.answerOrWait() }
     }
 
+    func forgetContent(of lines: Set<Position>) {
+        self.queue.forgetContent(of: lines)
+    }
+
     func refuse(_ refusal: AttachmentRefusal) {
         self.shard.removePoll(self)
         switch refusal {

@@ -58,15 +58,34 @@ struct RecentRing {
         let number = self.end
         self.entries.append(entry)
         self.size += Self.cost(entry)
-        // The newest stays, however large: it is held by the sockets' buffers anyway.
-        while self.size > self.capacity, self.entries.count > 1 {
+        while self.size > self.capacity, let count = self.droppableCount { self.drop(count) }
+        return number
+    }
+
+    /// The entries of the oldest event, and of those that share an entry with it: an event is dropped whole, so that a
+    /// socket can go on behind it.
+    ///
+    /// Nil where the newest entry belongs to them: that one stays, however large, held by the sockets' buffers anyway.
+    private var droppableCount: Int? {
+        guard let newest = self.entries.last else { return nil }
+        var count = 0
+        var last = Position.start
+        for entry in self.entries {
+            guard count == 0 || entry.first == last else { break }
+            count += 1
+            last = entry.last
+        }
+        return last < newest.first ? count : nil
+    }
+
+    private mutating func drop(_ count: Int) {
+        for _ in 0..<count {
             let dropped = self.entries.removeFirst()
             self.size -= Self.cost(dropped)
             if !dropped.isInLog { self.putAside(Aside(number: self.start, entry: dropped)) }
             self.start += 1
             self.droppedThrough = dropped.last
         }
-        return number
     }
 
     private mutating func putAside(_ aside: Aside) {
@@ -76,6 +95,19 @@ struct RecentRing {
             self.asideSize -= Self.cost(dropped.entry)
             self.asidesDroppedThrough = dropped.entry.last
         }
+    }
+
+    /// Drops every entry, and what was put aside.
+    mutating func removeAll() {
+        if let last = self.entries.last?.last { self.droppedThrough = last }
+        if let last = self.entries.last(where: { !$0.isInLog })?.last ?? self.asides.last?.entry.last {
+            self.asidesDroppedThrough = last
+        }
+        self.start = self.end
+        self.entries.removeAll()
+        self.size = 0
+        self.asides.removeAll()
+        self.asideSize = 0
     }
 
     /// What was put aside of the events behind one, up to another, in order.

@@ -8,9 +8,13 @@ package enum Command: Sendable {
     case unsubscribe(Subscription)
     case setUserState(SetUserState)
     case postMessages([PostMessage])
+    /// Many at once, which are answered with a count; not all or none of them.
+    case postInBulk([PostMessage])
     case editMessages([EditMessage])
     case deleteMessages([DeleteMessage])
     case configureChannels([ChannelSeed])
+    /// The lines were found in the log; their contents are gone from the state when the reply comes, not from the disk.
+    case erase(ErasureOrder)
     /// Nil options: everything.
     case info(InfoOptions?)
     case adminInfo

@@ -8,7 +8,12 @@ struct CommandPlanner: Sendable {
     enum Plan: Sendable {
         case reply(Reply)
         case propose([Event.Payload], Answer)
+        /// Proposals of their own, the last of which is answered.
+        case proposeInPieces([[Event.Payload]], Answer)
     }
+
+    /// Messages of a bulk that are committed together: below a block of the log, and few enough to let others in between.
+    static let pieceCount = 250
 
     private var entropy: EntropyPool
 
@@ -16,31 +21,37 @@ struct CommandPlanner: Sendable {
         self.entropy = entropy
     }
 
-    mutating func plan(_ command: Command, state: borrowing HubState) -> Plan {
+    /// Plans a command in a state, which is asked for only where it counts: messages do without, and handing it over
+    /// costs a dozen retains.
+    mutating func plan(_ command: Command, state: @autoclosure () -> HubState) -> Plan {
         switch command {
         case .connect(let connect):
-            self.plan(connect, state: state)
+            self.plan(connect, state: state())
         case .subscribe(let subscription):
-            self.planSubscribe(subscription, state: state)
+            self.planSubscribe(subscription, state: state())
         case .unsubscribe(let subscription):
-            self.planUnsubscribe(subscription, state: state)
+            self.planUnsubscribe(subscription, state: state())
         case .setUserState(let change):
-            self.plan(change, state: state)
+            self.plan(change, state: state())
         case .postMessages(let messages):
             self.plan(messages)
+        case .postInBulk(let messages):
+            self.planBulk(messages)
         case .editMessages(let messages):
             self.list(messages.map { self.payload(for: $0) }, .edited)
         case .deleteMessages(let messages):
             self.list(messages.map(Self.payload(for:)), .deleted)
         case .configureChannels(let seeds):
             self.plan(seeds)
+        case .erase(let order):
+            .propose(order.payloads, .erased)
         case .disconnect(let connection):
-            self.planClose(connection, reason: .disconnect, state: state)
+            self.planClose(connection, reason: .disconnect, state: state())
         case .attach(let connection, let transport, let ticket):
             Self.plan(
                 attachment: ConnectionAttached(connection: connection, transport: transport),
                 ticket,
-                state: state
+                state: state()
             )
         case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             preconditionFailure("the hub answers these without a plan")
@@ -154,6 +165,20 @@ struct CommandPlanner: Sendable {
             payloads.append(payload)
         }
         return self.list(payloads, .posted(namingType: namingType))
+    }
+
+    private mutating func planBulk(_ messages: [Command.PostMessage]) -> Plan {
+        var pieces: [[Event.Payload]] = []
+        var piece: [Event.Payload] = []
+        var bulk = Answer.Bulk()
+        for message in messages {
+            guard let payload = self.payload(for: message), case .messagePosted(let posted) = payload else { continue }
+            bulk.add(posted.uuid)
+            piece.append(payload)
+            if piece.count == Self.pieceCount { pieces.append(exchange(&piece, with: [])) }
+        }
+        if !piece.isEmpty { pieces.append(piece) }
+        return pieces.isEmpty ? .reply(bulk.reply) : .proposeInPieces(pieces, .postedInBulk(bulk))
     }
 
     /// Nil for a message to nobody: neither a channel nor users.

@@ -162,8 +162,8 @@ package actor Hub: CommandSink {
             // Before the first commit there is nothing that it could be about.
             guard let tree = self.tree else { return letter.reply(.json([])) }
             self.proposeCheckpoint(of: tree, reply: letter.reply)
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
-            .configureChannels, .disconnect, .attach:
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)
         }
     }
@@ -191,6 +191,9 @@ package actor Hub: CommandSink {
                 self.tickets[connection] = ticket
             }
             self.propose(payloads, answer: answer, reply: letter.reply)
+        case .proposeInPieces(let pieces, let answer):
+            for piece in pieces.dropLast() { self.propose(piece, answer: .nobody, reply: nil) }
+            if let last = pieces.last { self.propose(last, answer: answer, reply: letter.reply) }
         }
     }
 
@@ -267,11 +270,8 @@ package actor Hub: CommandSink {
             outcomes.removeAll(keepingCapacity: true)
             let before = changes.count
             for event in proposal.events {
-                let owner = event.payload.closedConnection.flatMap { self.state.connection($0)?.user }
-                outcomes.append(self.state.apply(event, at: position, into: &changes))
-                self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
+                outcomes.append(self.apply(event, at: position, into: &changes, now: now))
                 if event.source != self.settings.node { self.follow(event, changes: changes[before...], now: now) }
-                if let closed = event.payload.closedConnection { self.tickets[closed] = nil }
                 position = position.next
             }
             guard let waiting = self.takeWaiting(for: proposal) else { continue }
@@ -291,6 +291,17 @@ package actor Hub: CommandSink {
         self.checkpointIfDue()
         self.sendProposals()
         self.resumeIfIdle()
+    }
+
+    private func apply(_ event: Event, at position: Position, into changes: inout [Change], now: Duration) -> Outcome {
+        // Nearly all events are such, and the rest hands the state over.
+        guard event.payload.concernsLifetimes else { return self.state.apply(event, at: position, into: &changes) }
+        let closed = event.payload.closedConnection
+        let owner = closed.flatMap { self.state.connection($0)?.user }
+        let outcome = self.state.apply(event, at: position, into: &changes)
+        self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
+        if let closed { self.tickets[closed] = nil }
+        return outcome
     }
 
     private func takeWaiting(for proposal: Proposal) -> Waiting? {

@@ -91,6 +91,17 @@ struct Lifetimes: Sendable {
 }
 
 extension Event.Payload {
+    /// Whether somebody comes, goes, or gives a sign of life.
+    var concernsLifetimes: Bool {
+        switch self {
+        case .userConnected, .connectionAttached, .connectionDetached, .connectionClosed, .userForgotten: true
+        case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .userStateChanged,
+            .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
+            .logCheckpointed, .unknown:
+            false
+        }
+    }
+
     /// The connection whose end this event brings.
     var closedConnection: ConnectionID? {
         if case .connectionClosed(let event) = self { event.connection } else { nil }

@@ -9,10 +9,13 @@ import Synchronization
 /// The log knows lines, not events; this remembers the proposals in flight and pairs them with the log's reports.
 package final class LocalSequencer: Sequencer {
     /// Beyond it a batch is handed over, so that no batch grows with the number of commands that came at once.
-    private static let batchSizeBytes = 256 << 10
+    ///
+    /// With room for one more list of messages it stays below a block: a commit of two blocks is synced twice.
+    private static let batchSizeBytes = 192 << 10
 
     private let log: EventLog
     private let flight: Mutex<Flight>
+    private let uploads = Mutex(())
     /// The end of the log when it was opened.
     private let openedEnd: UInt64
     /// How far the log is committed.
@@ -78,23 +81,18 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
+        let accepted = self.flight.withLock { flight in proposals.filter { flight.gate.accepts($0) } }
+        guard !accepted.isEmpty else { return }
+        let batches = Self.batches(of: accepted)
         // One critical section around queue and log: the order of both must be the same.
         self.flight.withLock { flight in
-            var batch = LineBatch()
-            var isFirst = true
-            for proposal in proposals where flight.gate.accepts(proposal) {
-                batch.append(proposal)
-                flight.proposals.append(proposal)
-                if batch.size >= Self.batchSizeBytes {
-                    self.log.append(exchange(&batch, with: LineBatch()))
-                    isFirst = false
-                }
-            }
+            flight.proposals.append(contentsOf: accepted)
             // With another batch on its way, the reports would race each other.
-            guard isFirst else {
-                return self.log.append(batch)
+            guard let only = batches.first, batches.count == 1 else {
+                for batch in batches { self.log.append(batch) }
+                return
             }
-            guard let report = self.log.appendOrCommit(batch) else { return }
+            guard let report = self.log.appendOrCommit(only) else { return }
             self.tell(flight.delivery(of: report), report)
         }
     }
@@ -123,12 +121,15 @@ package final class LocalSequencer: Sequencer {
     /// After a restart the gate has forgotten what it accepted. It takes that up from a node that has read the log to
     /// where it ended then: nothing of that node can stand behind.
     func accept(_ upload: ProposalUpload) -> ProposalGate.Accepted? {
-        if upload.committed > 0, upload.position >= self.openedEnd {
-            let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
-            self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
+        // One upload at a time: between the gate and the log none of the same node may overtake another.
+        self.uploads.withLock { _ in
+            if upload.committed > 0, upload.position >= self.openedEnd {
+                let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
+                self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
+            }
+            self.propose(upload.proposals)
+            return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
         }
-        self.propose(upload.proposals)
-        return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
     }
 
     /// Bytes that wait for their commit.
@@ -137,8 +138,24 @@ package final class LocalSequencer: Sequencer {
     /// Why nothing is committed any more; nil while all is well.
     var failure: EventLogError? { self.log.failure }
 
+    private static func batches(of proposals: [Proposal]) -> [LineBatch] {
+        var batches: [LineBatch] = []
+        var batch = LineBatch()
+        for proposal in proposals {
+            batch.append(proposal)
+            if batch.size >= Self.batchSizeBytes { batches.append(exchange(&batch, with: LineBatch())) }
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
+    }
+
     package func release(upTo position: Position) {
         self.log.noteSynced()
+    }
+
+    /// ``EventLog/seal(_:)`` of the log.
+    package func seal(_ line: SequenceNumber) throws(EventLogError) {
+        try self.log.seal(line)
     }
 
     package func close() {

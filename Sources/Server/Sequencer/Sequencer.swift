@@ -7,10 +7,14 @@ package import Projections
 /// node still writes the same local segments. A proposal therefore carries no sequence number: each node numbers the
 /// accepted events itself, so that lines, roots and digests are the same everywhere.
 package protocol Sequencer: Sendable {
-    /// Begins to deliver what is committed after a position, in order, one call a commit, on a thread of the sequencer.
+    /// Begins to deliver what is committed after a position, in order, one call a commit, on a thread of the sequencer
+    /// or on that of ``propose(_:)``.
     func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void)
 
-    /// Hands in proposals; never blocks on a disk or a network. Handing in the same proposal again is safe.
+    /// Hands in proposals; never waits for a disk or a network. Handing in the same proposal again is safe.
+    ///
+    /// Called by one at a time: the order of the calls is the order of the proposals. What is committed before this
+    /// returns is delivered from within it.
     func propose(_ proposals: [Proposal])
 
     /// Everything up to here is applied and covered by a checkpoint: the order need not be kept elsewhere any longer.

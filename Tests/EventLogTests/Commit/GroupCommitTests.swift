@@ -138,4 +138,72 @@ struct GroupCommitTests {
         commits.abandon()
         #expect(commits.next(at: Self.start) == .abandon)
     }
+
+    // MARK: In the thread's place
+
+    @Test("a caller may write a small batch himself where nothing is synced and nothing else goes on")
+    func atOnce() {
+        var commits = Self.make(.os)
+        let batch = TestLog.batch("a")
+        #expect(Self.begin(batch, &commits))
+        // One at a time: neither another caller nor the thread.
+        #expect(!Self.begin(batch, &commits))
+        #expect(Self.append(batch, to: &commits))
+        #expect(Self.next(&commits, at: Self.start) == .wait(until: nil))
+        commits.committed(synced: false, at: Self.start)
+        #expect(Self.end(&commits, at: Self.start), "the thread is wanted for what came meanwhile")
+        #expect(!Self.begin(batch, &commits), "what waits comes first")
+        #expect(Self.next(&commits, at: Self.start) == .commit(syncs: false))
+        #expect(Self.take(&commits) == [1])
+        #expect(!Self.begin(batch, &commits))
+        #expect(!Self.end(&commits, at: Self.start))
+        #expect(Self.begin(batch, &commits))
+    }
+
+    @Test("a caller leaves to the thread what takes long: a sync, a note, a large batch, a stop, a refusal")
+    func notAtOnce() {
+        let batch = TestLog.batch("a")
+        var always = Self.make(.always)
+        #expect(!Self.begin(batch, &always))
+        var os = Self.make(.os)
+        #expect(!Self.begin(TestLog.batch(TestLog.noise(GroupCommit.atOnceSizeBytes, seed: 1)), &os))
+        os.close()
+        #expect(!Self.begin(batch, &os))
+        var failed = Self.make(.os)
+        failed.fail()
+        #expect(!Self.begin(batch, &failed))
+        var noted = Self.make(.interval(.seconds(1)))
+        noted.requestNote()
+        #expect(!Self.begin(batch, &noted))
+    }
+
+    @Test("at level interval the thread is wanted once for each sync, and syncs what callers wrote")
+    func atOnceInterval() {
+        var commits = Self.make(.interval(.milliseconds(100)))
+        let batch = TestLog.batch("a")
+        let deadline = Self.start + .milliseconds(100)
+        #expect(Self.begin(batch, &commits))
+        commits.committed(synced: false, at: Self.start)
+        #expect(Self.end(&commits, at: Self.start))
+        #expect(Self.next(&commits, at: Self.start) == .wait(until: deadline))
+        #expect(Self.begin(batch, &commits))
+        commits.committed(synced: false, at: Self.start)
+        #expect(!Self.end(&commits, at: Self.start))
+        #expect(!Self.begin(batch, &commits, at: deadline), "the sync is due")
+        #expect(Self.next(&commits, at: deadline) == .sync)
+        commits.synced()
+        #expect(!Self.end(&commits, at: deadline))
+    }
+
+    private static func begin(_ batch: LineBatch, _ commits: inout GroupCommit, at now: ContinuousClock.Instant = start)
+        -> Bool
+    { commits.beginAtOnce(batch, at: now) }
+
+    private static func next(_ commits: inout GroupCommit, at now: ContinuousClock.Instant) -> GroupCommit.Action {
+        commits.begin(at: now)
+    }
+
+    private static func end(_ commits: inout GroupCommit, at now: ContinuousClock.Instant) -> Bool {
+        commits.endWriting(at: now)
+    }
 }

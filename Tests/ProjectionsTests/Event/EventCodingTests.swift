@@ -223,6 +223,29 @@ struct EventCodingTests {
             ), "message.deleted", #"{"uuid":"\#(one)","pm_users":["b"]}"#
         ),
         (
+            .contentErased(
+                ContentErased(target: .user(UserName("b")), lines: [Position(3)], orderedBy: "admin", reason: "asked")
+            ),
+            "content.erased", #"{"user":"b","lines":[3],"ordered_by":"admin","reason":"asked"}"#
+        ),
+        (
+            .contentErased(
+                ContentErased(target: .message(uuid(1)), lines: [Position(3)], orderedBy: "admin", reason: "asked")
+            ),
+            "content.erased", #"{"uuid":"\#(one)","lines":[3],"ordered_by":"admin","reason":"asked"}"#
+        ),
+        (
+            .contentErased(
+                ContentErased(
+                    target: .channel(ChannelName("a")),
+                    lines: [Position(3)],
+                    orderedBy: "admin",
+                    reason: "asked"
+                )
+            ),
+            "content.erased", #"{"channel":"a","lines":[3],"ordered_by":"admin","reason":"asked"}"#
+        ),
+        (
             .contentErased(ContentErased(lines: [Position(3), Position(5)], orderedBy: "admin", reason: "asked")),
             "content.erased", #"{"lines":[3,5],"ordered_by":"admin","reason":"asked"}"#
         ),

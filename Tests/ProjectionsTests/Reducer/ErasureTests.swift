@@ -98,6 +98,6 @@ struct ErasureTests {
         #expect(self.story.erase() == .applied)
         #expect(self.story.erase(.start, Position(1), Position(1_000)) == .applied)
         #expect(self.story.catchUp("watcher") == before)
-        #expect(self.story.changes.count == 3, "the two changes of the connect, and the message")
+        #expect(self.story.changes.count == 4, "the two changes of the connect, the message, and the erased lines")
     }
 }

@@ -1,4 +1,5 @@
 import EventLog
+import Logging
 import Projections
 import RawJSON
 import Synchronization
@@ -35,7 +36,7 @@ final class EvidenceLog: Sendable {
     private func source(makeCheckpoint: (@Sendable () async -> String?)?) -> LogEvidence.Source {
         LogEvidence.Source(
             directory: TestLog.directory,
-            messages: ScannedMessageLines(directory: TestLog.directory, fileSystem: self.fileSystem),
+            messages: MessagesOfNow(self.log.log.logID, self.fileSystem),
             fileSystem: self.fileSystem,
             end: { self.visibleEnd.withLock { $0 } ?? self.log.log.end?.rawValue ?? 0 },
             makeCheckpoint: makeCheckpoint
@@ -164,5 +165,28 @@ final class EvidenceLog: Sendable {
             frontier.append(leaf: try line.withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) })
         }
         return frontier.root
+    }
+}
+
+/// The lines of messages, looked up in an index that is made for the question.
+struct MessagesOfNow: MessageLines {
+    private let logID: String
+    private let fileSystem: any FileSystem
+
+    init(_ logID: String, _ fileSystem: any FileSystem) {
+        self.logID = logID
+        self.fileSystem = fileSystem
+    }
+
+    func lines(ofMessage uuid: UUID128, through end: SequenceNumber) throws -> [SequenceNumber] {
+        let index = MessageIndex(
+            TestLog.directory,
+            logID: self.logID,
+            end: { end },
+            fileSystem: self.fileSystem,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try index.catchUp()
+        return try index.lines(ofMessage: uuid, through: end)
     }
 }

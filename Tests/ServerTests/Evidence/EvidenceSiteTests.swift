@@ -203,7 +203,9 @@ private struct EvidenceHub {
         )
         await hub.start(listenersHadSeen: .start)
         let gate = LogGate()
-        gate.open(OpenLog(directory: folder, logID: "test", key: key, sequencer: sequencer))
+        let log = OpenLog(directory: folder, logID: "test", key: key, sequencer: sequencer)
+        try log.index.catchUp()
+        gate.open(log)
         let access = AccessControl(APISettings(), now: { Self.now })
         let site = EvidenceSite(gate: gate, sink: hub, access: access, isPublic: isPublic)
         let handler = APIHandler(
@@ -211,7 +213,7 @@ private struct EvidenceHub {
             sink: hub,
             version: "1",
             now: { Self.now },
-            handlers: site.handlers
+            handlers: site.handlers.merging(["/message/": site.receipts]) { $1 }
         )
         let result: Result<Void, any Error>
         do {

@@ -235,7 +235,7 @@ struct LogEvidenceTests {
         let evidence = LogEvidence(
             LogEvidence.Source(
                 directory: TestLog.directory,
-                messages: ScannedMessageLines(directory: TestLog.directory, fileSystem: damaged),
+                messages: MessagesOfNow(log.log.log.logID, damaged),
                 fileSystem: damaged,
                 end: { 301 },
                 makeCheckpoint: nil

@@ -13,13 +13,13 @@ import Testing
 
 @Suite("Sockets that fall behind further than the ring reaches")
 struct LogCatchUpTests {
-    @Test("a slow socket gets what a fast one of the same user gets, in the same order, once", arguments: 0..<24)
+    @Test("a slow socket gets what a fast one of the same user gets, in the same order, once", arguments: 0..<40)
     func followsTheFast(seed: UInt64) throws {
         var world = try SlowAndFast(seed: seed)
         for _ in 0..<400 { try world.step() }
         try world.finish()
         #expect(world.slowItems == world.fastItems, "seed \(seed)")
-        #expect(world.fastItems.count > 100)
+        #expect(world.fastItems.count > 50)
         #expect(world.slow.closeCode == nil)
     }
 
@@ -236,7 +236,7 @@ private struct SlowAndFast {
     private mutating func post() {
         let room = self.room()
         let isPrivate = Int.random(in: 0..<6, using: &self.generator) == 0
-        let names = Int.random(in: 0..<3, using: &self.generator) == 0 ? [["ann", "bob"].randomElement() ?? ""] : []
+        let names = Int.random(in: 0..<3, using: &self.generator) == 0 ? [self.pick(["ann", "bob"])] : []
         let excludes = Bool.random(using: &self.generator)
         let addressing = Addressing(
             channel: isPrivate ? nil : ChannelName(room),
@@ -338,8 +338,12 @@ private struct SlowAndFast {
         UUID128(high: self.generator.next(), low: self.generator.next())
     }
 
-    private mutating func room() -> String { Self.rooms.randomElement(using: &self.generator) ?? "" }
-    private mutating func other() -> String { Self.others.randomElement(using: &self.generator) ?? "" }
+    private mutating func room() -> String { self.pick(Self.rooms) }
+    private mutating func other() -> String { self.pick(Self.others) }
+
+    private mutating func pick(_ names: [String]) -> String {
+        names[Int.random(in: 0..<names.count, using: &self.generator)]
+    }
 
     private func content(_ json: String) -> Content {
         Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))

@@ -42,6 +42,30 @@ struct HubTests {
         await hub.end()
     }
 
+    @Test("a bulk is proposed in pieces, and answered once, when the last of them is committed")
+    func proposesBulks() async throws {
+        let hub = try await HubFixture()
+        let channel = ChannelName("lobby")
+        hub.submit(.configureChannels([ChannelSeed(name: channel, settings: ChannelSettings())]))
+        await hub.commit()
+        let texts = (1...(2 * CommandPlanner.pieceCount + 1)).map(String.init)
+        let reply = hub.submit(.postInBulk(texts.map { .saying($0, in: channel) }))
+        await hub.settle()
+        #expect(hub.sequencer.waiting.map(\.events.count) == [CommandPlanner.pieceCount, CommandPlanner.pieceCount, 1])
+        let uuids = hub.sequencer.waiting.flatMap(\.events).compactMap { event in
+            if case .messagePosted(let message) = event.payload { message.uuid } else { nil }
+        }
+        #expect(reply.value == nil)
+        await hub.commit()
+        let (first, last) = (try #require(uuids.first), try #require(uuids.last))
+        #expect(try reply.json() == #"{"accepted":\#(texts.count),"first":"\#(first)","last":"\#(last)"}"#)
+        #expect(hub.changes.texts == texts)
+        let nothing = hub.submit(.postInBulk([]))
+        await hub.settle()
+        #expect(try nothing.json() == #"{"accepted":0,"first":null,"last":null}"#)
+        await hub.end()
+    }
+
     @Test("what the state does not allow is refused without an event")
     func refusesWithoutAnEvent() async throws {
         let hub = try await HubFixture()

@@ -61,7 +61,7 @@ func decode<Value>(
             return .value(try RequestBody.decode(bytes, maximumDepth: 64, read))
         } catch {
             switch error {
-            case .malformed(let error): return .malformed(error)
+            case .malformed(let error), .malformedLine(_, let error): return .malformed(error)
             case .invalid(let failure): return .errors(failure.errors.text)
             }
         }

@@ -49,6 +49,10 @@ struct BackupCommand: ParsableCommand {
         let (last, size) = try withToolFailures { try Self.end(of: catalog, in: directory) }
         for segment in catalog.segments where segment < last { try copy.copy(segment) }
         if size > 0 { try copy.copy(last, size: size) }
+        // If it was ended meanwhile, an erasure may have written it anew, and the size is another file's. It is whole now.
+        if try withToolFailures({ try SegmentCatalog(directory).segments.last }) != last, size > 0 {
+            try copy.copy(last, .replace)
+        }
         try copy.copyIfThere(NodeKeyFile.publicFileName)
         return try copy.finish()
     }

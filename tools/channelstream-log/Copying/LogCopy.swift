@@ -35,9 +35,10 @@ struct LogCopy {
     /// - Parameters:
     ///   - segment: The segment.
     ///   - size: How many bytes of it; nil: all.
+    ///   - access: Whether an earlier copy of it may be there.
     /// - Throws: ``ToolFailure``.
-    func copy(_ segment: SegmentName, size: UInt64? = nil) throws {
-        try self.copy("log/\(segment.fileName)", to: "log/\(segment.fileName)", size: size)
+    func copy(_ segment: SegmentName, size: UInt64? = nil, _ access: FileAccess = .create) throws {
+        try self.copy("log/\(segment.fileName)", to: "log/\(segment.fileName)", size: size, access)
     }
 
     /// Copies the snapshots; one that goes meanwhile, since it got too old, is left out.
@@ -80,11 +81,11 @@ struct LogCopy {
     }
 
     /// - Throws: ``ToolFailure``.
-    func copy(_ name: String, to newName: String, size: UInt64? = nil) throws {
+    func copy(_ name: String, to newName: String, size: UInt64? = nil, _ access: FileAccess = .create) throws {
         do {
             let input = try self.fileSystem.open(self.source.pushing(FilePath(name)), .read)
             defer { self.fileSystem.close(input) }
-            let output = try self.fileSystem.open(self.target.pushing(FilePath(newName)), .create)
+            let output = try self.fileSystem.open(self.target.pushing(FilePath(newName)), access)
             defer { self.fileSystem.close(output) }
             try self.copyBytes(from: input, to: output, upTo: size ?? .max)
             try self.fileSystem.sync(output)

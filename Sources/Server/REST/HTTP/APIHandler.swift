@@ -20,6 +20,7 @@ package final class APIHandler: RequestResponder {
     private let isAdministrator: @Sendable (APIRequest) async -> Bool
     private let handlers: [String: any RequestHandler]
     private let prefixHandlers: [(prefix: String, handler: any RequestHandler)]
+    private let lookBack: LookBack?
     private let openAPI: OpenAPIDocument
 
     /// - Parameters:
@@ -28,6 +29,7 @@ package final class APIHandler: RequestResponder {
     ///   - version: The server's own, as `/openapi.json` reports it.
     ///   - now: Seconds since 1970.
     ///   - isAdministrator: Whether the request carries the cookie of someone who is signed in.
+    ///   - lookBack: Answers `/info?as_of=`; without it the parameter has no effect.
     ///   - handlers: By path. One whose path ends in `/` answers everything below that path.
     package init(
         settings: APISettings,
@@ -35,6 +37,7 @@ package final class APIHandler: RequestResponder {
         version: String,
         now: @escaping @Sendable () -> Int64,
         isAdministrator: @escaping @Sendable (APIRequest) async -> Bool = { _ in false },
+        lookBack: LookBack? = nil,
         handlers: [String: any RequestHandler] = [:]
     ) {
         self.settings = settings
@@ -45,6 +48,7 @@ package final class APIHandler: RequestResponder {
         self.prefixHandlers = handlers.filter { $0.key.hasSuffix("/") }
             .map { (prefix: $0.key, handler: $0.value) }
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+        self.lookBack = lookBack
         self.openAPI = OpenAPIDocument(version: version)
     }
 
@@ -105,6 +109,11 @@ package final class APIHandler: RequestResponder {
     private func answer(_ request: APIRequest, at endpoint: Endpoint, _ reply: Replying) {
         if endpoint == .openAPI { return reply(.json(self.openAPI.json(basePath: request.proxy.prefix))) }
         do throws(BodyError) {
+            if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {
+                let options = try self.infoOptions(request)
+                Task { reply(await lookBack.info(options, request.query)) }
+                return
+            }
             self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }
         } catch {
             self.refuse(error, reply)
@@ -128,7 +137,7 @@ extension APIHandler {
         let body = request.body
         switch endpoint {
         case .message:
-            return try self.messageCommand(request.method, body: body)
+            return try self.messageCommand(request, body: body)
         case .connect:
             return .connect(try self.decode(body, ConnectBody.read))
         case .subscribe:
@@ -140,8 +149,7 @@ extension APIHandler {
         case .channelConfig:
             return .configureChannels(try self.decode(body, ChannelConfigBody.read))
         case .info, .openAPI:
-            // Without a body: everything.
-            return body.readableBytes == 0 ? .info(nil) : .info(try self.decode(body, InfoBody.read))
+            return .info(try self.infoOptions(request))
         case .disconnect:
             // On POST the query is not looked at.
             guard request.method == .get else { return .disconnect(try self.decode(body, DisconnectBody.read)) }
@@ -149,9 +157,14 @@ extension APIHandler {
         }
     }
 
-    private func messageCommand(_ method: HTTPRequest.Method, body: ByteBuffer) throws(BodyError) -> Command {
+    /// Nil without a body: everything.
+    private func infoOptions(_ request: APIRequest) throws(BodyError) -> InfoOptions? {
+        request.body.readableBytes == 0 ? nil : try self.decode(request.body, InfoBody.read)
+    }
+
+    private func messageCommand(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command {
         let maximumCount = self.settings.limits.batchCount
-        switch method {
+        switch request.method {
         case .patch:
             return .editMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
@@ -165,12 +178,23 @@ extension APIHandler {
                 }
             )
         default:
+            if request.fields.withValue(of: "content-type", BulkBody.isMediaType) == true {
+                return .postInBulk(try self.bulk(body))
+            }
             return .postMessages(
                 try self.decode(body) { (scanner) throws(RawJSONError) in
                     try MessageList<MessageBody>.read(from: &scanner, maximumCount: maximumCount)
                 }
             )
         }
+    }
+
+    private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
+        let depth = self.settings.limits.depth
+        let result = body.withUnsafeReadableBytes { bytes in
+            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
+        }
+        return try result.get()
     }
 
     private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
@@ -223,6 +247,8 @@ extension APIHandler {
 
     private func refuse(_ error: BodyError, _ reply: Replying) {
         switch error {
+        case .malformedLine(let number, let error):
+            reply(.refusal(.badRequest, "Line \(number): \(error.description)"))
         case .malformed(let error):
             if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
             reply(.refusal(.badRequest, error.description))

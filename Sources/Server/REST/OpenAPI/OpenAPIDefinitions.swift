@@ -196,13 +196,60 @@ enum OpenAPIDefinitions {
                 "users": ["type": "array", "items": ["type": "object"]],
             ])
         ),
+        .init(
+            name: "ChannelHistory",
+            value: Self.answer([
+                "channel": ["type": "string"],
+                "as_of": ["type": "integer", "description": "The last event that counts"],
+                "messages": ["type": "array", "items": ["type": "object"]],
+                "next": Self.nextPage,
+            ])
+        ),
+        .init(
+            name: "MessageLineage",
+            value: Self.answer([
+                "uuid": Self.uuid("The message"),
+                "lines": ["type": "array", "items": ["type": "object"]],
+                "next": Self.nextPage,
+            ])
+        ),
         .init(name: "AdminInfo", value: ["type": "object"]),
+        .init(
+            name: "EraseBody",
+            value: Self.object(
+                required: ["reason"],
+                [
+                    "message": Self.uuid("A message: exactly one of message, user and channel is needed"),
+                    "user": Self.name(512, "A user"),
+                    "channel": Self.name(256, "A channel"),
+                    "reason": Self.name(1024, "Why; stays in the log"),
+                    "ordered_by": Self.name(256, "Who wants it; stays in the log"),
+                ]
+            )
+        ),
+        .init(
+            name: "EraseReply",
+            value: Self.answer([
+                "event": ["type": "integer", "description": "Number of the content.erased; null if nothing was there"],
+                "lines": ["type": "integer", "description": "Events that lost their content"],
+                "states": ["type": "integer", "description": "How many of them held values of the user's state"],
+                "messages": ["type": "integer", "description": "Messages that had not been deleted"],
+                "through": ["type": "integer", "description": "The last event that was looked at"],
+                "complete": ["type": "boolean", "description": "Whether nothing is left up to there"],
+                "segments": Self.strings,
+                "removed": Self.strings,
+            ])
+        ),
         .init(name: "Frames", value: ["type": "array", "items": ["type": "object"]]),
         .init(name: "Disconnected", value: ["type": "boolean", "description": "Whether the connection was known"]),
         .init(
             name: "Errors",
             value: ["type": "object", "description": "Field to list of messages, or to an object of the same shape"]
         ),
+    ]
+
+    private static let nextPage: JSONTree = [
+        "type": "object", "description": "The parameter that asks for the next page; null at the end",
     ]
 
     private static func subscriptionReply(_ changed: String) -> JSONTree {

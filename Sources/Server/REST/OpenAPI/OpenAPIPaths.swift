@@ -1,7 +1,7 @@
 /// The operations of the HTTP API, by path.
 enum OpenAPIPaths {
     static let all: JSONTree = .object(
-        Self.backend + Self.messages + Self.client + OpenAPIEvidencePaths.all
+        Self.backend + Self.messages + Self.lookingBack + Self.client + OpenAPIEvidencePaths.all
             + OpenAPIFollowingPaths.all + Self.administration
     )
 
@@ -71,6 +71,7 @@ enum OpenAPIPaths {
                     "Describes all channels",
                     tag: "API",
                     isSigned: true,
+                    parameters: [Self.asOf],
                     answer: "ChannelsInfo"
                 ),
                 "post": Self.signed(
@@ -78,6 +79,7 @@ enum OpenAPIPaths {
                     "Describes channels; without a body, all of them",
                     body: "ChannelInfoBody",
                     answer: "ChannelsInfo",
+                    parameters: [Self.asOf],
                     isBodyRequired: false
                 ),
             ]
@@ -90,7 +92,7 @@ enum OpenAPIPaths {
             value: [
                 "post": Self.signed(
                     "message",
-                    "Sends messages to channels and users",
+                    "Sends messages to channels and users; as application/x-ndjson, many, which are only counted",
                     body: "MessagesBody",
                     answer: "MessagesReply"
                 ),
@@ -108,6 +110,45 @@ enum OpenAPIPaths {
                 ),
             ]
         )
+    ]
+
+    private static let lookingBack: [JSONTree.Member] = [
+        .init(
+            name: "/channels/{name}/history",
+            value: [
+                "get": Self.operation(
+                    "channel_history",
+                    "The messages of a channel over all of time, a page of them",
+                    tag: "API",
+                    isSigned: true,
+                    parameters: [
+                        ["in": "path", "name": "name", "required": true, "type": "string"],
+                        Self.queryNumber("before", "Only events before this one"),
+                        Self.queryNumber("after", "Only events after this one; alone: oldest first"),
+                        Self.queryNumber("limit", "How many messages: 50, or what is said, up to 500"),
+                        Self.asOf,
+                    ],
+                    answer: "ChannelHistory"
+                )
+            ]
+        ),
+        .init(
+            name: "/message/{uuid}/lineage",
+            value: [
+                "get": Self.operation(
+                    "message_lineage",
+                    "A message's post, edits, deletion and erasure",
+                    tag: "API",
+                    isSigned: true,
+                    parameters: [
+                        ["in": "path", "name": "uuid", "required": true, "type": "string", "format": "uuid"],
+                        Self.queryNumber("after", "Only events after this one"),
+                        Self.asOf,
+                    ],
+                    answer: "MessageLineage"
+                )
+            ]
+        ),
     ]
 
     private static let client: [JSONTree.Member] = [
@@ -183,6 +224,24 @@ enum OpenAPIPaths {
             ]
         ),
         .init(
+            name: "/admin/erase",
+            value: [
+                "post": Self.operation(
+                    "admin_erase",
+                    "Erases the contents of a message, a user or a channel, and answers when they are gone",
+                    tag: "Admin API",
+                    isSigned: true,
+                    parameters: [Self.body("EraseBody", isRequired: true)],
+                    answer: "EraseReply",
+                    alsoRefuses: [
+                        "404": ["description": "The log says nothing about it"],
+                        "409": ["description": "Another erasure is under way"],
+                        "500": ["description": "Ordered, but not finished: call again, or restart"],
+                    ]
+                )
+            ]
+        ),
+        .init(
             name: "/openapi.json",
             value: [
                 "get": [
@@ -223,7 +282,8 @@ enum OpenAPIPaths {
         tag: String,
         isSigned: Bool,
         parameters: [JSONTree] = [],
-        answer: String
+        answer: String,
+        alsoRefuses refusals: JSONTree = [:]
     ) -> JSONTree {
         var operation: JSONTree = [
             "tags": [.string(tag)],
@@ -236,7 +296,7 @@ enum OpenAPIPaths {
         if !parameters.isEmpty {
             operation = operation.adding(["parameters": .array(parameters)])
         }
-        return operation.adding(["responses": self.responses(answer, isSigned: isSigned)])
+        return operation.adding(["responses": self.responses(answer, isSigned: isSigned).adding(refusals)])
     }
 
     private static func responses(_ answer: String, isSigned: Bool) -> JSONTree {
@@ -274,6 +334,15 @@ enum OpenAPIPaths {
         "in": "query", "name": "conn_id", "required": true, "type": "string", "format": "uuid",
         "description": "The connection",
     ]
+
+    private static let asOf: JSONTree = [
+        "in": "query", "name": "as_of", "type": "string",
+        "description": "As of which event (its number) or moment (ISO 8601); now when it is missing",
+    ]
+
+    private static func queryNumber(_ name: String, _ description: String) -> JSONTree {
+        ["in": "query", "name": .string(name), "type": "integer", "description": .string(description)]
+    }
 
     private static let callback: JSONTree = [
         "in": "query", "name": "callback", "type": "string",

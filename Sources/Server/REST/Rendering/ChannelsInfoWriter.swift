@@ -85,10 +85,10 @@ enum ChannelsInfoWriter {
     }
 
     /// A history entry: the message as accepted, or as last edited, and as a frame.
-    private static func write(_ message: Message, into writer: inout JSONWriter) {
+    static func write(_ message: Message, showsContent: Bool = true, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.messageHead(message)
-        writer.contentMembers(message.content, editedBy: message.editedContent)
+        if showsContent { writer.contentMembers(message.content, editedBy: message.editedContent) }
         writer.deliveryMembers(message.addressing, keepsOutOfHistory: message.keepsOutOfHistory)
         writer.messageTail(message, catchUp: false)
         writer.endObject()

@@ -4,6 +4,8 @@ import RawJSON
 enum BodyError: Error {
     /// It is no JSON.
     case malformed(RawJSONError)
+    /// One of its lines, counted from 1, is no JSON.
+    case malformedLine(Int, RawJSONError)
     /// It is JSON, and not what the endpoint asks for.
     case invalid(ValidationFailure)
 }

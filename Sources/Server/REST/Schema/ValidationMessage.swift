@@ -22,6 +22,9 @@ enum ValidationMessage: Equatable, Sendable {
     case unknownUser
     case userHasConnections
     case unknownChannel
+    case notOneTarget
+    /// In words that Channelstream has none for.
+    case other(String)
 
     var text: String {
         switch self {
@@ -47,6 +50,8 @@ enum ValidationMessage: Equatable, Sendable {
         case .unknownUser: "Unknown user"
         case .userHasConnections: "User has connections"
         case .unknownChannel: "Unknown channel"
+        case .notOneTarget: "Exactly one of message, user and channel is needed."
+        case .other(let text): text
         }
     }
 }

@@ -263,6 +263,24 @@ struct APIHandlerTests {
         #expect(await Self.send(.post, "/message", "[]", settings: settings, to: ScriptedSink()).status == .ok)
     }
 
+    @Test("messages come in bulk where the media type says so, and only when they are posted")
+    func bulk() async {
+        let sink = ScriptedSink()
+        let headers: HTTPFields = [.contentType: "application/x-ndjson"]
+        let lines = #"{"user":"u","channel":"c"}"# + "\n" + #"{"user":"v","channel":"c"}"#
+        #expect(await Self.send(.post, "/message", lines, headers: headers, to: sink).status == .ok)
+        guard case .postInBulk(let messages) = sink.commands.first else {
+            Issue.record("\(sink.commands)")
+            return
+        }
+        #expect(messages.count == 2)
+        #expect(await Self.send(.patch, "/message", "[]", headers: headers, to: sink).status == .ok)
+        let malformed = await Self.send(.post, "/message", lines + "\n{", headers: headers, to: sink)
+        #expect(malformed.status == .badRequest)
+        #expect(malformed.text.hasPrefix(#"{"request":["Line 3: "#))
+        #expect(sink.commands.count == 2)
+    }
+
     @Test("validation errors are 422 and never reach the hub")
     func invalidBodies() async throws {
         let sink = ScriptedSink()

@@ -72,12 +72,7 @@ private enum Rounds {
     }
 
     private static func print(_ name: String, _ figures: [Double], unit: String, _ settings: String) {
-        let sorted = figures.sorted()
-        let shown = [sorted[0], sorted[sorted.count / 2], sorted[sorted.count - 1]].map {
-            String(format: $0 < 10 ? "%9.3f" : "%9.0f", $0)
-        }
-        let padded = name.padding(toLength: 40, withPad: " ", startingAt: 0)
-        Swift.print("\(padded)\(shown.joined()) \(unit)  (\(settings), \(Self.count) rounds)")
+        Benchmark.record(name, figures.sorted(), unit: unit, settings: settings, allocations: nil)
     }
 }
 

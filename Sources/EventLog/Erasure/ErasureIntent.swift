@@ -1,0 +1,66 @@
+import SystemPackage
+
+/// The file `erasure` beside the log: an erasure is being ordered, or carried out.
+///
+///     {"log":"<log id>","after":1234}
+///
+/// What is to be erased stands in the log itself, in lines behind `after`; if there are none, nothing was ordered. It is
+/// there before such a line is written, and as long as a content may still stand anywhere that such a line names.
+struct ErasureIntent: Equatable {
+    static let fileName = "erasure"
+    private static let temporaryName = "erasure.tmp"
+    private static let sizeLimit = 1024
+
+    let logID: String
+    /// The last line when the erasure was asked for.
+    ///
+    /// 0: no line yet.
+    let after: UInt64
+
+    /// Nil if there is none.
+    ///
+    /// A file that is not as it was written counts as one that names no line: then every order in the log is looked at
+    /// again, which finds nothing to do where it was carried out.
+    static func read(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> ErasureIntent? {
+        guard let bytes = try fileSystem.contents(of: directory.appending(self.fileName), limit: self.sizeLimit) else {
+            return nil
+        }
+        return bytes.withUnsafeBytes { ErasureIntent(text: $0) } ?? ErasureIntent(logID: "", after: 0)
+    }
+
+    func write(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
+        let temporary = directory.appending(Self.temporaryName)
+        let file = try withLogErrors { () throws(FileSystemError) in try fileSystem.open(temporary, .replace) }
+        do throws(EventLogError) {
+            try self.text.withRawBytes { bytes throws(EventLogError) in try fileSystem.writeAll(file, bytes, at: 0) }
+            try withLogErrors { () throws(FileSystemError) in try fileSystem.sync(file) }
+        } catch {
+            fileSystem.close(file)
+            throw error
+        }
+        fileSystem.close(file)
+        try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.rename(temporary, to: directory.appending(Self.fileName))
+            try fileSystem.syncDirectory(directory)
+        }
+    }
+
+    static func remove(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
+        try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.remove(directory.appending(self.fileName))
+            try fileSystem.syncDirectory(directory)
+        }
+    }
+}
+
+extension ErasureIntent {
+    var text: [UInt8] { Array("{\"log\":\"\(self.logID)\",\"after\":\(self.after)}\n".utf8) }
+
+    init?(text: UnsafeRawBufferPointer) {
+        var text = FixedText(text)
+        guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
+            text.literal(",\"after\":"), let after = text.integer(), text.literal("}\n"), text.isAtEnd
+        else { return nil }
+        self.init(logID: String(decoding: logID, as: UTF8.self), after: after)
+    }
+}

@@ -1,0 +1,156 @@
+import SystemPackage
+
+/// Writes sealed segments anew, so that given lines stand there in their redacted form and everything else as it was:
+/// the same lines, numbers, commits, leaves and roots.
+///
+/// Crash-atomic for each segment: the new file is written beside the old one, synced, read back, and renamed over it.
+/// Who has the old file open reads on in it; who opens the segment from then on has the new one. The caller alone may
+/// write to the log's folder.
+struct SegmentEraser {
+    /// Behind the name of a segment: its new form, until it is whole.
+    static let suffix = ".erasing"
+
+    private let catalog: SegmentCatalog
+    private let frameSizeBytes: Int
+    private let fileSystem: any FileSystem
+
+    init(_ catalog: SegmentCatalog, frameSizeBytes: Int, _ fileSystem: any FileSystem) {
+        self.catalog = catalog
+        self.frameSizeBytes = frameSizeBytes
+        self.fileSystem = fileSystem
+    }
+
+    /// Erases the contents of lines that stand in a sealed segment.
+    ///
+    /// - Parameters:
+    ///   - lines: Sorted; those of other segments are passed over.
+    ///   - name: The segment, which must not be the one that is being written.
+    /// - Returns: How many of the lines had a content; with 0 the file is left as it is.
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the segment cannot be read to its end; then, and if the disk
+    ///   fails, the old file is there unchanged.
+    func erase(_ lines: ArraySlice<SequenceNumber>, in name: SegmentName) throws(EventLogError) -> Int {
+        let path = self.catalog.path(of: name)
+        // A name of its own: where a process that is told to stop lives on for a moment, the next one is not disturbed.
+        let number = String(UInt32.random(in: .min ... .max), radix: 16)
+        let temporary = self.catalog.folder.appending("\(name.fileName).\(number)\(Self.suffix)")
+        let reader = try SegmentReader(name, at: path, self.fileSystem)
+        guard let header = try reader.readHeader() else {
+            throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
+        }
+        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .create) }
+        var copy = Copy(frontier: header.frontier, lines: lines)
+        do throws(EventLogError) {
+            let writer = try SegmentWriter.resume(
+                name,
+                file,
+                offset: 0,
+                textSize: 0,
+                frameSizeBytes: self.frameSizeBytes,
+                self.fileSystem
+            )
+            try copy.run(from: reader, to: writer)
+            try writer.sync(evenIfUnchanged: true)
+        } catch {
+            self.fileSystem.close(file)
+            throw error
+        }
+        self.fileSystem.close(file)
+        guard copy.erasedCount > 0 else {
+            try withLogErrors { () throws(FileSystemError) in try self.fileSystem.remove(temporary) }
+            return 0
+        }
+        try self.compare(temporary, name, header, copy.frontier)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.rename(temporary, to: path)
+            try self.fileSystem.syncDirectory(self.catalog.folder)
+        }
+        return copy.erasedCount
+    }
+
+    /// Reads the new file: nothing may take a segment's place that does not hold its leaves.
+    private func compare(
+        _ path: FilePath,
+        _ name: SegmentName,
+        _ header: SegmentHeader,
+        _ frontier: Frontier
+    ) throws(EventLogError) {
+        let survey: SegmentSurvey
+        do {
+            survey = try SegmentSurvey(name, at: path, synced: nil, self.fileSystem) { _ in }
+        } catch {
+            if case .fileSystem = error { throw error }
+            throw .rewriteDiffers(file: name.fileName)
+        }
+        guard survey.ending == .frameEnd, survey.header == header, survey.frontier == frontier else {
+            throw .rewriteDiffers(file: name.fileName)
+        }
+    }
+}
+
+/// One segment's way from its old file to the new one.
+private struct Copy {
+    /// The tree of the lines copied so far; the leaves are those of the old file.
+    private(set) var frontier: Frontier
+    private(set) var erasedCount = 0
+    /// Those that have not been reached.
+    private var lines: ArraySlice<SequenceNumber>
+    /// The commit that is being gathered.
+    private var text: [UInt8] = []
+    private var redacted: [UInt8] = []
+
+    init(frontier: Frontier, lines: ArraySlice<SequenceNumber>) {
+        self.frontier = frontier
+        self.lines = lines
+    }
+
+    mutating func run(from reader: SegmentReader, to writer: SegmentWriter) throws(EventLogError) {
+        self.text = reader.headerText + [LineFormat.newline]
+        try self.write(to: writer)
+        while true {
+            switch try reader.next() {
+            case .line(let line):
+                try self.take(line)
+                // Commit by commit, as the old file has them: a batch stays one block, or as many as it takes.
+                if reader.isAtCommitEnd { try self.write(to: writer) }
+            case .end(.frameEnd):
+                return try writer.endFrame()
+            case .end(.openFrame):
+                throw .damaged(file: reader.name.fileName, offset: reader.offset, .unended)
+            case .end(.fault(let damage, let offset)):
+                throw .damaged(file: reader.name.fileName, offset: offset, damage)
+            }
+        }
+    }
+
+    private mutating func take(_ line: LogLine) throws(EventLogError) {
+        let leaf: Hash256
+        let parts: Redaction.Parts?
+        do {
+            leaf = try Redaction.leafHash(of: line.bytes, scratch: &self.redacted)
+            parts = self.names(line.sequenceNumber) ? try Redaction.parts(of: line.bytes) : nil
+        } catch {
+            throw .damaged(file: line.segment.fileName, offset: line.blockOffset, .content)
+        }
+        self.frontier.append(leaf: leaf)
+        if parts != nil {
+            self.text.append(contentsOf: self.redacted)
+            self.erasedCount += 1
+        } else {
+            self.text.append(contentsOf: line.bytes)
+        }
+        self.text.append(LineFormat.newline)
+    }
+
+    /// Whether the line is one of those to be erased; they are asked for in order.
+    private mutating func names(_ line: SequenceNumber) -> Bool {
+        while let next = self.lines.first, next < line { self.lines.removeFirst() }
+        return self.lines.first == line
+    }
+
+    private mutating func write(to writer: SegmentWriter) throws(EventLogError) {
+        try self.text.withRawBytes { text throws(EventLogError) in
+            try writer.write(text, syncsBetweenBlocks: false)
+        }
+        self.text.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,62 @@
+package import SystemPackage
+
+/// Reads single lines of a log, wherever they stand, each by decoding its frame up to it.
+///
+/// Lines that are asked for in ascending order share the decoding of their frames, and the opening of their segments.
+/// Each line is checked as any reader checks it: number, structure, checksums, the segment's header. One thread at a
+/// time; files stay open until the reader goes away.
+package final class LineReader {
+    private let reader: LogReader
+    private let place: (SequenceNumber) -> FramePlace?
+    private var cursor: LogCursor?
+    private var framePlace: FramePlace?
+    /// The next line that the cursor hands out.
+    private var nextLine = SequenceNumber.first
+
+    /// Reads the lines of a log.
+    ///
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - fileSystem: Where the files are.
+    ///   - place: Where the frame begins that holds a line; nil, or an earlier frame, costs time and nothing else.
+    package init(
+        _ directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem(),
+        place: @escaping (SequenceNumber) -> FramePlace?
+    ) {
+        self.reader = LogReader(directory, fileSystem: fileSystem)
+        self.place = place
+    }
+
+    /// The line with a number, whose bytes are valid until the next call; nil if the log ends before it.
+    ///
+    /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the frame is damaged, or is not where `place` said;
+    ///   ``EventLogError/missingLine(_:firstSegment:)`` if the line's segment is not kept any more.
+    package func line(at number: SequenceNumber) throws(EventLogError) -> LogLine? {
+        // Put back at the end only: after an error, everything begins anew.
+        let cursor = try self.cursor(before: number)
+        self.cursor = nil
+        while let line = try cursor?.next() {
+            // Lines come in order, so one behind it means that it is not there.
+            guard line.sequenceNumber <= number else { return nil }
+            guard line.sequenceNumber == number else { continue }
+            self.nextLine = number.next
+            self.cursor = cursor
+            return line
+        }
+        return nil
+    }
+
+    /// A cursor that has not passed a line yet: the one there is, or a new one.
+    private func cursor(before number: SequenceNumber) throws(EventLogError) -> LogCursor? {
+        let place = self.place(number)
+        let isSameFrame = place != nil && place == self.framePlace
+        self.framePlace = place
+        if let cursor = self.cursor, let place {
+            if isSameFrame, number >= self.nextLine { return cursor }
+            self.cursor = nil
+            if try cursor.skip(to: place, from: number) { return cursor }
+        }
+        return try self.reader.cursor(from: number, skippingTo: place)
+    }
+}

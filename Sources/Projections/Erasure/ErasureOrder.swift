@@ -1,0 +1,62 @@
+/// What is to be erased, on whose order and why: the events that an erasure is in the log.
+package struct ErasureOrder: Sendable, Equatable {
+    /// Lines that one event names; a longer list is split, so that no line of the log gets too long to be read.
+    private static let linesPerEvent = 100_000
+    /// What the deletions may take in the log, in bytes, roughly.
+    private static let deletionSizeLimit = 8 << 20
+
+    package let target: ErasureTarget
+    /// Sorted, not empty.
+    package let lines: [Position]
+    /// Messages that clients may still show, oldest first.
+    package let messages: [MessageDeleted]
+    package let orderedBy: String
+    package let reason: String
+
+    package init(
+        target: ErasureTarget,
+        lines: [Position],
+        messages: [MessageDeleted],
+        orderedBy: String,
+        reason: String
+    ) {
+        self.target = target
+        self.lines = lines
+        self.messages = messages
+        self.orderedBy = orderedBy
+        self.reason = reason
+    }
+
+    /// One proposal: first the messages are deleted, so that clients take them away; then the contents are erased.
+    ///
+    /// Only the newest messages are deleted, as many as fit a limit: what is older left all histories long ago.
+    package var payloads: [Event.Payload] {
+        var size = 0
+        let deleted = self.messages.reversed().prefix { message in
+            size += message.approximateSize
+            return size <= Self.deletionSizeLimit
+        }
+        var payloads = deleted.reversed().map { Event.Payload.messageDeleted($0) }
+        for start in stride(from: 0, to: self.lines.count, by: Self.linesPerEvent) {
+            payloads.append(
+                .contentErased(
+                    ContentErased(
+                        target: self.target,
+                        lines: Array(self.lines[start..<min(start + Self.linesPerEvent, self.lines.count)]),
+                        orderedBy: self.orderedBy,
+                        reason: self.reason
+                    )
+                )
+            )
+        }
+        return payloads
+    }
+}
+
+extension MessageDeleted {
+    /// Bytes of its line; names may take more when they are escaped.
+    fileprivate var approximateSize: Int {
+        let names = self.addressing.only.reduce(0) { $0 + $1.utf8.count + 3 }
+        return 256 + names + self.addressing.except.reduce(0) { $0 + $1.utf8.count + 3 }
+    }
+}

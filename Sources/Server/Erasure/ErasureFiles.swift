@@ -1,0 +1,64 @@
+package import EventLog
+package import Projections
+package import SystemPackage
+
+/// The files of an open log, as an erasure sees them.
+///
+/// A value; its methods block, and one at a time may run.
+package struct ErasureFiles: Sendable {
+    private let directory: FilePath
+    private let logID: String
+    private let sequencer: LocalSequencer
+    private let erasure: LogErasure
+
+    package init(_ directory: FilePath, logID: String, _ sequencer: LocalSequencer) {
+        self.directory = directory
+        self.logID = logID
+        self.sequencer = sequencer
+        self.erasure = LogErasure(directory, logID: logID)
+    }
+
+    private var end: SequenceNumber? {
+        let end = self.sequencer.end
+        return end == 0 ? nil : SequenceNumber(end)
+    }
+
+    /// Carries out what was ordered and not finished; nil if there was nothing.
+    ///
+    /// Not while a snapshot is being made.
+    package func finish() throws -> LogErasure.Report? {
+        var decoder = EventDecoder()
+        return try self.erasure.finish(
+            through: self.end,
+            orders: { line in
+                guard case .contentErased(let erased) = try decoder.decode(line.bytes).event.payload else { return nil }
+                return erased.lines.map { SequenceNumber($0.rawValue) }
+            },
+            seal: { line throws(EventLogError) in try self.sequencer.seal(line) },
+            forgetting: { lines, _ in try self.forget(lines) }
+        )
+    }
+
+    /// Takes the contents out of what is kept beside the log.
+    ///
+    /// Snapshots alone: the hashes hold none, and neither does the index of messages.
+    private func forget(_ lines: [SequenceNumber]) throws {
+        let store = SnapshotStore(in: self.directory)
+        try store.removeUnfinished()
+        let erased = ContentErased(lines: lines.map { Position($0.rawValue) }, orderedBy: "", reason: "")
+        try SnapshotErasure.run(erased, in: store, ofLog: self.logID)
+    }
+
+    /// Looks through the log for what belongs to a target, and notes on the disk that it may be erased.
+    ///
+    /// - Returns: What was found, and the last line that was looked at; begun only if there is anything to erase.
+    package func begin(_ target: ErasureTarget) throws -> (search: ErasureSearch, end: SequenceNumber?) {
+        var search = ErasureSearch(target)
+        guard let end = self.end, let first = try SegmentCatalog(self.directory).segments.first else {
+            return (search, nil)
+        }
+        try LogReader(self.directory).forEachLine(from: first.base, through: end) { try search.read($0.bytes) }
+        if !search.lines.isEmpty { try self.erasure.begin(after: end) }
+        return (search, end)
+    }
+}

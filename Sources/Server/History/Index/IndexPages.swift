@@ -1,0 +1,186 @@
+import EventLog
+import SystemPackage
+
+/// Why an index file cannot be used; it is made anew then.
+enum IndexFileError: Error, Equatable {
+    /// A page fails its checksum, or is not there.
+    case damagedPage(UInt32)
+    /// The file is another version's, another log's, or of a segment that has changed.
+    case outdated
+    case fileSystem(FileSystemError)
+}
+
+/// The form of an index file: pages with a checksum each, so that a lookup reads and checks no more than it needs.
+///
+///     page     4 bytes XXH32 of (segment's base, page number, payload), then 4,092 bytes of payload
+///     section  records of one size, none across two pages, from a page's start on
+enum IndexPage {
+    static let sizeBytes = 4096
+    static let payloadSizeBytes = Self.sizeBytes - Self.checksumSizeBytes
+    static let checksumSizeBytes = 4
+
+    static func recordCount(ofSize size: Int) -> Int { self.payloadSizeBytes / size }
+
+    static func checksum(_ payload: UnsafeRawBufferPointer, number: UInt32, base: UInt64) -> UInt32 {
+        var hash = XXH32()
+        withUnsafeBytes(of: (base.littleEndian, UInt64(number).littleEndian)) { hash.update($0) }
+        hash.update(payload)
+        return hash.digest
+    }
+}
+
+/// Where a section of an index file is.
+struct IndexSection: Equatable, Sendable {
+    let firstPage: UInt32
+    let recordSize: UInt32
+    let count: UInt64
+
+    var recordsPerPage: Int { IndexPage.recordCount(ofSize: Int(self.recordSize)) }
+    var pageCount: Int { (Int(clamping: self.count) + self.recordsPerPage - 1) / self.recordsPerPage }
+
+    /// Where a record stands: its page, and the offset in that page's payload.
+    func place(of index: Int) -> (page: UInt32, offset: Int) {
+        (
+            self.firstPage &+ UInt32(truncatingIfNeeded: index / self.recordsPerPage),
+            index % self.recordsPerPage * Int(self.recordSize)
+        )
+    }
+}
+
+/// Puts an index file together in memory.
+struct IndexPageWriter {
+    private let base: UInt64
+    private(set) var bytes: [UInt8] = []
+    private var payload: [UInt8] = []
+
+    /// Begins with the second page: the first is the header, which is known last.
+    init(base: UInt64) {
+        self.base = base
+        self.bytes = [UInt8](repeating: 0, count: IndexPage.sizeBytes)
+    }
+
+    /// Appends a section; `append` appends each record's bytes.
+    mutating func section<Records: Collection>(
+        of records: Records,
+        recordSize: Int,
+        append: (Records.Element, inout [UInt8]) -> Void
+    ) -> IndexSection {
+        let section = IndexSection(
+            firstPage: UInt32(self.bytes.count / IndexPage.sizeBytes),
+            recordSize: UInt32(recordSize),
+            count: UInt64(records.count)
+        )
+        var left = section.recordsPerPage
+        for record in records {
+            append(record, &self.payload)
+            left -= 1
+            guard left == 0 else { continue }
+            self.endPage()
+            left = section.recordsPerPage
+        }
+        if !self.payload.isEmpty { self.endPage() }
+        return section
+    }
+
+    /// Puts the header into the first page.
+    mutating func finish(header: [UInt8]) {
+        precondition(header.count <= IndexPage.payloadSizeBytes, "a header fits a page")
+        self.bytes.replaceSubrange(0..<IndexPage.sizeBytes, with: self.page(header, number: 0))
+    }
+
+    private mutating func endPage() {
+        self.bytes += self.page(self.payload, number: UInt32(self.bytes.count / IndexPage.sizeBytes))
+        self.payload.removeAll(keepingCapacity: true)
+    }
+
+    private func page(_ payload: [UInt8], number: UInt32) -> [UInt8] {
+        let padded = payload + [UInt8](repeating: 0, count: IndexPage.payloadSizeBytes - payload.count)
+        let checksum = padded.withUnsafeBytes { IndexPage.checksum($0, number: number, base: self.base) }
+        return withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + padded
+    }
+}
+
+/// Reads pages of one index file, and keeps those that it has read; for one lookup, by one thread.
+final class IndexPageReader {
+    private let base: UInt64
+    private let fileSystem: any FileSystem
+    private let file: OpenFile
+    private var pages: [UInt32: [UInt8]] = [:]
+
+    init(_ path: FilePath, base: UInt64, _ fileSystem: any FileSystem) throws(IndexFileError) {
+        self.base = base
+        self.fileSystem = fileSystem
+        do {
+            self.file = try fileSystem.open(path, .read)
+        } catch {
+            throw error.isNotFound ? .outdated : .fileSystem(error)
+        }
+    }
+
+    deinit {
+        self.fileSystem.close(self.file)
+    }
+
+    /// The payload of a page, checked.
+    func payload(of number: UInt32) throws(IndexFileError) -> [UInt8] {
+        if let page = self.pages[number] { return page }
+        var page = [UInt8](repeating: 0, count: IndexPage.sizeBytes)
+        var count = 0
+        while count < page.count {
+            let got = try self.read(into: &page, from: count, page: number)
+            guard got > 0 else { throw .damagedPage(number) }
+            count += got
+        }
+        let isIntact = page.withUnsafeBytes { bytes in
+            let payload = UnsafeRawBufferPointer(rebasing: bytes[IndexPage.checksumSizeBytes...])
+            return UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+                == IndexPage.checksum(payload, number: number, base: self.base)
+        }
+        guard isIntact else { throw .damagedPage(number) }
+        page.removeFirst(IndexPage.checksumSizeBytes)
+        self.pages[number] = page
+        return page
+    }
+
+    /// Reads one record, whose bytes are valid during the call.
+    func record<R>(
+        _ index: Int,
+        of section: IndexSection,
+        _ read: (UnsafeRawBufferPointer) -> R
+    ) throws(IndexFileError) -> R {
+        let place = section.place(of: index)
+        return try self.payload(of: place.page).withUnsafeBytes { payload in
+            read(UnsafeRawBufferPointer(rebasing: payload[place.offset..<place.offset + Int(section.recordSize)]))
+        }
+    }
+
+    private func read(into page: inout [UInt8], from start: Int, page number: UInt32) throws(IndexFileError) -> Int {
+        let offset = UInt64(number) * UInt64(IndexPage.sizeBytes) + UInt64(start)
+        let result = page.withUnsafeMutableBytes { buffer -> Result<Int, FileSystemError> in
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
+            do throws(FileSystemError) {
+                return .success(try self.fileSystem.read(self.file, into: rest, at: offset))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let count): return count
+        case .failure(let error): throw .fileSystem(error)
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// A little-endian number at an offset.
+    func number<Number: FixedWidthInteger>(at offset: Int, as _: Number.Type = Number.self) -> Number {
+        Number(littleEndian: self.loadUnaligned(fromByteOffset: offset, as: Number.self))
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number in little-endian order.
+    mutating func append(littleEndian number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.littleEndian) { self.append(contentsOf: $0) }
+    }
+}

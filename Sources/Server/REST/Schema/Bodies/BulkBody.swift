@@ -1,0 +1,77 @@
+import RawJSON
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The body of a `POST /message` in bulk: NDJSON, one message a line, as in the list.
+///
+/// It is as long as a body may be; the limit on the length of a list is for answers that list what they accepted.
+enum BulkBody {
+    /// Whether a `Content-Type` is `application/x-ndjson`, whatever its parameters.
+    static func isMediaType(_ value: UnsafeRawBufferPointer) -> Bool {
+        let end = value.firstIndex { $0 == UInt8(ascii: ";") || $0 == 0x20 || $0 == 0x09 } ?? value.endIndex
+        return UnsafeRawBufferPointer(rebasing: value[..<end]).isToken("application/x-ndjson")
+    }
+
+    /// Reads all lines; empty ones, and blanks around a message, mean nothing.
+    ///
+    /// - Parameters:
+    ///   - bytes: Of any content and length.
+    ///   - maximumDepth: Levels of objects and lists in a line.
+    /// - Returns: The messages in their order.
+    /// - Throws: ``BodyError/malformedLine(_:_:)`` for the first line that is no JSON; otherwise all that is wrong with
+    ///   the messages, each under its place among them, from 0, as in the list.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer,
+        maximumDepth: Int
+    ) throws(BodyError) -> [Command.PostMessage] {
+        var messages: [Command.PostMessage] = []
+        // A message is seldom shorter; the rest grows.
+        messages.reserveCapacity(bytes.count / 128)
+        var errors = ValidationErrors()
+        var count = 0
+        var number = 0
+        var rest = bytes
+        while !rest.isEmpty {
+            number += 1
+            let line = Self.takeLine(&rest)
+            guard !Self.isBlank(line) else { continue }
+            do throws(BodyError) {
+                messages.append(
+                    try RequestBody.decode(line, maximumDepth: maximumDepth) { (scanner) throws(RawJSONError) in
+                        try MessageBody.read(from: &scanner)
+                    }
+                )
+            } catch {
+                switch error {
+                case .malformed(let cause): throw .malformedLine(number, cause)
+                case .malformedLine: throw error
+                case .invalid(let failure): errors.add(.fields(failure.errors), at: count)
+                }
+            }
+            count += 1
+        }
+        guard errors.isEmpty else { throw .invalid(ValidationFailure(errors: errors)) }
+        return messages
+    }
+
+    /// Takes a line off the front, without its end.
+    private static func takeLine(_ rest: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) else {
+            defer { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
+            return rest
+        }
+        let size = UnsafeRawPointer(found) - start
+        defer { rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(size + 1)) }
+        return UnsafeRawBufferPointer(rebasing: rest.prefix(size))
+    }
+
+    private static func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
+        line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    }
+}

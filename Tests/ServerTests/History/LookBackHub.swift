@@ -1,0 +1,181 @@
+import EventLog
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOPosix
+import Projections
+import RawJSON
+import Synchronization
+import SystemPackage
+import TestSupport
+
+@testable import Server
+
+/// A hub with a log on a disk in memory, behind the HTTP API, with a clock that goes on by a second a call.
+final class LookBackHub: Sendable {
+    static let secret = "secret"
+    private static let start: Int64 = 1_795_000_000_000_000
+
+    let fileSystem: FaultyFileSystem
+    let gate = LogGate()
+    let clock = ManualClock(microseconds: LookBackHub.start)
+    private let sequencer: LocalSequencer
+    private let hub: Hub
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let handler: APIHandler
+
+    /// Opens the log that is on a disk, or makes one there.
+    init(
+        on disk: Disk = Disk(),
+        segmentSizeBytes: Int = 1 << 20,
+        snapshots: @escaping SnapshotSource = { _ in nil },
+        isOpen: Bool = true
+    ) async throws {
+        let fileSystem = FaultyFileSystem(disk)
+        self.fileSystem = fileSystem
+        let configuration = TestLog.configuration(segmentSizeBytes: segmentSizeBytes, frameSizeBytes: 1024)
+        self.sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
+            try EventLog.open(
+                TestLog.directory,
+                configuration: configuration,
+                fileSystem: fileSystem,
+                onCommit: onCommit
+            ).0
+        }
+        var replay = LogReplay(into: HubState())
+        try replay.run(LogReader(TestLog.directory, fileSystem: fileSystem)) { _ in }
+        var words = SeededGenerator(seed: self.sequencer.end)
+        let drawn = (0..<4096).map { _ in words.next() }
+        self.hub = Hub(
+            state: replay.state,
+            sequencer: self.sequencer,
+            fanOut: NoListeners(),
+            settings: Hub.Settings(node: NodeName("node-1"), version: "1"),
+            eventLoop: self.group.next(),
+            clock: self.clock,
+            entropy: EntropyPool { drawn },
+            logger: HistoryLog.logger
+        )
+        var settings = APISettings()
+        settings.validatesAge = false
+        settings.secret = Self.secret
+        let clock = self.clock
+        let lookBack = LookBack(
+            gate: self.gate,
+            access: AccessControl(settings, now: { 0 }),
+            now: { clock.now },
+            snapshots: snapshots
+        )
+        self.handler = APIHandler(
+            settings: settings,
+            sink: self.hub,
+            version: "1",
+            now: { 0 },
+            lookBack: lookBack,
+            handlers: lookBack.handlers(besideLineage: ["proof": FixedHandler()])
+        )
+        await self.hub.start(listenersHadSeen: .start)
+        guard isOpen else { return }
+        try self.openGate()
+        try self.gate.log?.index.catchUp()
+    }
+
+    func openGate() throws {
+        self.gate.open(
+            OpenLog(
+                directory: TestLog.directory,
+                logID: "log",
+                key: try NodeKey(origin: "test", seed: Array(1...32)),
+                sequencer: self.sequencer,
+                fileSystem: self.fileSystem,
+                logger: HistoryLog.logger
+            )
+        )
+    }
+
+    var end: UInt64 { self.sequencer.end }
+
+    /// Stops without the rest of a farewell; the disk stays as it is.
+    func stop() async throws {
+        await self.hub.stop(listenersBehind: [:])
+        self.sequencer.close()
+        try await self.group.shutdownGracefully()
+    }
+
+    // MARK: Calling
+
+    struct Answer: Equatable, Sendable {
+        let status: HTTPResponse.Status
+        let text: String
+        var headers: HTTPFields = [:]
+
+        var json: JSONValue? { try? JSONValue(self.text) }
+    }
+
+    @discardableResult
+    func call(
+        _ method: HTTPRequest.Method,
+        _ target: String,
+        _ body: String = "",
+        isSigned: Bool = true
+    ) async -> Answer {
+        self.clock.advance(microseconds: 1_000_001)
+        var headers: HTTPFields = [:]
+        if isSigned {
+            headers[.channelstreamSecret] = TimestampSigner(secret: Self.secret).sign("x", at: 1_500_000_000)
+        }
+        var request = APIRequest(method: method, target: target, headers: headers, remote: nil)
+        request.body = ByteBuffer(string: body)
+        let response = await self.handler.respond(to: request)
+        return Answer(
+            status: response.status,
+            text: String(decoding: response.body.readableBytesView, as: UTF8.self),
+            headers: response.headers
+        )
+    }
+
+    func get(_ target: String) async -> Answer { await self.call(.get, target) }
+
+    @discardableResult
+    func post(_ uuid: Int, to channel: String, _ text: String) async -> Answer {
+        let body =
+            #"[{"user":"alice","channel":"\#(channel)","uuid":"\#(HistoryLog.uuid(uuid))","message":{"text":"\#(text)"},"#
+            + #""mood":"n\#(uuid)"}]"#
+        return await self.call(.post, "/message", body)
+    }
+
+    @discardableResult
+    func edit(_ uuid: Int, in channel: String, _ text: String) async -> Answer {
+        let body = #"[{"channel":"\#(channel)","uuid":"\#(HistoryLog.uuid(uuid))","message":{"text":"\#(text)"}}]"#
+        return await self.call(.patch, "/message", body)
+    }
+
+    @discardableResult
+    func delete(_ uuid: Int, in channel: String) async -> Answer {
+        await self.call(.delete, "/message", #"[{"channel":"\#(channel)","uuid":"\#(HistoryLog.uuid(uuid))"}]"#)
+    }
+}
+
+/// A clock that goes on when it is told to.
+final class ManualClock: HubClock {
+    private let microseconds: Mutex<Int64>
+
+    init(microseconds: Int64) {
+        self.microseconds = Mutex(microseconds)
+    }
+
+    func advance(microseconds: Int64) {
+        self.microseconds.withLock { $0 += microseconds }
+    }
+
+    var now: Timestamp { Timestamp(microseconds: self.microseconds.withLock { $0 }) }
+    var elapsed: Duration { .seconds(1) }
+}
+
+private struct NoListeners: ChangeReceiver {
+    func receive(_ batch: ChangeBatch) {}
+}
+
+private struct FixedHandler: RequestHandler {
+    func respond(to request: APIRequest) async -> APIResponse { .json(Array(#""another part""#.utf8)) }
+}
