@@ -104,14 +104,14 @@ package enum ServerApplication {
         handlers.merge(evidence.handlers) { $1 }
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
-        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
-        handlers.merge(shipping.handlers) { $1 }
         handlers[EraseHandler.path] = EraseHandler(
             eraser: Eraser(gate: logGate, sink: gate, logger: logger),
             access: access,
             maximumDepth: settings.limits.depth,
             isAdministrator: { sessions.isSignedIn($0.headers) }
         )
+        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
+        handlers.merge(shipping.handlers) { _, new in new }
         let handler = APIHandler(
             settings: settings,
             sink: gate,

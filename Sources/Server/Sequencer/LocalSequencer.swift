@@ -15,7 +15,6 @@ package final class LocalSequencer: Sequencer {
 
     private let log: EventLog
     private let flight: Mutex<Flight>
-    private let uploads = Mutex(())
     /// The end of the log when it was opened.
     private let openedEnd: UInt64
     /// How far the log is committed.
@@ -81,12 +80,12 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
-        let accepted = self.flight.withLock { flight in proposals.filter { flight.gate.accepts($0) } }
-        guard !accepted.isEmpty else { return }
-        let batches = Self.batches(of: accepted)
-        // One critical section around queue and log: the order of both must be the same.
+        // One critical section around gate, queue and log: the order of all three must be the same.
         self.flight.withLock { flight in
+            let accepted = proposals.filter { flight.gate.accepts($0) }
+            guard !accepted.isEmpty else { return }
             flight.proposals.append(contentsOf: accepted)
+            let batches = Self.batches(of: accepted)
             // With another batch on its way, the reports would race each other.
             guard let only = batches.first, batches.count == 1 else {
                 for batch in batches { self.log.append(batch) }
@@ -95,6 +94,17 @@ package final class LocalSequencer: Sequencer {
             guard let report = self.log.appendOrCommit(only) else { return }
             self.tell(flight.delivery(of: report), report)
         }
+    }
+
+    private static func batches(of proposals: [Proposal]) -> [LineBatch] {
+        var batches: [LineBatch] = []
+        var batch = LineBatch()
+        for proposal in proposals {
+            batch.append(proposal)
+            if batch.size >= Self.batchSizeBytes { batches.append(exchange(&batch, with: LineBatch())) }
+        }
+        if !batch.isEmpty { batches.append(batch) }
+        return batches
     }
 
     /// Hands a report on; called with the mutex held.
@@ -121,15 +131,12 @@ package final class LocalSequencer: Sequencer {
     /// After a restart the gate has forgotten what it accepted. It takes that up from a node that has read the log to
     /// where it ended then: nothing of that node can stand behind.
     func accept(_ upload: ProposalUpload) -> ProposalGate.Accepted? {
-        // One upload at a time: between the gate and the log none of the same node may overtake another.
-        self.uploads.withLock { _ in
-            if upload.committed > 0, upload.position >= self.openedEnd {
-                let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
-                self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
-            }
-            self.propose(upload.proposals)
-            return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
+        if upload.committed > 0, upload.position >= self.openedEnd {
+            let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
+            self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
         }
+        self.propose(upload.proposals)
+        return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
     }
 
     /// Bytes that wait for their commit.
@@ -137,17 +144,6 @@ package final class LocalSequencer: Sequencer {
 
     /// Why nothing is committed any more; nil while all is well.
     var failure: EventLogError? { self.log.failure }
-
-    private static func batches(of proposals: [Proposal]) -> [LineBatch] {
-        var batches: [LineBatch] = []
-        var batch = LineBatch()
-        for proposal in proposals {
-            batch.append(proposal)
-            if batch.size >= Self.batchSizeBytes { batches.append(exchange(&batch, with: LineBatch())) }
-        }
-        if !batch.isEmpty { batches.append(batch) }
-        return batches
-    }
 
     package func release(upTo position: Position) {
         self.log.noteSynced()
