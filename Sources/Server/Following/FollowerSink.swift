@@ -17,11 +17,11 @@ struct FollowerSink: CommandSink {
     let primaryEnd: @Sendable () async throws -> UInt64
 
     func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
-        guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
         if case .erase = command {
-            // An order that only came by way of this node would leave the primary's own files as they are.
-            return reply(.unavailable(reason: "erase at the primary; the nodes that follow it do the same"))
+            // Ordered here, it would leave the contents in the primary's files.
+            return reply(.unavailable(reason: "this node is a follower; erase at its primary"))
         }
+        guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
         if let since = self.status.report.unreachableSince, NIODeadline.now() - since > Self.grace {
             return reply(.unavailable(reason: "the primary cannot be reached; reads and listeners go on"))
         }

@@ -18,7 +18,7 @@ package final class LocalSequencer: Sequencer {
     /// The end of the log when it was opened.
     private let openedEnd: UInt64
     /// How far the log is committed.
-    package let committed = CommitWatch()
+    package let committed: CommitWatch
 
     /// What is on its way; owned by the mutex, held for a few lines.
     private struct Flight {
@@ -55,6 +55,7 @@ package final class LocalSequencer: Sequencer {
         self.log = log
         self.flight = Mutex(Flight())
         self.openedEnd = log.end?.rawValue ?? 0
+        self.committed = CommitWatch(openedEnd: self.openedEnd)
     }
 
     /// Makes a sequencer that is the only writer of a log.
