@@ -1,85 +1,96 @@
 import EventLog
 import Foundation
+import Synchronization
 import SystemPackage
 
-/// Lines a second through the whole log (numbering, hashing, compressing, writing), by durability and by the time that
-/// a sync takes.
+/// What a commit costs, and that throughput at `always` does not depend on how long a sync takes.
 ///
-/// With enough lines on their way the sync's time must not matter: the next commit gathers meanwhile.
+/// So many lines are in flight as callers wait for theirs: with few of them the sync's time is the limit (64 lines every
+/// 4 ms are 16,000/s whatever the program does), with many the commits grow until the processor is.
 func commitBenchmarks() throws {
-    let cases: [(name: String, Durability, syncTime: Duration)] = [
-        ("commit.os", .os, .zero),
-        ("commit.interval-100ms-sync-4ms", .interval(.milliseconds(100)), .milliseconds(4)),
-        ("commit.always-sync-0ms", .always, .zero),
-        ("commit.always-sync-1ms", .always, .milliseconds(1)),
-        ("commit.always-sync-4ms", .always, .milliseconds(4)),
-    ]
-    for (name, durability, syncTime) in cases where Benchmark.runs(name) {
-        try commitBenchmark(name, durability, syncTime: syncTime)
+    for milliseconds in [0, 1, 4] {
+        for inFlight in [64, 1024, 8192] {
+            let name = "commit.always.sync-\(milliseconds)ms.in-flight-\(inFlight)"
+            try commitRate(name, .always, sync: .milliseconds(milliseconds), inFlight: inFlight)
+        }
     }
+    try commitRate("commit.os.in-flight-64", .os, sync: .zero, inFlight: 64)
+    try commitAtOnceRate()
 }
 
-private func commitBenchmark(_ name: String, _ durability: Durability, syncTime: Duration) throws {
-    let batches = (0..<400).map { SampleLines.batch(100, from: $0 * 100) }
-    try Scratch.withFolder("commit") { folder in
-        let counter = CommitCounter()
-        var configuration = EventLogConfiguration()
-        configuration.durability = durability
-        let (log, _) = try EventLog.open(
-            FilePath(folder.appendingPathComponent("hub").path),
-            configuration: configuration,
-            fileSystem: SlowFileSystem(syncTime: syncTime)
-        ) {
-            counter.receive($0)
-        }
-        var total = 0
-        Benchmark.rate(name, of: "lines", settings: "100 a batch, 100 batches on their way", rounds: 5) {
-            for (index, batch) in batches.enumerated() {
+private func commitRate(_ name: String, _ durability: Durability, sync: Duration, inFlight: Int) throws {
+    guard Benchmark.runs(name) else { return }
+    let folder = try BenchmarkFolder()
+    defer { folder.remove() }
+    var configuration = EventLogConfiguration()
+    configuration.durability = durability
+    let free = DispatchSemaphore(value: inFlight)
+    let (log, _) = try EventLog.open(
+        folder.path,
+        configuration: configuration,
+        fileSystem: DelayedSyncFileSystem(delay: sync)
+    ) { report in
+        guard case .committed(let commit) = report else { fatalError("a disk of a benchmark does not fail") }
+        for _ in 0..<commit.lineCount { free.signal() }
+    }
+    let batch = LineBatch.message
+    Benchmark.rate(name, of: "lines", settings: "one line a batch, 280 bytes") {
+        // About a quarter of a second, whatever the disk takes.
+        let end = ContinuousClock.now + .milliseconds(250)
+        var count = 0
+        while ContinuousClock.now < end {
+            for _ in 0..<64 {
+                free.wait()
                 log.append(batch)
-                if index >= 100 { counter.wait(until: total + (index - 100 + 1) * 100) }
             }
-            total += batches.count * 100
-            counter.wait(until: total)
-            return batches.count * 100
+            count += 64
         }
-        log.close()
+        return count
+    }
+    log.close()
+}
+
+private func commitAtOnceRate() throws {
+    guard Benchmark.runs("commit.os.at-once") else { return }
+    let folder = try BenchmarkFolder()
+    defer { folder.remove() }
+    var configuration = EventLogConfiguration()
+    configuration.durability = .os
+    let (log, _) = try EventLog.open(folder.path, configuration: configuration) { _ in }
+    let batch = LineBatch.message
+    Benchmark.rate("commit.os.at-once", of: "commits", settings: "one line each, 280 bytes, on the caller's thread") {
+        for _ in 0..<10_000 { _ = log.appendOrCommit(batch) }
+        return 10_000
+    }
+    log.close()
+}
+
+extension LineBatch {
+    /// One line, like that of a message.
+    fileprivate static var message: LineBatch {
+        var batch = LineBatch()
+        let text = #"{"message":{"text":"\#(String(repeating: "words ", count: 10))"}}"#
+        let content = LineContent(salt: Salt(high: 1, low: 2), bytes: Array(text.utf8))
+        batch.append(content: content) { head in
+            head += Array(
+                #""time":"2026-11-23T23:10:11.123456Z","type":"message.posted","source":"node","data":{"#.utf8
+            )
+            head += Array(#""uuid":"22222222-2222-4222-8222-222222222222","channel":"room","user":"alice"}"#.utf8)
+        }
+        return batch
     }
 }
 
-/// The operating system's files, with a sync that takes as long as it is told to, and no longer.
-private struct SlowFileSystem: FileSystem {
-    let syncTime: Duration
-    private let files = PosixFileSystem()
+/// A folder that is made for one benchmark.
+private struct BenchmarkFolder {
+    let path: FilePath
 
-    init(syncTime: Duration) { self.syncTime = syncTime }
-
-    func sync(_ file: OpenFile) throws(FileSystemError) {
-        if self.syncTime > .zero { PosixClock.sleep(for: self.syncTime) }
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("benchmark-\(UUID().uuidString)")
+        self.path = FilePath(url.path)
     }
 
-    func syncDirectory(_ path: FilePath) throws(FileSystemError) {}
-
-    func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool { try self.files.createDirectory(path) }
-    func list(_ directory: FilePath) throws(FileSystemError) -> [String] { try self.files.list(directory) }
-    func open(_ path: FilePath, _ access: FileAccess) throws(FileSystemError) -> OpenFile {
-        try self.files.open(path, access)
+    func remove() {
+        try? FileManager.default.removeItem(atPath: self.path.string)
     }
-    func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 { try self.files.size(file) }
-    func read(
-        _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int {
-        try self.files.read(file, into: buffer, at: offset)
-    }
-    func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int {
-        try self.files.write(file, bytes, at: offset)
-    }
-    func truncate(_ file: OpenFile, to size: UInt64) throws(FileSystemError) { try self.files.truncate(file, to: size) }
-    func close(_ file: OpenFile) { self.files.close(file) }
-    func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError) {
-        try self.files.rename(path, to: target)
-    }
-    func remove(_ path: FilePath) throws(FileSystemError) { try self.files.remove(path) }
-    func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.files.lock(path) }
 }
