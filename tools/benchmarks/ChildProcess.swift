@@ -33,14 +33,17 @@ final class ChildProcess {
     ///
     /// - Parameters:
     ///   - words: The program and its arguments.
-    ///   - environment: Added to our own.
+    ///   - environment: Added to our own, which is handed on without the server's settings.
     /// - Throws: Foundation's errors if it cannot be started.
     init(_ words: [String], environment: [String: String] = [:]) throws {
         self.name = words.first { !$0.hasPrefix("-") } ?? "program"
         self.folder = try Scratch.folder("process")
         self.process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         self.process.arguments = words
-        self.process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // A server that is measured must not find settings of another one.
+        self.process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("CHANNELSTREAM_") }
+            .merging(environment) { $1 }
         self.process.standardInput = FileHandle.nullDevice
         self.process.standardOutput = try self.file("output")
         self.process.standardError = try self.file("talk")

@@ -51,8 +51,14 @@ package struct LogErasure: Sendable {
     }
 
     /// Notes on the disk that erasures may be ordered behind a line; nil: behind the log's beginning.
+    ///
+    /// What was noted before and is not finished stays noted.
     package func begin(after line: SequenceNumber?) throws(EventLogError) {
-        try ErasureIntent(logID: self.logID, after: line?.rawValue ?? 0).write(in: self.directory, self.fileSystem)
+        var after = line?.rawValue ?? 0
+        if let pending = try ErasureIntent.read(in: self.directory, self.fileSystem) {
+            after = pending.logID == self.logID ? min(after, pending.after) : 0
+        }
+        try ErasureIntent(logID: self.logID, after: after).write(in: self.directory, self.fileSystem)
     }
 
     /// Carries out what was ordered since ``begin(after:)``, in this run or in one that died.

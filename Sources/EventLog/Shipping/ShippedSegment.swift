@@ -106,6 +106,23 @@ package final class ShippedSegment {
         self.tree = nil
     }
 
+    /// Removes what came in, for a node that fetches nothing any more.
+    ///
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - fileSystem: Where the file is.
+    /// - Throws: ``EventLogError/fileSystem(_:)``.
+    package static func removeTransfer(
+        in directory: FilePath,
+        fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(EventLogError) {
+        do throws(FileSystemError) {
+            try fileSystem.remove(directory.appending(Self.fileName))
+        } catch {
+            guard error.isNotFound else { throw .fileSystem(error) }
+        }
+    }
+
     private func hashed(_ line: LogLine) throws(EventLogError) -> Line {
         let leaf: Hash256
         do {

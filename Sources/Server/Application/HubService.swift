@@ -98,7 +98,7 @@ struct HubService: Service {
                         remote,
                         logID: opened.log.logID,
                         tree: opened.tree,
-                        erasure: self.erasure(of: opened.log)
+                        erasure: self.erasure(of: opened)
                     ) {
                         await hub.openEpoch(listenersHadSeen: opened.seenByListeners)
                     }
@@ -127,13 +127,18 @@ struct HubService: Service {
     }
 
     /// How a follower erases what its primary has erased.
-    private func erasure(of log: OpenLog) -> FollowedErasure {
-        FollowedErasure { _ throws(FollowError) in
-        } finish: { [logger] line in
-            logger.warning(
-                "content erased by the primary is still in this node's segments",
-                metadata: ["segment": "\(log.directory)", "line": "\(line)"]
-            )
+    private func erasure(of opened: Opened) -> FollowedErasure {
+        let log = opened.log
+        let files = ErasureFiles(log.directory, logID: log.logID, log.sequencer)
+        return FollowedErasure { line throws(FollowError) in
+            do throws(EventLogError) {
+                try files.expect(orderAt: line)
+            } catch {
+                throw .ownLog("\(error)")
+            }
+        } finish: { [self] _ in
+            let report = try await opened.snapshots.exclusively { try files.finish() }
+            if let report { self.logger.log(report, "contents erased, as by the primary") }
         }
     }
 
@@ -188,13 +193,7 @@ struct HubService: Service {
     /// Before anything is read: what was ordered and not finished when the last run ended.
     private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
         guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
-        self.logger.notice(
-            "erasure finished that the last run had begun",
-            metadata: [
-                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
-                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
-            ]
-        )
+        self.logger.log(report, "erasure finished that the last run had begun")
     }
 
     /// The state as of the log's end.
@@ -281,6 +280,17 @@ extension EventLogConfiguration {
 }
 
 extension Logger {
+    /// What an erasure did.
+    fileprivate func log(_ report: LogErasure.Report, _ message: Logger.Message) {
+        self.notice(
+            message,
+            metadata: [
+                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
+                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
+            ]
+        )
+    }
+
     /// What opening the log found and did.
     fileprivate func log(_ report: RecoveryReport) {
         self.info(

@@ -19,17 +19,21 @@ package enum ServerApplication {
         self.warn(configuration, logger)
         try Promotion.checkServes(configuration)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
+        let follower = configuration.following.map { Follower($0, configuration, group: group, logger: logger) }
         do {
-            try await self.serve(configuration, on: group, logger: logger)
+            try await self.serve(configuration, follower, on: group, logger: logger)
         } catch {
+            await follower?.shutdown()
             try? await group.shutdownGracefully()
             throw error
         }
+        await follower?.shutdown()
         try await group.shutdownGracefully()
     }
 
     private static func serve(
         _ configuration: Configuration,
+        _ follower: Follower?,
         on group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) async throws {
@@ -42,9 +46,6 @@ package enum ServerApplication {
         let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
         fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
-        let follower = configuration.following.map {
-            Follower($0, configuration, group: group, logger: logger)
-        }
         let hub = HubService(
             configuration: configuration,
             gate: gate,
@@ -74,13 +75,7 @@ package enum ServerApplication {
             logger: logger
         )
         services.maximumGracefulShutdownDuration = self.stopTimeout
-        do {
-            try await ServiceGroup(configuration: services).run()
-        } catch {
-            await follower?.shutdown()
-            throw error
-        }
-        await follower?.shutdown()
+        try await ServiceGroup(configuration: services).run()
     }
 
     private static func application(
@@ -110,7 +105,7 @@ package enum ServerApplication {
         handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
         handlers["/listen"] = ListenHandler(fanOut: fanOut)
         handlers[EraseHandler.path] = EraseHandler(
-            eraser: Eraser(gate: logGate, sink: gate, logger: logger),
+            eraser: Eraser(gate: logGate, sink: gate, logger: logger, isFollower: follower != nil),
             access: access,
             maximumDepth: settings.limits.depth,
             isAdministrator: { sessions.isSignedIn($0.headers) }

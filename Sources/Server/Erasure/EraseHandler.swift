@@ -42,7 +42,8 @@ package struct EraseHandler: RequestHandler {
             return await self.erase(order.target, orderedBy: order.orderedBy ?? who, reason: order.reason)
         } catch {
             switch error {
-            case .malformed(let error): return .refusal(.badRequest, error.description)
+            case .malformed(let error), .malformedLine(_, let error):
+                return .refusal(.badRequest, error.description)
             case .invalid(let failure): return .invalid(failure.errors)
             }
         }

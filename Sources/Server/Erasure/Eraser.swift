@@ -21,16 +21,20 @@ package final class Eraser: Sendable {
     private let gate: LogGate
     private let sink: any CommandSink
     private let logger: Logger
+    private let isFollower: Bool
     private let isBusy = Mutex(false)
 
     /// - Parameters:
     ///   - gate: Where the log appears when it was replayed.
     ///   - sink: The hub.
     ///   - logger: For what an operator should know.
-    package init(gate: LogGate, sink: any CommandSink, logger: Logger) {
+    ///   - isFollower: Whether another node decides what is erased; then nothing is begun here, nor finished, which would
+    ///     meet what comes in.
+    package init(gate: LogGate, sink: any CommandSink, logger: Logger, isFollower: Bool = false) {
         self.gate = gate
         self.sink = sink
         self.logger = logger
+        self.isFollower = isFollower
     }
 
     /// Erases what belongs to a target, as far as it was in the log when this was called.
@@ -46,6 +50,9 @@ package final class Eraser: Sendable {
         orderedBy: String,
         reason: String
     ) async throws(Failure) -> ErasureAccount {
+        guard !self.isFollower else {
+            throw .unavailable(reason: "erase at the primary; the nodes that follow it do the same")
+        }
         guard let log = self.gate.log else { throw .unavailable(reason: "the log is being replayed; try again") }
         guard self.isBusy.withLock({ isBusy in !exchange(&isBusy, with: true) }) else { throw .busy }
         defer { self.isBusy.withLock { $0 = false } }

@@ -23,6 +23,13 @@ package struct ErasureFiles: Sendable {
         return end == 0 ? nil : SequenceNumber(end)
     }
 
+    /// Notes on the disk that a line which is to be written orders an erasure.
+    package func expect(orderAt line: SequenceNumber) throws(EventLogError) {
+        // What is still to be carried out stands before this line: its note covers both.
+        guard try !self.erasure.isPending() else { return }
+        try self.erasure.begin(after: line == .first ? nil : SequenceNumber(line.rawValue - 1))
+    }
+
     /// Carries out what was ordered and not finished; nil if there was nothing.
     ///
     /// Not while a snapshot is being made.

@@ -12,8 +12,12 @@ package final class CommitWatch: Sendable {
 
     private let state = Mutex<Latest?>(nil)
     private let bell = Doorbell()
+    /// The last line when the log was opened, which whoever replays it has.
+    private let openedEnd: UInt64
 
-    package init() {}
+    package init(openedEnd: UInt64 = 0) {
+        self.openedEnd = openedEnd
+    }
 
     /// Nil before the first commit since the log was opened.
     package var latest: Latest? { self.state.withLock { $0 } }
@@ -41,8 +45,9 @@ package final class CommitWatch: Sendable {
         }
     }
 
-    /// Waits until a line is committed; returns whether it is.
+    /// Waits until a line is committed, and its commit has been handed to the hub; returns whether it is.
     package func wait(for line: UInt64, timeout: TimeAmount) async -> Bool {
+        if line <= self.openedEnd { return true }
         let reached = { (latest: Latest?) in (latest?.end.line.rawValue ?? 0) >= line }
         return reached(await self.wait(timeout: timeout, until: reached))
     }

@@ -17,6 +17,10 @@ struct FollowerSink: CommandSink {
     let primaryEnd: @Sendable () async throws -> UInt64
 
     func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+        if case .erase = command {
+            // Ordered here, it would leave the contents in the primary's files.
+            return reply(.unavailable(reason: "this node is a follower; erase at its primary"))
+        }
         guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
         if let since = self.status.report.unreachableSince, NIODeadline.now() - since > Self.grace {
             return reply(.unavailable(reason: "the primary cannot be reached; reads and listeners go on"))
@@ -37,8 +41,8 @@ extension Command {
     /// Whether it becomes an event, and so needs the node that decides.
     fileprivate var needsEvent: Bool {
         switch self {
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .editMessages, .deleteMessages,
-            .configureChannels, .disconnect, .attach:
+        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             true
         case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             false

@@ -217,8 +217,8 @@ actor LogIntake {
         switch event.payload {
         case .logCheckpointed(let checkpoint): try self.check.check(checkpoint)
         case .contentErased:
-            // On the disk before the line is, so that a crash in between is noticed.
-            try self.erasure.begin(number)
+            // On the disk before the line is, so that a crash in between is noticed; of several, from the first on.
+            if !self.hasErasure { try self.erasure.begin(number) }
             self.hasErasure = true
         default: break
         }

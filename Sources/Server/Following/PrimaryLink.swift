@@ -83,7 +83,7 @@ struct PrimaryLink: Sendable {
                 met = .now()
             }
             if !isLevel, await self.intake.isLevel(with: overview.end),
-                await self.sequencer.local.isCommitted(overview.end)
+                await self.isApplied(overview.end)
             {
                 isLevel = true
                 self.logger.info("level with the primary", metadata: ["position": "\(self.status.report.position)"])
@@ -151,9 +151,19 @@ struct PrimaryLink: Sendable {
         if let failure = local.failure { throw FollowError.ownLog("\(failure)") }
         guard await self.intake.takeErasure() else { return }
         let end = self.status.report.position
-        while !Task.isCancelled, local.failure == nil, !(await local.isCommitted(end)) {}
+        while !Task.isCancelled, local.failure == nil, !(await self.isApplied(end)) {}
         try await self.intake.forgetTransfer()
-        try await self.erasure.finish(SequenceNumber(end))
+        do {
+            try await self.erasure.finish(SequenceNumber(end))
+        } catch {
+            // The next start finishes it: going on without would keep what has to go.
+            throw FollowError.ownLog("an erasure could not be carried out: \(error)")
+        }
+    }
+
+    /// Waits a little until a line is in this node's own log, and on its way to the hub; whether it is.
+    private func isApplied(_ line: UInt64) async -> Bool {
+        await self.sequencer.local.committed.wait(for: line, timeout: .milliseconds(500))
     }
 
     // MARK: Proposals, to there
@@ -181,13 +191,5 @@ struct PrimaryLink: Sendable {
             }
             await self.sequencer.bell.wait(after: rings, timeout: pause)
         }
-    }
-}
-
-extension LocalSequencer {
-    /// Waits a little for a line to be committed; whether it is.
-    fileprivate func isCommitted(_ line: UInt64) async -> Bool {
-        if self.end >= line { return true }
-        return await self.committed.wait(for: line, timeout: .milliseconds(500))
     }
 }

@@ -50,6 +50,7 @@ package enum Promotion {
         let key = try NodeKeyFile(in: directory)
             .loadOrCreate(origin: "channelstream/\(found.logID)", generator: &generator)
         let seenSize = seen.seen?.size ?? 0
+        try ShippedSegment.removeTransfer(in: directory)
         try FollowRecord.retire(in: directory)
         return Report(
             logID: found.logID,

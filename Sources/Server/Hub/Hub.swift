@@ -314,14 +314,12 @@ package actor Hub: CommandSink {
     /// What an event of another node means for this one's clocks and listeners.
     private func follow(_ event: Event, changes: ArraySlice<Change>, now: Duration) {
         self.contacts.seen(event.source, now: now)
-        switch event.payload {
-        case .connectionAttached(let attached):
+        if case .connectionAttached(let attached) = event.payload {
             // The end of the listener that it replaces here must not end the connection.
             self.tickets[attached.connection] = nil
-        case .nodeStarted:
+        }
+        if case .nodeStarted = event.payload {
             for case .detached(let connection) in changes { self.lifetimes.signOfLife(connection, now: now) }
-        default:
-            break
         }
     }
 

@@ -18,7 +18,7 @@ package final class LocalSequencer: Sequencer {
     /// The end of the log when it was opened.
     private let openedEnd: UInt64
     /// How far the log is committed.
-    package let committed = CommitWatch()
+    package let committed: CommitWatch
 
     /// What is on its way; owned by the mutex, held for a few lines.
     private struct Flight {
@@ -55,6 +55,7 @@ package final class LocalSequencer: Sequencer {
         self.log = log
         self.flight = Mutex(Flight())
         self.openedEnd = log.end?.rawValue ?? 0
+        self.committed = CommitWatch(openedEnd: self.openedEnd)
     }
 
     /// Makes a sequencer that is the only writer of a log.
@@ -162,15 +163,21 @@ package final class LocalSequencer: Sequencer {
     }
 
     /// Breaks the knot that the log needs its receiver before the sequencer exists.
+    ///
+    /// Weakly: the log keeps its receiver, and the sequencer the log.
     private final class Relay: Sendable {
-        private let target = Mutex<LocalSequencer?>(nil)
+        private struct Target {
+            weak var sequencer: LocalSequencer?
+        }
+
+        private let target = Mutex(Target())
 
         func connect(to sequencer: LocalSequencer) {
-            self.target.withLock { $0 = sequencer }
+            self.target.withLock { $0.sequencer = sequencer }
         }
 
         func pass(_ report: CommitReport) {
-            self.target.withLock { $0 }?.report(report)
+            self.target.withLock { $0.sequencer }?.report(report)
         }
     }
 }

@@ -137,6 +137,19 @@ struct LogErasureTests {
         #expect(try !log.erasure.isPending())
     }
 
+    @Test("two orders that were begun one after the other are both carried out")
+    func twoOrders() throws {
+        let log = try ErasedLog(self.fileSystem)
+        log.fill()
+        for line in ["erase 2", "erase 5"] {
+            try log.erasure.begin(after: log.log.log.end)
+            log.log.commit(TestLog.batch(line, isPlain: true))
+        }
+        let report = try #require(try log.finish())
+        #expect(report.orders == [SequenceNumber(10), SequenceNumber(11)])
+        #expect(report.erasedCount == 2)
+    }
+
     @Test("an unreadable file `erasure` makes every order be looked at again")
     func unreadableIntent() throws {
         let log = try ErasedLog(self.fileSystem)

@@ -47,7 +47,8 @@ struct LoadRunner {
                 timeLimit: row.timeLimit
             )
             for problem in report.problems { self.note(problem, in: &measurement) }
-            guard let value = report.figures[row.figure.path] else {
+            // Nothing, at any speed, is no figure.
+            guard let value = report.figures[row.figure.path], value > 0 else {
                 self.note("no figure \(row.figure.path)", in: &measurement)
                 return
             }

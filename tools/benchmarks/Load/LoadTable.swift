@@ -56,7 +56,8 @@ extension LoadRow.Goal {
     }
 
     private static func missed(_ factor: Double) -> String {
-        factor < 1.995 ? "missed by \(Int(((factor - 1) * 100 - 1e-6).rounded(.up))) %" : "missed, \(Unit.digits(factor)) x"
+        guard factor < 1.995 else { return "missed, \(Unit.digits(factor)) x" }
+        return "missed by \(Int(((factor - 1) * 100 - 1e-6).rounded(.up))) %"
     }
 }
 

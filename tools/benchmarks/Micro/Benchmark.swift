@@ -88,7 +88,7 @@ enum Benchmark {
     /// Prints figures that were measured otherwise, ascending; one that is measured once is all three.
     static func report(_ name: String, _ figures: [Double], _ unit: String, _ settings: String) {
         guard name.hasPrefix(Self.prefix), !figures.isEmpty else { return }
-        Self.printLine(name, figures, unit: unit, settings: settings)
+        Self.record(name, figures, unit: unit, settings: settings, allocations: nil)
     }
 
     private static func measure(

@@ -28,8 +28,7 @@ struct MicroCommand: ParsableCommand {
 
     /// What takes minutes: only if it is asked for.
     private static let longSubjects: [(prefix: String, run: @Sendable () throws -> Void)] = [
-        ("start-up", startUpBenchmarks),
-        ("history", historyBenchmarks),
+        ("start-up", startUpBenchmarks), ("history", historyBenchmarks),
     ]
 
     func run() throws {

@@ -136,13 +136,17 @@ struct ProfileCommand: ParsableCommand {
     }
 
     private static func demangled(_ symbols: [String]) throws -> [String] {
-        guard Programs.isInstalled("swift"), !symbols.isEmpty else { return symbols }
+        // The kernel's and C's names would lose their underscores.
+        let mangled = symbols.filter { $0.hasPrefix("$s") }
+        guard Programs.isInstalled("swift"), !mangled.isEmpty else { return symbols }
         let run = try ChildProcess.run(
-            ["swift", "demangle", "--compact", "--simplified"] + symbols,
+            ["swift", "demangle", "--compact", "--simplified"] + mangled,
             timeLimit: .seconds(20)
         )
         let names = run.output.split(separator: "\n").map(String.init)
-        return names.count == symbols.count ? names : symbols
+        guard names.count == mangled.count else { return symbols }
+        let readable = Dictionary(zip(mangled, names)) { first, _ in first }
+        return symbols.map { readable[$0] ?? $0 }
     }
 }
 

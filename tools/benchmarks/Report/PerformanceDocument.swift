@@ -31,6 +31,7 @@ struct PerformanceDocument {
                 ("log-tool", self.section("log-tool") { LogToolTable($0).text }),
                 ("allocations", self.section("allocations") { AllocationTable($0).text }),
                 ("start-up", self.section("start-up") { MicroTable($0).text }),
+                ("history", self.section("history") { MicroTable($0).text }),
                 ("micro", self.section("micro") { MicroTable($0).text }),
             ]
             + ProfilePath.allCases.map { path in
