@@ -28,7 +28,7 @@ final class LookBackHub: Sendable {
     init(
         on disk: Disk = Disk(),
         segmentSizeBytes: Int = 1 << 20,
-        snapshots: @escaping SnapshotSource = { _ in nil },
+        snapshots: @escaping SnapshotSource = { _, _ in nil },
         isOpen: Bool = true
     ) async throws {
         let fileSystem = FaultyFileSystem(disk)
