@@ -8,7 +8,7 @@ package struct EventLogConfiguration: Sendable {
     ///
     /// A line is found by decoding its frame from the start, so this bounds what reading one line costs. Blocks of a
     /// new frame have nothing to refer back to, so small frames compress worse: see
-    /// `docs/decisions/frames-of-bounded-size.md` for the figures.
+    /// `docs/decisions/0015-frames-of-bounded-size.md` for the figures.
     package var frameSizeBytes: Int = 256 << 10
     package var durability: Durability = .always
     /// Most decoded bytes that one commit gathers.

@@ -137,7 +137,7 @@ struct HubService: Service {
                 throw .ownLog("\(error)")
             }
         } finish: { [self] _ in
-            let report = try await opened.snapshots.exclusively { try files.finish() }
+            let report = try await opened.snapshots.exclusively { try log.finishErasure() }
             if let report { self.logger.log(report, "contents erased, as by the primary") }
         }
     }

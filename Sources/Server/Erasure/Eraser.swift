@@ -58,7 +58,7 @@ package final class Eraser: Sendable {
         defer { self.isBusy.withLock { $0 = false } }
         let files = ErasureFiles(log.directory, logID: log.logID, log.sequencer)
         // What an earlier call left unfinished comes first: its order would be looked for behind this one's start.
-        _ = try await self.blocking(log.snapshots) { try files.finish() }
+        _ = try await self.blocking(log.snapshots) { try log.finishErasure() }
         let (search, end) = try await self.blocking { try files.begin(target) }
         var account = ErasureAccount(search, through: end)
         guard !search.lines.isEmpty else { return account }
@@ -71,7 +71,7 @@ package final class Eraser: Sendable {
         )
         let reply = await self.sink.submit(.erase(order))
         // Also if the hub refused: then nothing was ordered, and that is noted here.
-        let report = try await self.blocking(log.snapshots) { try files.finish() }
+        let report = try await self.blocking(log.snapshots) { try log.finishErasure() }
         if case .unavailable(let reason) = reply, report?.orders.isEmpty ?? true {
             throw .unavailable(reason: reason)
         }

@@ -69,3 +69,12 @@ package struct ErasureFiles: Sendable {
         return (search, end)
     }
 }
+
+extension OpenLog {
+    /// Carries out what was ordered and not finished, and has the index look at the rewritten segments anew.
+    func finishErasure() throws -> LogErasure.Report? {
+        let report = try ErasureFiles(self.directory, logID: self.logID, self.sequencer).finish()
+        for segment in report?.segments ?? [] { self.index.discard(segment) }
+        return report
+    }
+}

@@ -35,6 +35,8 @@ actor LogIntake {
     private var lines = LineBatch()
     private var groups: [[Event]] = []
     private let erasure: FollowedErasure
+    /// The first line of that proposal that orders an erasure.
+    private var order: SequenceNumber?
     /// Whether an erasure came in since ``takeErasure()`` was last called.
     private var hasErasure = false
 
@@ -216,13 +218,16 @@ actor LogIntake {
         self.events.append(event)
         switch event.payload {
         case .logCheckpointed(let checkpoint): try self.check.check(checkpoint)
-        case .contentErased:
-            // On the disk before the line is, so that a crash in between is noticed; of several, from the first on.
-            if !self.hasErasure { try self.erasure.begin(number) }
-            self.hasErasure = true
+        case .contentErased: self.order = self.order ?? number
         default: break
         }
         guard !shipped.line.hasMore else { return }
+        if let order = exchange(&self.order, with: nil) {
+            // Not before its proposal is whole, or it would count as carried out while its line waits; but on the disk
+            // before that line is, so that a crash in between is noticed. Of several, from the first on.
+            if !self.hasErasure { try self.erasure.begin(order) }
+            self.hasErasure = true
+        }
         self.groups.append(exchange(&self.events, with: []))
         if self.lines.size >= Self.portionSizeBytes { self.handOn() }
     }

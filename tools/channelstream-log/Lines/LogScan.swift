@@ -36,13 +36,15 @@ struct LogScan {
     ///   - atEnd: Called when there are no more lines, with the cursor that says so.
     ///   - body: Called for each line, with the cursor that read it.
     /// - Returns: What stands at the end.
-    /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it.
+    /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it; before any
+    ///   line, if the beginning is missing and nobody asked for a later one.
     func forEachLine(
         from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
         atEnd: (LogCursor) throws -> Void = { _ in },
         body: (LogLine, LogCursor) throws -> Void
     ) throws -> Ending {
+        if first == nil { try self.checkBeginning() }
         let reader = LogReader(self.directory)
         var next = first
         var torn: Ending?
@@ -60,6 +62,14 @@ struct LogScan {
             if attempt < Self.attempts { self.pause() }
         }
         return torn ?? .complete(.closed)
+    }
+
+    /// A log that retention cut begins late, and a snapshot stands for what is gone; without one, lines were lost.
+    private func checkBeginning() throws(EventLogError) {
+        let first = try SegmentCatalog(self.directory).firstLine
+        guard first != .first else { return }
+        let names = try SnapshotStore(in: self.directory).names()
+        guard names.contains(where: { $0.through.next >= first }) else { throw .historyIncomplete(first: first) }
     }
 }
 
