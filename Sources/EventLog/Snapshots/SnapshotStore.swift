@@ -11,7 +11,7 @@ package struct SnapshotStore: Sendable {
 
     /// The data directory.
     package let directory: FilePath
-    private let fileSystem: any FileSystem
+    package let fileSystem: any FileSystem
 
     package init(in directory: FilePath, fileSystem: any FileSystem = PosixFileSystem()) {
         self.directory = directory

@@ -33,7 +33,7 @@ package actor Hub: CommandSink {
     }
 
     /// What the hub is willing to do.
-    private enum Mode {
+    enum Mode {
         case running
         /// No epoch is open yet: what would need an event has to wait.
         case waiting(reason: String)
@@ -43,7 +43,7 @@ package actor Hub: CommandSink {
     }
 
     /// A proposal in flight.
-    private struct Waiting {
+    struct Waiting {
         let number: UInt64
         let answer: Answer
         let reply: (@Sendable (Reply) -> Void)?
@@ -53,31 +53,31 @@ package actor Hub: CommandSink {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
 
     private nonisolated let mailbox: Mailbox
-    private let settings: Settings
-    private let sequencer: any Sequencer
+    let settings: Settings
+    let sequencer: any Sequencer
     private let fanOut: any ChangeReceiver
-    private let clock: any HubClock
-    private let logger: Logger
+    let clock: any HubClock
+    let logger: Logger
 
-    private var state: HubState
-    private var planner: CommandPlanner
-    private var mode = Mode.running
-    private var epoch: UInt64 = 0
+    var state: HubState
+    var planner: CommandPlanner
+    var mode = Mode.running
+    var epoch: UInt64 = 0
     private var lastNumber: UInt64 = 0
-    private var waiting: Deque<Waiting> = []
+    var waiting: Deque<Waiting> = []
     private var unsent: [Proposal] = []
     /// The listener that last asked for a connection; an older one's end means nothing.
     private var tickets: [ConnectionID: AttachmentTicket] = [:]
-    private var lifetimes: Lifetimes
-    private var contacts: NodeContacts
+    var lifetimes: Lifetimes
+    var contacts: NodeContacts
     /// The log's tree as of `state`.
-    private var tree: Frontier?
-    private var checkpoints: CheckpointSchedule
+    var tree: Frontier?
+    var checkpoints: CheckpointSchedule
     private let startedAt: Duration
     /// Whether nothing in flight is waited for any more.
-    private var isAbandoned = false
-    private var whenIdle: [CheckedContinuation<Void, Never>] = []
-    private var ticking: RepeatedTask?
+    var isAbandoned = false
+    var whenIdle: [CheckedContinuation<Void, Never>] = []
+    var ticking: RepeatedTask?
 
     /// A hub that takes commands from now on, and turns them into events after ``start(listenersHadSeen:)``.
     ///
@@ -197,7 +197,7 @@ package actor Hub: CommandSink {
         }
     }
 
-    private func propose(_ payloads: [Event.Payload], answer: Answer, reply: (@Sendable (Reply) -> Void)?) {
+    func propose(_ payloads: [Event.Payload], answer: Answer, reply: (@Sendable (Reply) -> Void)?) {
         let time = self.clock.now
         let events = payloads.map { Event(time: time, source: self.settings.node, payload: $0) }
         self.lastNumber += 1
@@ -206,11 +206,11 @@ package actor Hub: CommandSink {
         self.waiting.append(Waiting(number: self.lastNumber, answer: answer, reply: reply))
     }
 
-    private func proposeOwn(_ payload: Event.Payload) {
+    func proposeOwn(_ payload: Event.Payload) {
         self.propose([payload], answer: .nobody, reply: nil)
     }
 
-    private func sendProposals() {
+    func sendProposals() {
         guard !self.unsent.isEmpty else { return }
         self.sequencer.propose(self.unsent)
         self.unsent.removeAll(keepingCapacity: true)
@@ -250,7 +250,7 @@ package actor Hub: CommandSink {
 
     // MARK: Commits
 
-    private func receive(_ delivery: Delivery) {
+    func receive(_ delivery: Delivery) {
         switch delivery {
         case .committed(let batch):
             self.apply(batch)
@@ -335,151 +335,6 @@ package actor Hub: CommandSink {
             waiting.reply?(.unavailable(reason: reason))
         }
         self.resumeIfIdle()
-    }
-
-    // MARK: Time
-
-    /// Every second: time acts through events.
-    func tick() {
-        guard case .running = self.mode, !self.settings.isFollower else { return }
-        let now = self.clock.elapsed
-        for node in self.contacts.lost(now: now) { self.closeConnections(of: node) }
-        for (connection, reason) in self.lifetimes.expiredConnections(now: now) {
-            self.proposeOwn(self.planner.close(connection, reason: reason))
-        }
-        for user in self.lifetimes.expiredUsers(now: now) where self.state.user(user)?.connections.isEmpty == true {
-            self.proposeOwn(.userForgotten(UserForgotten(user: user)))
-        }
-        self.checkpointIfDue()
-        self.sendProposals()
-    }
-
-    private func closeConnections(of node: NodeName) {
-        let lost = self.state.connections.filter { $0.node == node }.map(\.id).sorted()
-        guard !lost.isEmpty else { return }
-        self.logger.warning("node lost", metadata: ["node": "\(node)", "connections": "\(lost.count)"])
-        for connection in lost { self.proposeOwn(self.planner.close(connection, reason: .nodeLost)) }
-    }
-
-    private func checkpointIfDue() {
-        guard case .running = self.mode, !self.settings.isFollower, let tree = self.tree,
-            self.checkpoints.isDue(size: tree.size, now: self.clock.elapsed)
-        else { return }
-        self.proposeCheckpoint(of: tree)
-    }
-
-    /// What the log and the state are now; the line itself comes after whatever is in flight.
-    private func proposeCheckpoint(of tree: Frontier, reply: (@Sendable (Reply) -> Void)? = nil) {
-        self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
-        let checkpoint = LogCheckpointed(
-            size: tree.size,
-            root: Digest256(words: tree.root.words),
-            stateDigest: self.state.digest(),
-            note: self.settings.key.map { key in
-                String(decoding: key.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self)
-            }
-        )
-        self.propose([.logCheckpointed(checkpoint)], answer: .nobody, reply: reply)
-        self.sequencer.release(upTo: self.state.position)
-    }
-
-    // MARK: Start and stop
-
-    /// Opens a new epoch of this node, which detaches what was attached when the last one ended.
-    ///
-    /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
-    package func start(listenersHadSeen seen: Position) async {
-        self.follow()
-        self.openEpoch(listenersHadSeen: seen)
-        await self.idle()
-    }
-
-    /// Begins to apply what is committed; commands have to wait for ``openEpoch(listenersHadSeen:)``.
-    package func follow() {
-        self.mode = .waiting(reason: "this node has not come up with its primary yet; try again")
-        self.sequencer.start(after: self.state.position) { delivery in
-            self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
-        }
-    }
-
-    /// Proposes a new epoch of this node; commands are taken from here on.
-    ///
-    /// Everything that this node has proposed before must have been applied, or be lost: the epoch's number follows from
-    /// the last one in the state.
-    package func openEpoch(listenersHadSeen seen: Position) {
-        guard case .waiting = self.mode else { return }
-        self.mode = .running
-        let last = self.state.nodes[self.settings.node]
-        self.epoch = (last?.epoch ?? 0) + 1
-        self.lifetimes.resume(
-            self.state,
-            of: self.settings.node,
-            wallClock: self.clock.now,
-            now: self.clock.elapsed
-        )
-        self.contacts.resume(self.state, now: self.clock.elapsed)
-        let started = NodeStarted(
-            epoch: self.epoch,
-            version: self.settings.version,
-            afterCrash: last.map(\.isRunning) ?? false,
-            listenersHadSeen: seen
-        )
-        self.proposeOwn(.nodeStarted(started))
-        self.sendProposals()
-        self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            self.assumeIsolated { $0.tick() }
-        }
-    }
-
-    /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
-    ///
-    /// - Parameter behind: How far listeners surely got that did not get everything; the position of their attachment
-    ///   counts if it is later.
-    package func stop(listenersBehind behind: [ConnectionID: Position]) async {
-        guard case .running = self.mode else { return }
-        self.mode = .stopping
-        self.ticking?.cancel()
-        await self.idle()
-        for connection in self.attachedConnections() {
-            let attached = self.state.connection(connection)?.position ?? self.state.position
-            let position = behind[connection].map { max($0, attached) } ?? self.state.position
-            self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
-        }
-        self.sendProposals()
-        await self.idle()
-        if let tree = self.tree, !self.settings.isFollower {
-            self.proposeCheckpoint(of: tree)
-        }
-        self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
-        self.sendProposals()
-        await self.idle()
-    }
-
-    /// Those that listen here, in the order of their ids: the same state proposes the same events.
-    private func attachedConnections() -> [ConnectionID] {
-        self.state.connections.filter { $0.node == self.settings.node }.map(\.id).sorted()
-    }
-
-    /// Answers whoever waits for a commit, and waits for none any more: nobody can tell what became of it.
-    package func abandon(reason: String) {
-        self.isAbandoned = true
-        for waiting in exchange(&self.waiting, with: []) {
-            waiting.reply?(.unavailable(reason: reason))
-        }
-        self.resumeIfIdle()
-    }
-
-    /// Waits until nothing is in flight.
-    private func idle() async {
-        guard !self.waiting.isEmpty, !self.isAbandoned else { return }
-        await withCheckedContinuation { self.whenIdle.append($0) }
-    }
-
-    private func resumeIfIdle() {
-        guard self.waiting.isEmpty || self.isAbandoned else { return }
-        for continuation in exchange(&self.whenIdle, with: []) {
-            continuation.resume()
-        }
     }
 }
 

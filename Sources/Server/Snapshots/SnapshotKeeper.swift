@@ -240,12 +240,23 @@ package final class SnapshotKeeper: Sendable {
                 return self.passOver(name, error)
             }
         }
+        try self.keepHashes()
         let dropped = try self.retention.drop(due, through: covered)
         guard let last = dropped.last else { return }
         self.logger.notice(
             "old segments dropped",
             metadata: ["count": "\(dropped.count)", "last": "\(last)"]
         )
+    }
+
+    /// Has `hashes/` take in every line, which nobody may have asked to prove yet: of dropped lines nothing else is left.
+    ///
+    /// The server may have the same files open for proofs: whoever writes a hash writes the same bytes at the same place,
+    /// and no proof leaves unverified.
+    private func keepHashes() throws {
+        let hashes = try HashTree(in: self.store.directory, .readAndWrite, fileSystem: self.store.fileSystem)
+        try hashes.catchUp()
+        try hashes.sync()
     }
 
     /// The thread's own priority: on Linux `nice` means the calling thread.

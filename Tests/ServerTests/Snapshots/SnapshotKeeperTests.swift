@@ -78,6 +78,22 @@ struct SnapshotKeeperTests {
         #expect(try log.store.names() == names)
     }
 
+    @Test("lines that were dropped can still be proved, though nobody asked before")
+    func hashesOutliveSegments() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 200)
+        try log.make(through: log.end)
+        let newest = try log.store.names().last
+        try log.keeper(interval: 0, retention: RetentionLimits(sizeBytes: 0), newest: newest).runDueJobs()
+        #expect(try log.firstLine > .first)
+        var generator = SystemRandomNumberGenerator()
+        let disk = FaultyFileSystem(log.disk.disk.afterPowerFailure(.everything, using: &generator))
+        let hashes = try HashTree(in: TestLog.directory, .read, fileSystem: disk)
+        try hashes.catchUp()
+        #expect(hashes.firstLine == .first)
+        #expect(try hashes.size == log.end)
+    }
+
     @Test("a snapshot that cannot be read any more is replaced before anything is dropped")
     func replacesDamaged() throws {
         let log = try SnapshotFixture(segmentSizeBytes: 4000)

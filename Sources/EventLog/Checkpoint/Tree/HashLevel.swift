@@ -64,6 +64,12 @@ final class HashLevel {
         self.pending.removeAll(keepingCapacity: true)
     }
 
+    /// Has the disk take what the file holds.
+    func sync() throws(FileSystemError) {
+        guard let file = self.file else { return }
+        try self.fileSystem.sync(file)
+    }
+
     private func writableFile() throws(FileSystemError) -> OpenFile {
         if let file = self.file { return file }
         let file = try self.fileSystem.open(self.path, .create)

@@ -11,8 +11,9 @@ package import SystemPackage
 /// Bytes `N * 8192` to `(N + 1) * 8192` of file `L` are the full tile `tile/<L>/<N>` of C2SP tlog-tiles. For each
 /// of its hashes a proof reads at most 4 KiB of one level, whatever the size of the tree.
 ///
-/// It is a cache: remove the folder and nothing is lost but the time to read the log again. It is never synced, and so it
-/// may hold anything after a power failure. Nothing is handed out unchecked: ``catchUp()`` compares with the
+/// It is a cache of a log that is there from line 1: remove the folder and nothing is lost but the time to read the log
+/// again. Of lines that retention dropped it is all there is, so it is synced before they go, and otherwise never: it may
+/// hold anything after a power failure. Nothing is handed out unchecked: ``catchUp()`` compares with the
 /// roots in the log, and each proof is verified before it is returned.
 ///
 /// One owner, one thread at a time. A second process may open the same folder for reading.
@@ -100,6 +101,17 @@ package final class HashTree {
         for level in self.levels.reversed() {
             try Self.withErrors { () throws(FileSystemError) in try level.flush() }
         }
+    }
+
+    /// Writes everything, and returns when the disk has it: before lines go, of which nothing else is left then.
+    package func sync() throws(CheckpointError) {
+        try self.flush()
+        for level in self.levels {
+            try Self.withErrors { () throws(FileSystemError) in try level.sync() }
+        }
+        let folder = self.folder
+        let fileSystem = self.fileSystem
+        try Self.withErrors { () throws(FileSystemError) in try fileSystem.syncDirectory(folder) }
     }
 
     private func append(_ hash: Hash256, toLevel level: Int) throws(CheckpointError) {

@@ -1,0 +1,105 @@
+import DequeModule
+import EventLog
+import Logging
+import NIOCore
+package import Projections
+
+/// How the hub starts, follows, and stops.
+extension Hub {
+    /// Opens a new epoch of this node, which detaches what was attached when the last one ended.
+    ///
+    /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
+    package func start(listenersHadSeen seen: Position) async {
+        self.follow()
+        self.openEpoch(listenersHadSeen: seen)
+        await self.idle()
+    }
+
+    /// Begins to apply what is committed; commands have to wait for ``openEpoch(listenersHadSeen:)``.
+    package func follow() {
+        self.mode = .waiting(reason: "this node has not come up with its primary yet; try again")
+        self.sequencer.start(after: self.state.position) { delivery in
+            self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
+        }
+    }
+
+    /// Proposes a new epoch of this node; commands are taken from here on.
+    ///
+    /// Everything that this node has proposed before must have been applied, or be lost: the epoch's number follows from
+    /// the last one in the state.
+    package func openEpoch(listenersHadSeen seen: Position) {
+        guard case .waiting = self.mode else { return }
+        self.mode = .running
+        let last = self.state.nodes[self.settings.node]
+        self.epoch = (last?.epoch ?? 0) + 1
+        self.lifetimes.resume(
+            self.state,
+            of: self.settings.node,
+            wallClock: self.clock.now,
+            now: self.clock.elapsed
+        )
+        self.contacts.resume(self.state, now: self.clock.elapsed)
+        let started = NodeStarted(
+            epoch: self.epoch,
+            version: self.settings.version,
+            afterCrash: last.map(\.isRunning) ?? false,
+            listenersHadSeen: seen
+        )
+        self.proposeOwn(.nodeStarted(started))
+        self.sendProposals()
+        self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            self.assumeIsolated { $0.tick() }
+        }
+    }
+
+    /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
+    ///
+    /// - Parameter behind: How far listeners surely got that did not get everything; the position of their attachment
+    ///   counts if it is later.
+    package func stop(listenersBehind behind: [ConnectionID: Position]) async {
+        guard case .running = self.mode else { return }
+        self.mode = .stopping
+        self.ticking?.cancel()
+        await self.idle()
+        for connection in self.attachedConnections() {
+            let attached = self.state.connection(connection)?.position ?? self.state.position
+            let position = behind[connection].map { max($0, attached) } ?? self.state.position
+            self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
+        }
+        self.sendProposals()
+        await self.idle()
+        if let tree = self.tree, !self.settings.isFollower {
+            self.proposeCheckpoint(of: tree)
+        }
+        self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
+        self.sendProposals()
+        await self.idle()
+    }
+
+    /// Those that listen here, in the order of their ids: the same state proposes the same events.
+    private func attachedConnections() -> [ConnectionID] {
+        self.state.connections.filter { $0.node == self.settings.node }.map(\.id).sorted()
+    }
+
+    /// Answers whoever waits for a commit, and waits for none any more: nobody can tell what became of it.
+    package func abandon(reason: String) {
+        self.isAbandoned = true
+        for waiting in exchange(&self.waiting, with: []) {
+            waiting.reply?(.unavailable(reason: reason))
+        }
+        self.resumeIfIdle()
+    }
+
+    /// Waits until nothing is in flight.
+    private func idle() async {
+        guard !self.waiting.isEmpty, !self.isAbandoned else { return }
+        await withCheckedContinuation { self.whenIdle.append($0) }
+    }
+
+    func resumeIfIdle() {
+        guard self.waiting.isEmpty || self.isAbandoned else { return }
+        for continuation in exchange(&self.whenIdle, with: []) {
+            continuation.resume()
+        }
+    }
+}
