@@ -12,4 +12,16 @@ package struct LogLine {
     package let blockOffset: UInt64
     /// Where the frame of that block begins: the line is ``FramePlace/first`` of its frame, or stands behind it.
     package let frameOffset: UInt64
+
+    /// The same line, whose bytes were copied to another place.
+    package func moved(to bytes: UnsafeRawBufferPointer) -> LogLine {
+        LogLine(
+            sequenceNumber: self.sequenceNumber,
+            hasMore: self.hasMore,
+            bytes: bytes,
+            segment: self.segment,
+            blockOffset: self.blockOffset,
+            frameOffset: self.frameOffset
+        )
+    }
 }

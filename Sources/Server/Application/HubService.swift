@@ -142,6 +142,9 @@ struct HubService: Service {
         }
     }
 
+    /// Events that are indexed in some tenths of a second.
+    private static let indexedAtOnce: UInt64 = 50_000
+
     /// Blocks while it reads.
     private func open(_ isStopping: StopFlag, newLogID: String?) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
@@ -177,6 +180,8 @@ struct HubService: Service {
                 snapshots: snapshots,
                 logger: self.logger
             )
+            // A short log is indexed at once, so that nobody is told to wait; what is wrong with it, the service will say.
+            if sequencer.end <= Self.indexedAtOnce { try? log.index.catchUp() }
             return Opened(
                 state: restored.state,
                 seenByListeners: restored.seenByListeners,

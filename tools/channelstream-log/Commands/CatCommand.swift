@@ -42,10 +42,10 @@ struct CatCommand: ParsableCommand {
                 )
                 return .complete(.through)
             }
-            return try LogScan(directory: directory).forEachLine(
+            return try LogScan(directory: directory).forEachSoundLine(
                 from: filter.firstLine,
                 through: filter.lastLine
-            ) { line, _ in
+            ) { line in
                 if filter.wants(line) { try printer.print(line) }
             }
         }

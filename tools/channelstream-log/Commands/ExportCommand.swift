@@ -34,7 +34,7 @@ struct ExportCommand: ParsableCommand {
         var filter = LineFilter(conditions)
         var count: UInt64 = 0
         let result = Result {
-            try LogScan(directory: directory).forEachLine { line, _ in
+            try LogScan(directory: directory).forEachSoundLine { line in
                 guard filter.wants(line) else { return }
                 count += 1
                 try printer.print(line)

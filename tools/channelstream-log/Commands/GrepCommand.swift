@@ -47,10 +47,10 @@ struct GrepCommand: ParsableCommand {
         var printer = LinePrinter(self.output, to: output)
         var found: UInt64 = 0
         let result = Result {
-            try LogScan(directory: directory).forEachLine(
+            try LogScan(directory: directory).forEachSoundLine(
                 from: filter.firstLine,
                 through: filter.lastLine
-            ) { line, _ in
+            ) { line in
                 guard filter.wants(line), try matcher.matches(line.bytes) else { return }
                 found += 1
                 if !self.count { try printer.print(line) }

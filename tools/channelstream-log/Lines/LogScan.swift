@@ -64,6 +64,39 @@ struct LogScan {
         return torn ?? .complete(.closed)
     }
 
+    /// Hands out lines of which it is known that they were written: each frame's, once its end was read.
+    ///
+    /// Of the frame that is still open at the log's end, nothing but numbers and structure can tell.
+    ///
+    /// - Parameters:
+    ///   - first: The first line; nil: the first that is kept.
+    ///   - last: The last line; nil: all there are. Its frame is read to the end.
+    ///   - body: Called for each line, whose bytes are valid during the call.
+    /// - Returns: What stands at the end.
+    /// - Throws: As ``forEachLine(from:through:atEnd:body:)``; no line of a damaged frame was handed out then.
+    func forEachSoundLine(
+        from first: SequenceNumber? = nil,
+        through last: SequenceNumber? = nil,
+        body: (LogLine) throws -> Void
+    ) throws -> Ending {
+        var held = HeldFrame()
+        do {
+            let ending = try self.forEachLine(from: first) { line, _ in
+                let isWanted = last.map { line.sequenceNumber <= $0 } ?? true
+                if !held.holds(line) || held.sizeBytes > HeldFrame.sizeLimitBytes { try held.release(to: body) }
+                if isWanted { return held.append(line) }
+                if held.isEmpty { throw Enough() }
+            }
+            try held.release(to: body)
+            return ending
+        } catch is Enough {
+            return .complete(.through)
+        }
+    }
+
+    /// All lines that were wanted were handed out.
+    private struct Enough: Error {}
+
     /// A log that retention cut begins late, and a snapshot stands for what is gone; without one, lines were lost.
     private func checkBeginning() throws(EventLogError) {
         let first = try SegmentCatalog(self.directory).firstLine
