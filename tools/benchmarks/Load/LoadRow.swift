@@ -175,8 +175,8 @@ extension LoadRow {
                 "--subs", "0", "--channels", "1000", "--pubs", "4", "--batch", "1000", "--warmup", "1", "--duration",
                 effort.seconds, "--content-type", "application/x-ndjson",
                 "--pub-pre", #"{"user":"pub","#,
-                "--pub-item", #""channel":"{channel}","message":{"text":"{payload}"}}\n{"user":"pub""#,
-                "--pub-post", #","channel":"nobody","message":{"text":"end"}}\n"#,
+                "--pub-item", #""channel":"{channel}","message":{"text":"{payload}"}}\#n{"user":"pub""#,
+                "--pub-post", #","channel":"nobody","message":{"text":"end"}}\#n"#,
             ]
         },
         remark: "nobody listens",
