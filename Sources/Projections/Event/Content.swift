@@ -37,7 +37,7 @@ package struct Content: Sendable {
     /// SHA-256(salt bytes || content bytes).
     ///
     /// Of content that was read from a line it is computed at each call: most of what a replay reads is out of the state
-    /// again before a digest is taken, and hashing would be a tenth of the replay.
+    /// again before a digest is taken, so that it need not be hashed at all.
     package var commit: Digest256 {
         if let known { return known }
         guard let plain else { preconditionFailure("content is there, or its commitment is known") }

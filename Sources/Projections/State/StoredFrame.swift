@@ -67,7 +67,7 @@ extension Deque<StoredFrame> {
     /// Adds a frame and drops the oldest beyond the limit.
     mutating func append(_ frame: Frame, keeping limit: Int) {
         self.append(StoredFrame(frame))
-        // Nearly always one: taking it out is a fifth cheaper than removing a range of one.
+        // Nearly always one.
         if self.count == limit + 1 {
             _ = self.removeFirst()
         } else if self.count > limit {
