@@ -30,7 +30,8 @@ private func commitRate(_ name: String, _ durability: Durability, sync: Duration
         configuration: configuration,
         fileSystem: DelayedSyncFileSystem(delay: sync)
     ) { report in
-        guard case .committed(let commit) = report else { fatalError("a disk of a benchmark does not fail") }
+        // Without the commit there is no figure, and nobody here to answer to.
+        guard case .committed(let commit) = report else { fatalError("the disk failed: \(report)") }
         for _ in 0..<commit.lineCount { free.signal() }
     }
     let batch = LineBatch.message

@@ -106,8 +106,9 @@ private struct LongLog {
 }
 
 /// How far the log has come.
+///
+/// `@unchecked Sendable` is right: `last` is touched under the lock only.
 private final class Reports: @unchecked Sendable {
-    // Changed under the lock only.
     private let lock = NSCondition()
     private var last: Commit?
 

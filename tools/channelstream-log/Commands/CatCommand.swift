@@ -7,7 +7,7 @@ struct CatCommand: ParsableCommand {
         commandName: "cat",
         abstract: "Prints events as they are in the log.",
         discussion: """
-            Prints up to the first damage, and never a line that was not written; then says what is wrong on standard \
+            Prints the frames before the first damage; then says what is wrong on standard \
             error and ends with its exit status.
 
             EXAMPLES

@@ -5,7 +5,7 @@ import EventLog
 /// Blocks of a frame build on each other: one that is missing, doubled or in another's place may decode to lines that look
 /// right, number and all, and were never written. Only the checksum at the frame's end tells.
 struct HeldFrame {
-    /// Beyond it lines are let go unseen: logs of the first builds have frames as long as a segment.
+    /// Beyond it lines are let go unseen: frames of older logs are as long as a segment.
     static let sizeLimitBytes = 8 << 20
 
     private var bytes: [UInt8] = []
