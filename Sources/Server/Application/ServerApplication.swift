@@ -159,7 +159,7 @@ package enum ServerApplication {
 
 extension Configuration {
     fileprivate var threadCount: Int {
-        self.eventLoopThreads > 0 ? self.eventLoopThreads : System.coreCount
+        self.eventLoopThreads > 0 ? self.eventLoopThreads : UsableProcessors.count
     }
 }
 

@@ -31,7 +31,7 @@ package struct Configuration: Sendable, Equatable {
     /// 0 lets the system choose a free port.
     package var port = 8000
     package var nodeName = "node-1"
-    /// 0 means one for each processor.
+    /// 0 means one for each processor that it may use.
     package var eventLoopThreads = 0
 
     // Log of events.

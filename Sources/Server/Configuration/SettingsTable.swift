@@ -102,7 +102,7 @@ enum SettingsTable {
             "event_loop_threads",
             \.eventLoopThreads,
             .integer(0...256),
-            "Threads that serve sockets; 0 means one for each processor."
+            "Threads that serve sockets; 0 means one for each processor that it may use."
         ),
     ]
 
