@@ -3,7 +3,7 @@ enum OpenAPIFollowingPaths {
     static let all: [JSONTree.Member] = [
         .init(
             name: "/log/segments",
-            value: ["get": Self.operation("log_segments", "The log's segments, its key and a signed checkpoint", [])]
+            value: ["get": Self.operation("log_segments", "The log's segments, its key and a signed checkpoint")]
         ),
         .init(
             name: "/log/segments/{name}",
@@ -12,13 +12,10 @@ enum OpenAPIFollowingPaths {
                     "log_segment",
                     "Bytes of a segment's file, whole commits only",
                     [
-                        [
-                            "name": "name", "in": "path", "required": true, "type": "string",
-                            "description": "The segment's file name",
-                        ],
-                        Self.query("offset", "integer", "Where to begin, in bytes"),
-                        Self.query("limit", "integer", "Bytes at most"),
-                        Self.query("wait", "integer", "Milliseconds to wait if there is nothing yet"),
+                        OpenAPIParameter.path("name", "The segment's file name"),
+                        OpenAPIParameter.query("offset", "integer", "Where to begin, in bytes"),
+                        OpenAPIParameter.query("limit", "integer", "Bytes at most"),
+                        OpenAPIParameter.query("wait", "integer", "Milliseconds to wait if there is nothing yet"),
                     ],
                     produces: "application/octet-stream"
                 )
@@ -31,53 +28,41 @@ enum OpenAPIFollowingPaths {
                     "log_proposals",
                     "What a follower wants to have in the log, in parts",
                     [
-                        Self.query("node", "string", "The follower's name", isRequired: true),
-                        Self.query("offset", "integer", "Where this part begins, in bytes", isRequired: true),
-                        Self.query("size", "integer", "Bytes of the whole", isRequired: true),
+                        OpenAPIParameter.query("node", "string", "The follower's name", isRequired: true),
+                        OpenAPIParameter.query(
+                            "offset",
+                            "integer",
+                            "Where this part begins, in bytes",
+                            isRequired: true
+                        ),
+                        OpenAPIParameter.query("size", "integer", "Bytes of the whole", isRequired: true),
                     ]
                 )
             ]
         ),
         .init(
             name: "/log/status",
-            value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much", [])]
+            value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much")]
         ),
     ]
 
     private static func operation(
         _ identifier: String,
         _ summary: String,
-        _ parameters: [JSONTree],
-        produces type: String = "application/json"
+        _ parameters: [JSONTree] = [],
+        produces type: JSONTree = "application/json"
     ) -> JSONTree {
-        var operation: JSONTree = [
-            "tags": ["Nodes"],
-            "summary": .string(summary),
-            "operationId": .string(identifier),
-            "produces": [.string(type)],
-            "security": [["APIKeyHeader": []]],
-        ]
-        if !parameters.isEmpty { operation = operation.adding(["parameters": .array(parameters)]) }
-        return operation.adding([
-            "responses": [
-                "200": ["description": "Success"],
-                "401": ["description": "Bad signature"],
-                "403": ["description": "No signature, or from an address that may not call"],
+        let operation = OpenAPIOperation(
+            tag: "Nodes",
+            identifier: identifier,
+            summary: summary,
+            parameters: parameters,
+            produces: [type],
+            otherAnswers: [
                 "421": ["description": "This node is a follower"],
                 "503": ["description": "Not yet"],
             ]
-        ])
-    }
-
-    private static func query(
-        _ name: String,
-        _ type: String,
-        _ description: String,
-        isRequired: Bool = false
-    ) -> JSONTree {
-        [
-            "name": .string(name), "in": "query", "required": isRequired ? true : false, "type": .string(type),
-            "description": .string(description),
-        ]
+        )
+        return operation.json
     }
 }

@@ -25,7 +25,7 @@ enum OpenAPIPaths {
                     "Subscribes a connection to channels",
                     body: "SubscribeBody",
                     answer: "SubscribeReply",
-                    parameters: [Self.queryConnection]
+                    parameters: [OpenAPIParameter.connection(isRequired: false)]
                 )
             ]
         ),
@@ -37,7 +37,7 @@ enum OpenAPIPaths {
                     "Removes a connection from channels",
                     body: "UnsubscribeBody",
                     answer: "UnsubscribeReply",
-                    parameters: [Self.queryConnection]
+                    parameters: [OpenAPIParameter.connection(isRequired: false)]
                 )
             ]
         ),
@@ -71,7 +71,7 @@ enum OpenAPIPaths {
                     "Describes all channels",
                     tag: "API",
                     isSigned: true,
-                    parameters: [Self.asOf],
+                    parameters: [OpenAPIParameter.asOf],
                     answer: "ChannelsInfo"
                 ),
                 "post": Self.signed(
@@ -79,7 +79,7 @@ enum OpenAPIPaths {
                     "Describes channels; without a body, all of them",
                     body: "ChannelInfoBody",
                     answer: "ChannelsInfo",
-                    parameters: [Self.asOf],
+                    parameters: [OpenAPIParameter.asOf],
                     isBodyRequired: false
                 ),
             ]
@@ -122,11 +122,11 @@ enum OpenAPIPaths {
                     tag: "API",
                     isSigned: true,
                     parameters: [
-                        ["in": "path", "name": "name", "required": true, "type": "string"],
-                        Self.queryNumber("before", "Only events before this one"),
-                        Self.queryNumber("after", "Only events after this one; alone: oldest first"),
-                        Self.queryNumber("limit", "How many messages: 50, or what is said, up to 500"),
-                        Self.asOf,
+                        OpenAPIParameter.path("name", "The channel"),
+                        OpenAPIParameter.query("before", "integer", "Only events before this one"),
+                        OpenAPIParameter.query("after", "integer", "Only events after this one; alone: oldest first"),
+                        OpenAPIParameter.query("limit", "integer", "How many messages: 50, or what is said, up to 500"),
+                        OpenAPIParameter.asOf,
                     ],
                     answer: "ChannelHistory"
                 )
@@ -141,9 +141,9 @@ enum OpenAPIPaths {
                     tag: "API",
                     isSigned: true,
                     parameters: [
-                        ["in": "path", "name": "uuid", "required": true, "type": "string", "format": "uuid"],
-                        Self.queryNumber("after", "Only events after this one"),
-                        Self.asOf,
+                        OpenAPIParameter.message,
+                        OpenAPIParameter.query("after", "integer", "Only events after this one"),
+                        OpenAPIParameter.asOf,
                     ],
                     answer: "MessageLineage"
                 )
@@ -160,7 +160,14 @@ enum OpenAPIPaths {
                     "Waits for messages (long polling)",
                     tag: "Client API",
                     isSigned: false,
-                    parameters: [Self.requiredQueryConnection, Self.callback],
+                    parameters: [
+                        OpenAPIParameter.connection(isRequired: true),
+                        OpenAPIParameter.query(
+                            "callback",
+                            "string",
+                            "A function that the answer calls with the list (JSONP)"
+                        ),
+                    ],
                     answer: "Frames"
                 )
             ]
@@ -172,7 +179,7 @@ enum OpenAPIPaths {
                     "tags": ["Client API"],
                     "summary": "Opens a WebSocket that receives messages",
                     "operationId": "ws",
-                    "parameters": [Self.requiredQueryConnection],
+                    "parameters": [OpenAPIParameter.connection(isRequired: true)],
                     "responses": [
                         "101": ["description": "The protocol changes to WebSocket; text frames hold Frames"],
                         "400": ["description": "No WebSocket handshake, or no conn_id"],
@@ -188,7 +195,7 @@ enum OpenAPIPaths {
                     "Ends a connection",
                     tag: "Client API",
                     isSigned: false,
-                    parameters: [Self.requiredQueryConnection],
+                    parameters: [OpenAPIParameter.connection(isRequired: true)],
                     answer: "Disconnected"
                 ),
                 "post": Self.operation(
@@ -196,7 +203,7 @@ enum OpenAPIPaths {
                     "Ends a connection",
                     tag: "Client API",
                     isSigned: false,
-                    parameters: [Self.body("DisconnectBody", isRequired: true)],
+                    parameters: [OpenAPIParameter.body("DisconnectBody")],
                     answer: "Disconnected"
                 ),
             ]
@@ -231,7 +238,7 @@ enum OpenAPIPaths {
                     "Erases the contents of a message, a user or a channel, and answers when they are gone",
                     tag: "Admin API",
                     isSigned: true,
-                    parameters: [Self.body("EraseBody", isRequired: true)],
+                    parameters: [OpenAPIParameter.body("EraseBody")],
                     answer: "EraseReply",
                     alsoRefuses: [
                         "404": ["description": "The log says nothing about it"],
@@ -255,8 +262,6 @@ enum OpenAPIPaths {
         ),
     ]
 
-    // MARK: - Operations
-
     private static func signed(
         _ identifier: String,
         _ summary: String,
@@ -271,7 +276,7 @@ enum OpenAPIPaths {
             summary,
             tag: "API",
             isSigned: true,
-            parameters: [self.body(body, isRequired: isBodyRequired)] + parameters,
+            parameters: [OpenAPIParameter.body(body, isRequired: isBodyRequired)] + parameters,
             answer: answer
         )
     }
@@ -285,67 +290,21 @@ enum OpenAPIPaths {
         answer: String,
         alsoRefuses refusals: JSONTree = [:]
     ) -> JSONTree {
-        var operation: JSONTree = [
-            "tags": [.string(tag)],
-            "summary": .string(summary),
-            "operationId": .string(identifier),
-        ]
-        if isSigned {
-            operation = operation.adding(["security": [["APIKeyHeader": []]]])
-        }
-        if !parameters.isEmpty {
-            operation = operation.adding(["parameters": .array(parameters)])
-        }
-        return operation.adding(["responses": self.responses(answer, isSigned: isSigned).adding(refusals)])
-    }
-
-    private static func responses(_ answer: String, isSigned: Bool) -> JSONTree {
-        let success: JSONTree = [
-            "200": ["description": "Success", "schema": OpenAPIDefinitions.reference(answer)]
-        ]
-        let refusals: JSONTree = [
-            "401": ["description": "Bad signature, or a connection that is unknown"],
-            "403": ["description": "No signature, or from an address that may not call"],
-        ]
         let failures: JSONTree = [
             "400": ["description": "The body is no JSON"],
             "413": ["description": "The body is too large"],
             "422": ["description": "What is wrong, by field", "schema": OpenAPIDefinitions.reference("Errors")],
             "503": ["description": "Nothing is accepted for now"],
         ]
-        return (isSigned ? success.adding(refusals) : success).adding(failures)
+        let operation = OpenAPIOperation(
+            tag: tag,
+            identifier: identifier,
+            summary: summary,
+            isSigned: isSigned,
+            parameters: parameters,
+            answer: answer,
+            otherAnswers: failures.adding(refusals)
+        )
+        return operation.json
     }
-
-    // MARK: - Parameters
-
-    private static func body(_ definition: String, isRequired: Bool) -> JSONTree {
-        [
-            "in": "body", "name": "body", "required": .bool(isRequired),
-            "schema": OpenAPIDefinitions.reference(definition),
-        ]
-    }
-
-    private static let queryConnection: JSONTree = [
-        "in": "query", "name": "conn_id", "type": "string", "format": "uuid",
-        "description": "The connection, where the body names none",
-    ]
-
-    private static let requiredQueryConnection: JSONTree = [
-        "in": "query", "name": "conn_id", "required": true, "type": "string", "format": "uuid",
-        "description": "The connection",
-    ]
-
-    private static let asOf: JSONTree = [
-        "in": "query", "name": "as_of", "type": "string",
-        "description": "As of which event (its number) or moment (ISO 8601); now when it is missing",
-    ]
-
-    private static func queryNumber(_ name: String, _ description: String) -> JSONTree {
-        ["in": "query", "name": .string(name), "type": "integer", "description": .string(description)]
-    }
-
-    private static let callback: JSONTree = [
-        "in": "query", "name": "callback", "type": "string",
-        "description": "A function that the answer calls with the list (JSONP)",
-    ]
 }
