@@ -95,6 +95,9 @@ extension Content: CustomReflectable {
 }
 
 extension Content.Salt {
+    /// Characters of the form of the log.
+    static let textSize = 22
+
     /// Reads 22 bytes of base64url without padding, the form of the log; nothing else.
     package init?(text: UnsafeRawBufferPointer) {
         var words: (UInt64, UInt64) = (0, 0)

@@ -19,9 +19,10 @@ package struct EventLine: Sendable, Equatable {
 /// `tools/benchmarks/ReducerBenchmarks.swift`, `event.decode`.
 package struct EventDecoder: Sendable {
     /// Content is at most 200 deep, inside of a line's object.
-    private static let maximumDepth = 256
+    static let maximumDepth = 256
 
     private var names = NameCache()
+    private var postedLines = PostedLineReader()
 
     package init() {}
 
@@ -31,6 +32,12 @@ package struct EventDecoder: Sendable {
     /// - Returns: What it says.
     /// - Throws: ``EventCodingError``, naming the key that is missing or wrong.
     package mutating func decode(_ line: UnsafeRawBufferPointer) throws(EventCodingError) -> EventLine {
+        if let posted = self.postedLines.read(line, names: &self.names) { return posted }
+        return try self.decodeByKey(line)
+    }
+
+    /// Reads any line, key by key.
+    mutating func decodeByKey(_ line: UnsafeRawBufferPointer) throws(EventCodingError) -> EventLine {
         var reader = FieldReader(line, maximumDepth: Self.maximumDepth)
         var envelope = EventEnvelope()
         try envelope.read(&reader, names: &self.names)

@@ -22,18 +22,61 @@ struct NameCache: Sendable {
 
     /// The bytes of a name, which may be an array that was handed out before.
     mutating func bytes(of text: JSONString) -> [UInt8] {
-        let raw = text.raw
-        guard !text.hasEscapes, raw.count <= Self.longestSize else { return text.decodedUTF8() }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in raw {
-            hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
-        }
-        let slot = Int((hash ^ hash >> 32) % UInt64(Self.slotCount))
-        if self.slots[slot].hash == hash, self.slots[slot].bytes.elementsEqual(raw) {
+        text.hasEscapes ? text.decodedUTF8() : self.bytes(of: text.raw)
+    }
+
+    /// The same for a name that stands there as it is.
+    mutating func bytes(of name: UnsafeRawBufferPointer) -> [UInt8] {
+        guard name.count <= Self.longestSize else { return Array(name) }
+        let hash = Self.hash(of: name)
+        let slot = Int(truncatingIfNeeded: hash % UInt64(Self.slotCount))
+        if self.slots[slot].hash == hash, Self.areEqual(self.slots[slot].bytes, name) {
             return self.slots[slot].bytes
         }
-        let bytes = Array(raw)
+        let bytes = Array(name)
         self.slots[slot] = Slot(hash: hash, bytes: bytes)
         return bytes
+    }
+
+    /// Takes eight bytes at a time; whoever chooses names so that they meet in a slot makes them cost their own memory.
+    private static func hash(of name: UnsafeRawBufferPointer) -> UInt64 {
+        var hash = UInt64(truncatingIfNeeded: name.count)
+        var at = 0
+        while name.count - at >= 8 {
+            hash = Self.mix(hash ^ name.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            at += 8
+        }
+        var rest: UInt64 = 0
+        while at < name.count {
+            rest = rest << 8 | UInt64(name[at])
+            at += 1
+        }
+        return Self.mix(hash ^ rest)
+    }
+
+    @inline(__always)
+    private static func mix(_ word: UInt64) -> UInt64 {
+        let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+
+    @inline(__always)
+    private static func areEqual(_ bytes: [UInt8], _ name: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count == name.count else { return false }
+        return bytes.withUnsafeBytes { bytes in
+            var at = 0
+            while name.count - at >= 8 {
+                guard
+                    bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                        == name.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                else { return false }
+                at += 8
+            }
+            while at < name.count {
+                guard bytes[at] == name[at] else { return false }
+                at += 1
+            }
+            return true
+        }
     }
 }

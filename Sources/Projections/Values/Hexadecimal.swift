@@ -16,3 +16,43 @@ enum Hexadecimal {
         }
     }
 }
+
+/// Eight digits at once, as the lanes of a word whose first digit is its most significant byte.
+struct HexadecimalLanes {
+    private let word: UInt64
+
+    /// Eight digits in a row.
+    @inline(__always)
+    init(_ text: UnsafeRawBufferPointer, at offset: Int) {
+        self.word = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Twice four digits.
+    @inline(__always)
+    init(_ text: UnsafeRawBufferPointer, at offset: Int, and second: Int) {
+        let high = UInt32(bigEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        let low = UInt32(bigEndian: text.loadUnaligned(fromByteOffset: second, as: UInt32.self))
+        self.word = UInt64(high) << 32 | UInt64(low)
+    }
+
+    /// Their value; nil unless all are digits of lower case.
+    @inline(__always)
+    var value: UInt32? {
+        // Letters have this bit, digits do not: 0x61...0x66 and 0x30...0x39.
+        let letters = self.word >> 6 & Self.lanes(0x01)
+        let isLetter = letters << 7
+        // The low half, if the high half is what it has to be: 0 to 9 of a digit, 1 to 6 of a letter.
+        let low = self.word ^ (Self.lanes(0x30) &+ letters &* 0x30)
+        let isBadDigit = low &+ Self.lanes(0x80 - 10)
+        let isBadLetter = (low &+ Self.lanes(0x80 - 7)) | ~(low &+ Self.lanes(0x80 - 1))
+        guard low & Self.lanes(0xF0) == 0,
+            (isBadDigit & ~isLetter | isBadLetter & isLetter) & Self.lanes(0x80) == 0
+        else { return nil }
+        var value = low &+ letters &* 9
+        value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
+        value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt32(truncatingIfNeeded: value | value >> 16)
+    }
+
+    private static func lanes(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+}

@@ -53,7 +53,13 @@ extension Timestamp {
         return bytes
     }
 
-    private static let logFormSize = 27
+    /// Bytes of the client's form.
+    var clientFormSize: Int {
+        Self.floorDivide(self.microseconds, by: 1_000_000).remainder == 0 ? Self.secondsSize : Self.logFormSize - 1
+    }
+
+    /// Bytes of the log's form.
+    static let logFormSize = 27
     private static let secondsSize = 19
 
     /// Lends all of the log's form but the `Z`, and says whether the fraction is more than zero.

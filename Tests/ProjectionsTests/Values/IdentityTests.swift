@@ -27,6 +27,19 @@ struct IdentityTests {
         #expect(UUID128(canonical: text) == nil)
     }
 
+    @Test("each place of the canonical text takes what belongs there and nothing else", arguments: 0..<36)
+    func canonicalPlaces(offset: Int) throws {
+        let digits = Array("0123456789abcdef".utf8)
+        var text = Array("00112233-4455-6677-8899-aabbccddeeff".utf8)
+        let isDash = text[offset] == UInt8(ascii: "-")
+        for byte in UInt8.min...UInt8.max {
+            text[offset] = byte
+            let read = text.withUnsafeBytes { UUID128(canonical: $0) }
+            let isRight = isDash ? byte == UInt8(ascii: "-") : digits.contains(byte)
+            #expect(read?.description == (isRight ? String(decoding: text, as: UTF8.self) : nil), "byte \(byte)")
+        }
+    }
+
     // The spellings that Python's uuid.UUID(text) takes, seen with Channelstream 0.7.1.
     @Test(
         "the lenient reader takes what clients write",
