@@ -48,6 +48,20 @@ struct ReplayPropertyTests {
         #expect(snapshotLines(of: parts.state) == snapshotLines(of: whole.state))
     }
 
+    @Test("comes to the same when nobody hears of the changes", arguments: seeds)
+    func isTheSameUnheard(seed: UInt64) {
+        let events = Self.events(seed)
+        var heard = Replay(events)
+        var unheard = HubState()
+        var outcomes: [Outcome] = []
+        for (index, event) in events.enumerated() {
+            outcomes.append(unheard.apply(event, at: Position(UInt64(index) + 1)))
+        }
+        #expect(outcomes == heard.outcomes)
+        #expect(unheard.digest() == heard.state.digest())
+        #expect(snapshotLines(of: unheard) == snapshotLines(of: heard.state))
+    }
+
     @Test("gives the same digests however often one was asked for", arguments: seeds)
     func digestsAreIndependentOfCaches(seed: UInt64) {
         var asked = HubState()

@@ -13,24 +13,26 @@ package struct Event: Hashable, Sendable {
         self.payload = payload
     }
 
+    /// The large ones stand on the heap: a payload is copied several times on its way, and the size of the largest is
+    /// that of all.
     package enum Payload: Hashable, Sendable {
-        case nodeStarted(NodeStarted)
+        indirect case nodeStarted(NodeStarted)
         case nodeStopped(NodeStopped)
-        case userConnected(UserConnected)
-        case connectionSubscribed(ConnectionSubscribed)
-        case connectionUnsubscribed(ConnectionUnsubscribed)
+        indirect case userConnected(UserConnected)
+        indirect case connectionSubscribed(ConnectionSubscribed)
+        indirect case connectionUnsubscribed(ConnectionUnsubscribed)
         case connectionAttached(ConnectionAttached)
         case connectionDetached(ConnectionDetached)
-        case connectionClosed(ConnectionClosed)
-        case userStateChanged(UserStateChanged)
+        indirect case connectionClosed(ConnectionClosed)
+        indirect case userStateChanged(UserStateChanged)
         case userForgotten(UserForgotten)
-        case channelConfigured(ChannelConfigured)
+        indirect case channelConfigured(ChannelConfigured)
         case channelForgotten(ChannelForgotten)
         case messagePosted(MessagePosted)
-        case messageEdited(MessageEdited)
-        case messageDeleted(MessageDeleted)
-        case contentErased(ContentErased)
-        case logCheckpointed(LogCheckpointed)
+        indirect case messageEdited(MessageEdited)
+        indirect case messageDeleted(MessageDeleted)
+        indirect case contentErased(ContentErased)
+        indirect case logCheckpointed(LogCheckpointed)
         /// A type of a later release: kept in the log, counted, without effect on state.
         case unknown(type: [UInt8])
     }
@@ -252,33 +254,6 @@ package struct Addressing: Hashable, Sendable {
     package func reaches(_ user: UserName) -> Bool {
         let isNamed = self.only.isEmpty ? self.channel != nil : self.only.contains(user)
         return isNamed && !self.except.contains(user)
-    }
-}
-
-/// `message.posted` (one item of `POST /message`).
-package struct MessagePosted: Hashable, Sendable {
-    package let uuid: UUID128
-    package let user: UserName
-    package let addressing: Addressing
-    package let keepsOutOfHistory: Bool
-    /// As given by the client, in the form it is answered in; nil when the event's time counts.
-    package let timestamp: [UInt8]?
-    /// Object with `message` (if given) and the extra keys; nil when there are none.
-    package let content: Content?
-    package init(
-        uuid: UUID128,
-        user: UserName,
-        addressing: Addressing,
-        keepsOutOfHistory: Bool,
-        timestamp: [UInt8]?,
-        content: Content?
-    ) {
-        self.uuid = uuid
-        self.user = user
-        self.addressing = addressing
-        self.keepsOutOfHistory = keepsOutOfHistory
-        self.timestamp = timestamp
-        self.content = content
     }
 }
 

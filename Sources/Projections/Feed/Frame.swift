@@ -2,7 +2,7 @@ package import RawJSON
 
 /// One element of the lists that clients receive, without saying how it is written (`Server` does).
 ///
-/// Its kind lives on the heap: history, stored frames and the change feed share one copy, at a retain each.
+/// What it says stands on the heap: history, stored frames and the change feed share one copy, at a retain each.
 package struct Frame: Sendable, Equatable {
     /// The event that it comes from.
     package let position: Position
@@ -13,12 +13,13 @@ package struct Frame: Sendable, Equatable {
         self.kind = kind
     }
 
-    package indirect enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// In place, because what it says is on the heap already.
         case message(Message)
-        case edit(MessageEdited, time: Timestamp)
-        case deletion(MessageDeleted)
-        case presence(Presence)
-        case stateChange(StateChange)
+        indirect case edit(MessageEdited, time: Timestamp)
+        indirect case deletion(MessageDeleted)
+        indirect case presence(Presence)
+        indirect case stateChange(StateChange)
     }
 
     /// Whether this user, being in the frame's channel (if there is one), gets to see it.
@@ -29,73 +30,6 @@ package struct Frame: Sendable, Equatable {
         case .deletion(let deletion): deletion.addressing.reaches(user)
         case .presence(let presence): presence.user != user
         case .stateChange: true
-        }
-    }
-}
-
-/// A message as it stands now: as posted, or as last edited.
-package struct Message: Sendable, Equatable {
-    package let uuid: UUID128
-    package var user: UserName
-    package let addressing: Addressing
-    package let keepsOutOfHistory: Bool
-    /// ISO 8601 as answered: the client's own, or the event's time without offset.
-    package var timestamp: [UInt8]
-    /// The same form; nil until it is edited.
-    package var edited: [UInt8]?
-    /// As posted: `message` and extra keys.
-    package var content: Content?
-    /// The content of the last edit that gave a `message`, which replaces the posted `message` (not the extra keys).
-    package var editedContent: Content?
-    /// The event of that edit: what an erasure of it takes away.
-    package var editedPosition: Position?
-
-    package init(
-        uuid: UUID128,
-        user: UserName,
-        addressing: Addressing,
-        keepsOutOfHistory: Bool,
-        timestamp: [UInt8],
-        edited: [UInt8]? = nil,
-        content: Content?,
-        editedContent: Content? = nil,
-        editedPosition: Position? = nil
-    ) {
-        self.uuid = uuid
-        self.user = user
-        self.addressing = addressing
-        self.keepsOutOfHistory = keepsOutOfHistory
-        self.timestamp = timestamp
-        self.edited = edited
-        self.content = content
-        self.editedContent = editedContent
-        self.editedPosition = editedPosition
-    }
-
-    /// As posted at this time.
-    package init(_ posted: MessagePosted, time: Timestamp) {
-        self.init(
-            uuid: posted.uuid,
-            user: posted.user,
-            addressing: posted.addressing,
-            keepsOutOfHistory: posted.keepsOutOfHistory,
-            timestamp: posted.timestamp ?? time.clientForm,
-            content: posted.content
-        )
-    }
-
-    /// Takes over what an edit gives; extra keys of an edit are delivered, not kept.
-    mutating func apply(_ edit: MessageEdited, at position: Position, time: Timestamp) {
-        if let user = edit.user {
-            self.user = user
-        }
-        if let timestamp = edit.timestamp {
-            self.timestamp = timestamp
-        }
-        self.edited = edit.edited ?? time.clientForm
-        if !edit.keepsMessage {
-            self.editedContent = edit.content
-            self.editedPosition = position
         }
     }
 }

@@ -12,7 +12,7 @@ extension HubState {
     }
 
     /// Whoever is in the channel is taken out of it without a word.
-    mutating func apply(_ forgotten: ChannelForgotten, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ forgotten: ChannelForgotten, into changes: inout ChangeList) -> Outcome {
         guard let channel = self.channelsByName[forgotten.channel]?.value else { return .rejected(.unknownChannel) }
         for name in channel.userNames {
             guard let user = self.usersByName.index(forKey: name) else { continue }

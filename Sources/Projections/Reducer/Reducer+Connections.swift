@@ -4,7 +4,7 @@ import DequeModule
 extension HubState {
     /// A connection that the user has already stays one connection: it joins what it is not in yet, and keeps its
     /// position and its listener.
-    mutating func apply(_ connected: UserConnected, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ connected: UserConnected, at place: Place, into changes: inout ChangeList) -> Outcome {
         if let known = self.connectionsByID[connected.connection], known.user != connected.user {
             return .rejected(.connectionOfAnotherUser)
         }
@@ -27,7 +27,8 @@ extension HubState {
     }
 
     /// Channels that the connection is in already are left out of the outcome.
-    mutating func apply(_ subscribed: ConnectionSubscribed, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ subscribed: ConnectionSubscribed, at place: Place, into changes: inout ChangeList) -> Outcome
+    {
         guard self.connectionsByID[subscribed.connection] != nil else { return .rejected(.unknownConnection) }
         var ids = DerivedIDs(seed: subscribed.seed)
         return self.join(subscribed.connection, subscribed.channels, at: place, ids: &ids, into: &changes)
@@ -37,7 +38,7 @@ extension HubState {
     mutating func apply(
         _ unsubscribed: ConnectionUnsubscribed,
         at place: Place,
-        into changes: inout [Change]
+        into changes: inout ChangeList
     ) -> Outcome {
         guard let connection = self.connectionsByID[unsubscribed.connection] else {
             return .rejected(.unknownConnection)
@@ -54,9 +55,9 @@ extension HubState {
     }
 
     /// The newest listener counts; what it has not seen comes with the change.
-    mutating func apply(_ attached: ConnectionAttached, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ attached: ConnectionAttached, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard var connection = self.connectionsByID[attached.connection] else { return .rejected(.unknownConnection) }
-        let catchUp = self.catchUp(of: connection.id)
+        let catchUp = changes.isHeard ? self.catchUp(of: connection.id) : []
         connection.transport = attached.transport
         connection.node = place.node
         connection.position = place.position
@@ -70,7 +71,7 @@ extension HubState {
     }
 
     /// Only the node that holds the listener can tell; a position that lies ahead counts as here.
-    mutating func apply(_ detached: ConnectionDetached, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ detached: ConnectionDetached, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard var connection = self.connectionsByID[detached.connection] else { return .rejected(.unknownConnection) }
         guard connection.isAttached, connection.node == place.node else { return .rejected(.notAttached) }
         connection.transport = nil
@@ -84,7 +85,7 @@ extension HubState {
     }
 
     /// The connection leaves its channels and is unknown from here on; its user stays.
-    mutating func apply(_ closed: ConnectionClosed, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ closed: ConnectionClosed, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard let connection = self.connectionsByID[closed.connection] else { return .rejected(.unknownConnection) }
         changes.append(.closed(connection.id))
         var ids = DerivedIDs(seed: closed.seed)
@@ -104,7 +105,7 @@ extension HubState {
 
     /// A new epoch of a node: the listeners that it held before are gone, and get what they may have missed when they
     /// come back.
-    mutating func apply(_ started: NodeStarted, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ started: NodeStarted, at place: Place, into changes: inout ChangeList) -> Outcome {
         self.nodes[place.node] = NodeState(epoch: started.epoch, isRunning: true)
         // As with detaching, a position that lies ahead counts as here.
         let seen = min(started.listenersHadSeen, place.position)
@@ -139,7 +140,7 @@ extension HubState {
         _ seeds: [ChannelSeed],
         at place: Place,
         ids: inout DerivedIDs,
-        into changes: inout [Change]
+        into changes: inout ChangeList
     ) -> Outcome {
         guard
             let connection = self.connectionsByID[id],
@@ -175,7 +176,7 @@ extension HubState {
         _ names: [ChannelName],
         at place: Place,
         ids: inout DerivedIDs,
-        into changes: inout [Change]
+        into changes: inout ChangeList
     ) {
         guard let user = self.usersByName.index(forKey: connection.user) else { return }
         self.touch(userAt: user)
@@ -201,7 +202,7 @@ extension HubState {
         in channel: Dictionary<ChannelName, Boxed<ChannelState>>.Index,
         at place: Place,
         id: UUID128,
-        into changes: inout [Change]
+        into changes: inout ChangeList
     ) {
         let settings = self.channelsByName.values[channel].value.settings
         guard settings.notifyPresence else { return }

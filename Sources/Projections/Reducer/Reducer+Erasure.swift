@@ -8,7 +8,7 @@ import RawJSON
 /// `StateDigest.swift`).
 extension HubState {
     /// An operator's act, rare and slow: it looks at everything that is kept.
-    mutating func apply(_ erased: ContentErased, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ erased: ContentErased, into changes: inout ChangeList) -> Outcome {
         let lines = Set(erased.lines)
         guard !lines.isEmpty else { return .applied }
         self.erase(lines)
@@ -107,14 +107,7 @@ extension Message {
         let losesContent = self.content?.plain != nil && lines.contains(position)
         let losesEdit = self.editedContent?.plain != nil && (self.editedPosition.map(lines.contains) ?? false)
         guard losesContent || losesEdit else { return nil }
-        var message = self
-        if losesContent {
-            message.content = message.content?.erased
-        }
-        if losesEdit {
-            message.editedContent = message.editedContent?.erased
-        }
-        return message
+        return self.erasing(posted: losesContent, edit: losesEdit)
     }
 }
 

@@ -1,16 +1,18 @@
 /// Posting, editing and deleting messages.
 extension HubState {
     /// A message is accepted whether or not its channel or its receivers exist: then it is counted and reaches nobody.
-    mutating func apply(_ message: MessagePosted, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ message: MessagePosted, at place: Place, into changes: inout ChangeList) -> Outcome {
         self.statistics.totalUniqueMessages &+= 1
         let addressing = message.addressing
         if let name = addressing.channel {
             guard let index = self.channelsByName.index(forKey: name) else { return .applied }
-            self.statistics.totalMessages &+= UInt64(self.reach(of: addressing, in: name, at: index))
             let frame = Frame(position: place.position, kind: .message(Message(message, time: place.time)))
-            self.touch(channelAt: index)
-            self.channelsByName.values[index].value.lastActive = place.time
-            self.channelsByName.values[index].value.keep(frame, outOfHistory: message.keepsOutOfHistory)
+            let connections = self.change(channelAt: index) { channel in
+                channel.lastActive = place.time
+                channel.keep(frame, outOfHistory: message.keepsOutOfHistory)
+                return channel.connectionCount
+            }
+            self.statistics.totalMessages &+= UInt64(self.reach(of: addressing, in: name, ofAll: connections))
             changes.append(.frame(frame, addressing))
         } else {
             let receivers = self.receivers(of: addressing)
@@ -27,7 +29,7 @@ extension HubState {
     }
 
     /// The message changes wherever it is kept; the edit is shown in any case.
-    mutating func apply(_ edit: MessageEdited, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ edit: MessageEdited, at place: Place, into changes: inout ChangeList) -> Outcome {
         let frame = Frame(position: place.position, kind: .edit(edit, time: place.time))
         var input = DigestInput()
         var isFound = false
@@ -53,7 +55,7 @@ extension HubState {
     }
 
     /// The message goes wherever it is kept, with its edits; the deletion is shown in any case.
-    mutating func apply(_ deletion: MessageDeleted, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ deletion: MessageDeleted, at place: Place, into changes: inout ChangeList) -> Outcome {
         let frame = Frame(position: place.position, kind: .deletion(deletion))
         var isFound = false
         if let name = deletion.addressing.channel {
@@ -79,15 +81,10 @@ extension HubState {
     private typealias UserIndex = Dictionary<UserName, Boxed<UserState>>.Index
 
     /// Connections in a channel that see a message; costs what the lists name, not what the channel holds.
-    private func reach(
-        of addressing: Addressing,
-        in channel: ChannelName,
-        at index: Dictionary<ChannelName, Boxed<ChannelState>>.Index
-    ) -> Int {
+    private func reach(of addressing: Addressing, in channel: ChannelName, ofAll all: Int) -> Int {
         guard addressing.only.isEmpty else {
             return self.connections(of: Set(addressing.only).subtracting(addressing.except), in: channel)
         }
-        let all = self.channelsByName.values[index].value.connectionCount
         guard !addressing.except.isEmpty else { return all }
         return all - self.connections(of: Set(addressing.except), in: channel)
     }
@@ -129,7 +126,7 @@ extension HubState {
     }
 
     /// Keeps and announces a private frame, if there is anybody to see it.
-    private mutating func show(_ frame: Frame, _ addressing: Addressing, into changes: inout [Change]) {
+    private mutating func show(_ frame: Frame, _ addressing: Addressing, into changes: inout ChangeList) {
         let receivers = self.receivers(of: addressing)
         guard !receivers.isEmpty else { return }
         self.keep(frame, for: receivers)

@@ -25,7 +25,7 @@ extension HubState {
     }
 
     /// Every channel of the user with `notify_state` hears of it, if anything changed.
-    mutating func apply(_ changed: UserStateChanged, at place: Place, into changes: inout [Change]) -> Outcome {
+    mutating func apply(_ changed: UserStateChanged, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard let index = self.usersByName.index(forKey: changed.user) else { return .rejected(.unknownUser) }
         self.touch(userAt: index)
         self.usersByName.values[index].value.lastActive = place.time
@@ -58,7 +58,7 @@ extension HubState {
         keys: [[UInt8]],
         seed: UUID128,
         at place: Place,
-        into changes: inout [Change]
+        into changes: inout ChangeList
     ) {
         var ids = DerivedIDs(seed: seed)
         let name = self.usersByName.keys[user]

@@ -14,6 +14,21 @@ extension HubState {
     ///   - changes: Where what it changed for listeners is appended.
     /// - Returns: What became of it; a rejected event has changed nothing but the position.
     package mutating func apply(_ event: Event, at position: Position, into changes: inout [Change]) -> Outcome {
+        // Moved into the list and back, not copied.
+        var list = ChangeList(behind: exchange(&changes, with: []))
+        let outcome = self.apply(event, at: position, into: &list)
+        changes = list.changes
+        return outcome
+    }
+
+    /// Applies one event of which nobody hears, as a replay does: in everything else the same.
+    @discardableResult
+    package mutating func apply(_ event: Event, at position: Position) -> Outcome {
+        var nobody = ChangeList.unheard
+        return self.apply(event, at: position, into: &nobody)
+    }
+
+    private mutating func apply(_ event: Event, at position: Position, into changes: inout ChangeList) -> Outcome {
         self.position = position
         let place = Place(position: position, time: event.time, node: event.source)
         switch event.payload {

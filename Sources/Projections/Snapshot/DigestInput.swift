@@ -87,6 +87,16 @@ struct DigestInput {
         self.add(UInt64(bitPattern: time.microseconds))
     }
 
+    /// The text that was given, or that of the time, as clients are answered.
+    mutating func add(_ text: [UInt8]?, else time: Timestamp) {
+        if let text {
+            self.add(text)
+        } else {
+            self.add(time.clientFormSize)
+            time.appendClientForm(to: &self.bytes)
+        }
+    }
+
     mutating func add(_ digest: Digest256) {
         digest.appendBytes(to: &self.bytes)
     }

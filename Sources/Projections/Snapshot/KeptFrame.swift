@@ -189,14 +189,17 @@ extension KeptFrame {
 extension Message {
     fileprivate init(_ entry: SnapshotEntry) throws(EventCodingError) {
         let data = try entry.data.messageEdited(nil)
-        self.init(
+        let posted = MessagePosted(
             uuid: data.uuid,
             user: try data.user.required("user"),
             addressing: data.addressing,
             keepsOutOfHistory: data.keepsOutOfHistory,
             timestamp: try data.timestamp.required("timestamp"),
+            content: entry.content
+        )
+        self.init(
+            posted,
             edited: data.edited,
-            content: entry.content,
             editedContent: entry.edit?.content,
             editedPosition: entry.edit?.position
         )

@@ -155,7 +155,7 @@ extension Frame {
             input.add(message.user)
             input.add(message.addressing)
             input.add(message.keepsOutOfHistory)
-            input.add(message.timestamp)
+            input.add(message.givenTimestamp, else: message.postingTime)
             input.add(message.content?.commit)
         case .edit(let edit, let time):
             input.begin(.edit)

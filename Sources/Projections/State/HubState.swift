@@ -56,6 +56,31 @@ extension HubState {
 // MARK: - What changed since the last digest
 
 extension HubState {
+    /// Changes a channel, and notes that it has changed; in one access, since each costs several checks.
+    @inline(__always)
+    mutating func change<Result>(
+        channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index,
+        _ body: (inout ChannelState) -> Result
+    ) -> Result {
+        var wasDirty = true
+        let result = Self.change(&self.channelsByName.values[index].value, &wasDirty, body)
+        if !wasDirty {
+            self.dirtyChannels.append(self.channelsByName.keys[index])
+        }
+        return result
+    }
+
+    @inline(__always)
+    private static func change<Result>(
+        _ channel: inout ChannelState,
+        _ wasDirty: inout Bool,
+        _ body: (inout ChannelState) -> Result
+    ) -> Result {
+        wasDirty = channel.isDirty
+        channel.isDirty = true
+        return body(&channel)
+    }
+
     /// Notes that a channel is about to change.
     mutating func touch(channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index) {
         guard !self.channelsByName.values[index].value.isDirty else { return }

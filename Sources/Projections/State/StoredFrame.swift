@@ -2,11 +2,11 @@ import DequeModule
 
 /// A frame as kept for history and catch-up, with what finding and digesting it needs at hand.
 struct StoredFrame: Sendable {
-    /// The uuid of the message that a message, an edit or a deletion is about, nil for all others.
-    ///
-    /// Edits and deletions look for it, and so do not touch the frames themselves.
-    let message: UUID128?
     private(set) var frame: Frame
+    /// Half of the uuid of the message that a message, an edit or a deletion is about, 0 for all others.
+    ///
+    /// Edits and deletions look for it, and so hardly touch what the frames say.
+    private let mark: UInt64
     /// Known once it was asked for.
     ///
     /// An edited message always has one: it chains the digests of the message as posted and of its edits, because what
@@ -16,13 +16,16 @@ struct StoredFrame: Sendable {
     init(_ frame: Frame, digest: Digest256? = nil) {
         self.frame = frame
         self.knownDigest = digest
-        self.message =
-            switch frame.kind {
-            case .message(let message): message.uuid
-            case .edit(let edit, _): edit.uuid
-            case .deletion(let deletion): deletion.uuid
-            case .presence, .stateChange: nil
-            }
+        self.mark = frame.kind.message?.low ?? 0
+    }
+
+    /// The uuid of the message that a message, an edit or a deletion is about, nil for all others.
+    var message: UUID128? { self.frame.kind.message }
+
+    /// Whether a message, an edit or a deletion is about this message.
+    @inline(__always)
+    func isAbout(_ message: UUID128) -> Bool {
+        self.mark == message.low && self.message == message
     }
 
     /// The digest, computed at most once; content enters by its commitment.
@@ -47,7 +50,7 @@ struct StoredFrame: Sendable {
         time: Timestamp,
         using input: inout DigestInput
     ) -> Bool {
-        guard self.message == edit.uuid, case .message(var message) = self.frame.kind else { return false }
+        guard self.isAbout(edit.uuid), case .message(var message) = self.frame.kind else { return false }
         let digest = self.digest(using: &input)
         self.knownDigest = edit.digest(at: position, time: time, after: digest, using: &input)
         message.apply(edit, at: position, time: time)
@@ -60,6 +63,18 @@ struct StoredFrame: Sendable {
     /// The digest stays, since it never saw content.
     mutating func replace(_ frame: Frame) {
         self.frame = frame
+    }
+}
+
+extension Frame.Kind {
+    /// The uuid of the message that it is about, nil for presence and state changes.
+    fileprivate var message: UUID128? {
+        switch self {
+        case .message(let message): message.uuid
+        case .edit(let edit, _): edit.uuid
+        case .deletion(let deletion): deletion.uuid
+        case .presence, .stateChange: nil
+        }
     }
 }
 
@@ -92,9 +107,9 @@ extension Deque<StoredFrame> {
     /// Removes the messages with that uuid, and what was said about their edits; whether there were any messages.
     mutating func removeMessage(_ uuid: UUID128) -> Bool {
         var isFound = false
-        guard self.contains(where: { $0.message == uuid }) else { return false }
+        guard self.contains(where: { $0.isAbout(uuid) }) else { return false }
         self.removeAll { stored in
-            guard stored.message == uuid else { return false }
+            guard stored.isAbout(uuid) else { return false }
             switch stored.frame.kind {
             case .message:
                 isFound = true

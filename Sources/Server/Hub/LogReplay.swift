@@ -52,7 +52,6 @@ package struct LogReplay: ~Copyable {
         progress: (UInt64) throws -> Void,
         observe: (LogLine, inout HubState) throws -> Void = { _, _ in }
     ) throws {
-        var changes: [Change] = []
         let start = SequenceNumber(self.state.position.next.rawValue)
         // Moved out and back: what two variables hold would be copied at the first change.
         var state = exchange(&self.state, with: HubState())
@@ -66,8 +65,7 @@ package struct LogReplay: ~Copyable {
         guard let cursor = try reader.cursor(from: start, through: last) else { return }
         while let line = try cursor.next() {
             let decoded = try decoder.decode(line.bytes)
-            _ = state.apply(decoded.event, at: decoded.position, into: &changes)
-            changes.removeAll(keepingCapacity: true)
+            state.apply(decoded.event, at: decoded.position)
             self.recent.append(decoded.event.time, at: decoded.position)
             if case .logCheckpointed(let checkpoint) = decoded.event.payload { try self.confirm(checkpoint) }
             try observe(line, &state)

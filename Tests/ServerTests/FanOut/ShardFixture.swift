@@ -58,16 +58,15 @@ final class ShardFixture {
     static func frame(_ number: UInt64, _ audience: Addressing, size: Int = 0) -> Frame {
         let text = String(repeating: "x", count: size)
         let json = #"{"message":{"n":\#(number),"text":"\#(text)"}}"#
-        let message = Message(
+        let posted = MessagePosted(
             uuid: UUID128(high: 0, low: number),
             user: UserName("sender"),
             addressing: audience,
             keepsOutOfHistory: false,
             timestamp: Array("2026-01-01T00:00:00".utf8),
-            edited: nil,
-            content: Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8))),
-            editedContent: nil
+            content: Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
         )
+        let message = Message(posted, time: Timestamp(microseconds: 0))
         return Frame(position: Position(number), kind: .message(message))
     }
 

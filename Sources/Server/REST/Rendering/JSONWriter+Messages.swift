@@ -8,7 +8,7 @@ extension JSONWriter {
         self.key("uuid")
         self.uuid(message.uuid)
         self.key("timestamp")
-        self.timestamp(message.timestamp)
+        self.timestamp(message.givenTimestamp, else: message.postingTime)
         self.key("user")
         self.name(message.user)
         self.key("channel")

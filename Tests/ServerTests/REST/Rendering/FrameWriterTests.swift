@@ -38,9 +38,10 @@ struct FrameWriterTests {
         ]
     )
     func editedMessage(posted: String, shown: String) throws {
-        var message = try Self.plainMessage(content: posted)
-        message.edited = Array("2020-02-02T00:00:00".utf8)
-        message.editedContent = try .plain(#"{"extra of the edit":0,"message":{"text":"new"}}"#)
+        let message = try Self.plainMessage(
+            content: .plain(posted),
+            editedContent: .plain(#"{"extra of the edit":0,"message":{"text":"new"}}"#)
+        )
         let text = Self.text(Frame(position: .start, kind: .message(message)))
         #expect(text.contains(#""channel":"room",\#(shown),"type""#))
         #expect(text.contains(#""edited":"2020-02-02T00:00:00""#))
@@ -49,12 +50,12 @@ struct FrameWriterTests {
 
     @Test("an erased message is one without content, an erased edit one without the text it had")
     func erasedMessage() throws {
-        var message = try Self.plainMessage(content: #"{"message":{"text":"old"},"b":2}"#)
-        message.editedContent = try Content.plain(#"{"message":{"text":"new"}}"#).erased
-        #expect(Self.text(Frame(position: .start, kind: .message(message))).contains(#""channel":"room","b":2,"type""#))
-        message.editedContent = nil
-        message.content = message.content?.erased
-        #expect(Self.text(Frame(position: .start, kind: .message(message))).contains(#""channel":"room","type""#))
+        let content = try Content.plain(#"{"message":{"text":"old"},"b":2}"#)
+        let edit = try Content.plain(#"{"message":{"text":"new"}}"#).erased
+        let edited = Self.plainMessage(content: content, editedContent: edit)
+        #expect(Self.text(Frame(position: .start, kind: .message(edited))).contains(#""channel":"room","b":2,"type""#))
+        let erased = Self.plainMessage(content: content.erased)
+        #expect(Self.text(Frame(position: .start, kind: .message(erased))).contains(#""channel":"room","type""#))
     }
 
     @Test("an edit: what was given, and when; marked only when it is late")
@@ -153,10 +154,9 @@ struct FrameWriterTests {
     }
 
     @Test("names with quotes and control characters stay one string")
-    func hostileNames() throws {
+    func hostileNames() {
         let name = "\"\\\n\u{1}</script>\u{2028}é"
-        var message = try Self.plainMessage(content: nil)
-        message.user = UserName(name)
+        let message = Self.plainMessage(content: nil, user: name)
         let text = Self.text(Frame(position: .start, kind: .message(message)))
         #expect(text.contains(#""user":"\"\\\n\u0001</script>\#u{2028}é""#))
         #expect(throws: Never.self) { try JSONValue(text) }
@@ -167,19 +167,28 @@ struct FrameWriterTests {
     }
 
     private static func message(content: String?, channel: String? = "room") throws -> Frame {
-        Frame(position: .start, kind: .message(try self.plainMessage(content: content, channel: channel)))
+        let message = self.plainMessage(content: try content.map(Content.plain), channel: channel)
+        return Frame(position: .start, kind: .message(message))
     }
 
-    private static func plainMessage(content: String?, channel: String? = "room") throws -> Message {
-        Message(
+    private static func plainMessage(
+        content: Content?,
+        channel: String? = "room",
+        user: String = "ann",
+        editedContent: Content? = nil
+    ) -> Message {
+        let posted = MessagePosted(
             uuid: self.uuid,
-            user: UserName("ann"),
+            user: UserName(user),
             addressing: .to(channel, only: ["p"], except: ["e"]),
             keepsOutOfHistory: true,
             timestamp: Array("2020-01-02T03:04:05Z".utf8),
-            edited: nil,
-            content: try content.map(Content.plain),
-            editedContent: nil
+            content: content
+        )
+        return Message(
+            posted,
+            edited: editedContent.map { _ in Array("2020-02-02T00:00:00".utf8) },
+            editedContent: editedContent
         )
     }
 }
