@@ -13,6 +13,8 @@ extension FanOutShard {
         else { return }
         listener.isResuming = true
         defer { listener.isResuming = false }
+        // What others are held for leaves first, so that what is gathered from here on is this socket's alone.
+        self.sendGathered()
         // Flushing may make room at once, and the event that says so is ignored meanwhile: so it is a loop.
         while socket.isWritable, let backlog = listener.backlog {
             guard backlog.next >= self.ring.start else { return self.fetch(backlog, for: listener) }

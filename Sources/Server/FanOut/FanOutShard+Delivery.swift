@@ -110,6 +110,7 @@ extension FanOutShard {
 
     /// Sends what was gathered to everybody.
     func sendGathered() {
+        self.hold.end()
         guard !self.gathering.isEmpty else { return }
         for shortfall in self.gathering.send(&self.tables.seats) {
             guard let listener = self.tables.seats.listener(shortfall.seat),
@@ -167,9 +168,37 @@ extension FanOutShard {
         self.unflushed.append(listener)
     }
 
+    /// Sends what was gathered or, under load, lets it wait for more, and flushes what went through channels.
+    func endRound(began now: NIODeadline) {
+        self.hold.measure(now: now, busyTime: self.busyTime)
+        let due = self.hold.due(
+            isForBusySockets: self.gathering.isForBusySockets,
+            largestShare: self.gathering.largestShare,
+            now: now
+        )
+        if let due { self.armHoldTimer(due) } else { self.sendGathered() }
+        self.flushChannels()
+    }
+
+    private func armHoldTimer(_ due: NIODeadline) {
+        guard self.holdTimer == nil else { return }
+        let shard = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.holdTimer = self.eventLoop.scheduleTask(deadline: due) { shard.value.holdTimerFired() }
+    }
+
+    private func holdTimerFired() {
+        self.holdTimer = nil
+        guard let due = self.hold.due else { return }
+        if due <= self.eventLoop.now { self.flush() } else { self.armHoldTimer(due) }
+    }
+
     /// Sends what was gathered, and flushes what went through channels.
     func flush() {
         self.sendGathered()
+        self.flushChannels()
+    }
+
+    private func flushChannels() {
         while let listener = self.unflushed.popLast() {
             listener.isUnflushed = false
             if case .socket(let socket) = listener.transport { socket.flush() }
@@ -189,13 +218,12 @@ extension FanOutShard {
         case .poll:
             self.tables.seats.set(listener.seat, .indirect)
         case .socket(let socket):
-            if listener.backlog != nil {
-                self.tables.seats.set(listener.seat, .passedBy)
-            } else if let descriptor = socket.directDescriptor {
-                self.tables.seats.set(listener.seat, .direct, descriptor: descriptor)
-            } else {
-                self.tables.seats.set(listener.seat, .indirect)
+            if listener.backlog == nil, let descriptor = socket.directDescriptor {
+                return self.tables.seats.set(listener.seat, .direct, descriptor: descriptor)
             }
+            self.tables.seats.set(listener.seat, listener.backlog == nil ? .indirect : .passedBy)
+            // What is held for it keeps its place behind what the socket did not take.
+            self.sendGathered(to: listener)
         }
     }
 }

@@ -21,6 +21,8 @@ final class FanOutShard {
     let eventLoop: any EventLoop
     let settings: FanOutSettings
     private let commands: any CommandSink
+    /// How long this loop's thread has worked, ever.
+    let busyTime: () -> TimeAmount
     let catchUpSource: (any CatchUpSource)?
 
     var tables = ShardTables()
@@ -31,8 +33,11 @@ final class FanOutShard {
     private var lastTicket: UInt64 = 0
     /// Listeners with unflushed frames.
     var unflushed: [Listener] = []
-    /// What goes out at the end of the round.
+    /// What goes out at the end of the round, or a little later under load.
     var gathering = FrameGathering()
+    var hold: GatheringHold
+    /// Looks whether what is held is due; it is left to fire when what it was for has gone out already.
+    var holdTimer: Scheduled<Void>?
     /// Sockets whose writing failed, to be closed at the end of the round.
     private var failed: [WebSocketHandler] = []
     /// Counts deliveries, to mark users with.
@@ -52,7 +57,8 @@ final class FanOutShard {
         eventLoop: any EventLoop,
         settings: FanOutSettings,
         commands: any CommandSink,
-        catchUpSource: (any CatchUpSource)?
+        catchUpSource: (any CatchUpSource)?,
+        busyTime: @escaping () -> TimeAmount = ThreadTime.now
     ) {
         eventLoop.assertInEventLoop()
         self.index = index
@@ -60,6 +66,8 @@ final class FanOutShard {
         self.settings = settings
         self.commands = commands
         self.catchUpSource = catchUpSource
+        self.hold = GatheringHold(now: eventLoop.now, busyTime: busyTime())
+        self.busyTime = busyTime
         self.ring = RecentRing(capacity: settings.ringSize, asideCapacity: settings.asideSize)
     }
 
@@ -86,6 +94,8 @@ final class FanOutShard {
     /// Delivers batches in order, as one round.
     func receive(_ batches: [EncodedBatch]) {
         self.eventLoop.assertInEventLoop()
+        let now = self.eventLoop.now
+        self.gathering.beginRound(now: now)
         for batch in batches {
             for step in batch.steps {
                 switch step {
@@ -94,7 +104,7 @@ final class FanOutShard {
                 }
             }
         }
-        self.flush()
+        self.endRound(began: now)
     }
 
     private func follow(_ change: Change, ticket: AttachmentTicket?) {
@@ -125,6 +135,7 @@ final class FanOutShard {
     /// The ring as a whole: its entries are lists that are encoded already, and an erasure is rare. Who was behind asks
     /// for what is missing, as after any other loss of the ring.
     private func forgetContent(of lines: Set<Position>) {
+        self.sendGathered()
         self.ring.removeAll()
         for session in self.polls.values { session.forgetContent(of: lines) }
     }

@@ -7,11 +7,12 @@ import Projections
     import Darwin
 #endif
 
-/// The frames of a round, gathered by socket, so that each socket gets all of its own in one write.
+/// The frames of one round, or of several under load, gathered by socket, so that each socket gets all of its own in one
+/// write.
 ///
 /// Every run of frames is copied once behind the others, as a piece; what a socket is to get is a chain of links to
-/// pieces, and neighbours leave as one part. So a round of any number of frames costs a socket one call, and a frame that thousands
-/// get is never touched again by anybody but the kernel.
+/// pieces, and neighbours leave as one part. So any number of frames costs a socket one call, and a frame that thousands
+/// get is never touched again by anybody but the kernel. How long what is gathered waits is for ``GatheringHold`` to say.
 struct FrameGathering {
     struct Piece {
         /// Frames, encoded.
@@ -41,10 +42,15 @@ struct FrameGathering {
     private struct Link {
         let piece: Int32
         var next: Int32 = -1
+        /// Of the chain up to here, in bytes.
+        let size: UInt32
     }
 
-    /// Beyond so many bytes what is gathered is sent before more is added: more does not fit a socket's buffer anyway.
-    private static let capacity = 256 * 1024
+    /// Beyond so many bytes for one socket what is gathered is sent before more is added: more does not fit its buffer
+    /// anyway.
+    private static let socketCapacity = 256 * 1024
+    /// The same for all sockets, each piece counted once: what a loop sets aside for gathering.
+    private static let capacity = 4 * 1024 * 1024
 
     private var pieces: ContiguousArray<Piece> = []
     private var places: ContiguousArray<Place> = []
@@ -52,17 +58,33 @@ struct FrameGathering {
     /// Whoever gets something, in the order of their first frames.
     private var seats: ContiguousArray<Int32> = []
     private var bytes: [UInt8] = []
+    /// Of the current piece, in bytes.
+    private var pieceSize = 0
+    /// Milliseconds, of which a seat remembers those of its last frame.
+    private var clock: UInt16 = 0
+    /// Links for sockets that had another frame just before.
+    private var busyCount = 0
+    /// What the socket gets that gets most, in bytes.
+    private(set) var largestShare = 0
 
     var isEmpty: Bool { self.pieces.isEmpty }
     /// In bytes, each piece counted once.
     var size: Int { self.bytes.count }
-    var isFull: Bool { self.size >= Self.capacity }
+    var isFull: Bool { self.largestShare >= Self.socketCapacity || self.size >= Self.capacity }
+    /// Whether most of what is gathered is for sockets that get frames in quick succession.
+    var isForBusySockets: Bool { self.busyCount * 2 > self.links.count }
+
+    /// Begins a round.
+    mutating func beginRound(now: NIODeadline) {
+        self.clock = UInt16(truncatingIfNeeded: now.uptimeNanoseconds / 1_000_000)
+    }
 
     // MARK: Gathering
 
     /// Begins with a piece, which the next calls of `add` are about.
     mutating func begin(_ piece: Piece) {
-        self.places.append(Place(offset: self.bytes.count, size: piece.bytes.readableBytes, last: piece.last))
+        self.pieceSize = piece.bytes.readableBytes
+        self.places.append(Place(offset: self.bytes.count, size: self.pieceSize, last: piece.last))
         piece.bytes.withUnsafeReadableBytes { self.bytes.append(contentsOf: $0) }
         self.pieces.append(piece)
     }
@@ -92,14 +114,22 @@ struct FrameGathering {
     @inline(__always)
     private mutating func link(_ seat: inout SeatTable.Seat, _ number: Int32) {
         let link = Int32(truncatingIfNeeded: self.links.count)
-        self.links.append(Link(piece: Int32(truncatingIfNeeded: self.pieces.count - 1)))
+        var size = self.pieceSize
         if seat.firstLink < 0 {
             seat.firstLink = link
             self.seats.append(number)
         } else {
             self.links[Int(seat.lastLink)].next = link
+            size += Int(self.links[Int(seat.lastLink)].size)
         }
+        self.links.append(
+            Link(piece: Int32(truncatingIfNeeded: self.pieces.count - 1), size: UInt32(truncatingIfNeeded: size))
+        )
         seat.lastLink = link
+        self.largestShare = max(self.largestShare, size)
+        // After 65 seconds the clock comes round, and a quiet socket may seem busy, once: nothing depends on one alone.
+        if self.clock &- seat.lastFrame <= GatheringHold.busyAge { self.busyCount += 1 }
+        seat.lastFrame = self.clock
     }
 
     // MARK: Sending
@@ -200,11 +230,13 @@ struct FrameGathering {
     }
 
     mutating func removeAll() {
-        self.pieces.removeAll(keepingCapacity: self.pieces.count <= 1024)
-        self.places.removeAll(keepingCapacity: self.places.count <= 1024)
+        self.pieces.removeAll(keepingCapacity: self.pieces.count <= 8 * 1024)
+        self.places.removeAll(keepingCapacity: self.places.count <= 8 * 1024)
         self.links.removeAll(keepingCapacity: self.links.count <= 64 * 1024)
         self.seats.removeAll(keepingCapacity: self.seats.count <= 64 * 1024)
         // One large frame is no reason to keep as much for good.
         self.bytes.removeAll(keepingCapacity: self.bytes.count <= Self.capacity)
+        self.busyCount = 0
+        self.largestShare = 0
     }
 }

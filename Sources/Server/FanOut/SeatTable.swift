@@ -18,6 +18,9 @@ struct SeatTable {
 
     struct Seat {
         fileprivate(set) var standing = Standing.vacant
+        /// When its last frame came, on the clock of ``FrameGathering``, in milliseconds; kept beside the standing, where
+        /// it takes no room.
+        var lastFrame: UInt16 = 0
         /// Valid while the standing is ``Standing/direct``.
         fileprivate(set) var descriptor: CInt = -1
         /// The frames that are gathered for it, as a chain in ``FrameGathering``; -1 where there are none.

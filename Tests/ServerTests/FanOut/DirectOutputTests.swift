@@ -40,7 +40,8 @@ struct DirectOutputTests {
     @Test("what the kernel does not take is neither lost nor doubled nor out of order", arguments: 0..<8)
     func survivesFullBuffers(seed: UInt64) throws {
         var generator = SplitMix(seed: seed)
-        let fixture = try DirectFixture()
+        // Every other one holds frames back, for so short a time that it goes by while it waits for them.
+        let fixture = try DirectFixture(patience: seed % 2 == 0 ? .zero : .milliseconds(1))
         defer { fixture.close() }
         let slow = try fixture.join("slow", connection: 1)
         let fast = try fixture.join("fast", connection: 2)
@@ -84,6 +85,69 @@ struct DirectOutputTests {
         #expect(frames.dropLast().allSatisfy { $0.opcode != 8 })
     }
 
+    @Test("under load, what several rounds have for a busy socket arrives in one write, in order")
+    func holds() throws {
+        let fixture = try DirectFixture(patience: .hours(1))
+        defer { fixture.close() }
+        let ann = try fixture.join("ann", connection: 1)
+        try fixture.post(2)
+        #expect(try ann.numbers(2) == [3, 4])
+        for _ in 0..<4 { try fixture.post(1) }
+        #expect(ann.readCount == 1)
+        try fixture.onLoop { fixture.flush() }
+        #expect(try ann.numbers(4) == [6, 8, 10, 12])
+        #expect(ann.readCount == 2)
+    }
+
+    @Test("what is held leaves when its time has come")
+    func releases() throws {
+        let fixture = try DirectFixture(patience: .milliseconds(1))
+        defer { fixture.close() }
+        let ann = try fixture.join("ann", connection: 1)
+        for _ in 0..<4 { try fixture.post(2) }
+        #expect(try ann.numbers(8).count == 8)
+    }
+
+    @Test("what is held for a socket leaves at once when there is much of it")
+    func boundsWhatIsHeld() throws {
+        let fixture = try DirectFixture(patience: .hours(1))
+        defer { fixture.close() }
+        let ann = try fixture.join("ann", connection: 1)
+        try fixture.post(2)
+        for _ in 0..<8 { try fixture.post(1, size: 5000) }
+        #expect(try ann.numbers(7).count >= 7)
+    }
+
+    @Test("who leaves gets what is held for it, then the close frame; who comes in its place does not")
+    func takesLeave() throws {
+        let fixture = try DirectFixture(patience: .hours(1))
+        defer { fixture.close() }
+        let ann = try fixture.join("ann", connection: 1)
+        try fixture.post(2)
+        try fixture.post(1)
+        try fixture.receive { _ in [.closed(ShardFixture.connection(1))] }
+        #expect(try ann.framesUntilClose().map(\.opcode) == [1, 1, 8])
+        let bob = try fixture.join("bob", connection: 2)
+        try fixture.onLoop { fixture.flush() }
+        try fixture.post(1)
+        try fixture.onLoop { fixture.flush() }
+        #expect(try bob.numbers(1).count == 1)
+    }
+
+    @Test("what is held keeps its place behind what a socket does not take")
+    func keepsHeldFramesInOrder() throws {
+        let fixture = try DirectFixture(patience: .hours(1))
+        defer { fixture.close() }
+        let slow = try fixture.join("slow", connection: 1)
+        try fixture.post(2)
+        try fixture.post(1)
+        // Pongs that fill the buffer: the rest waits in the channel, and the held frame behind it.
+        for _ in 0..<200 { try slow.send(ClientFrame(.ping, [UInt8](repeating: 7, count: 125))) }
+        try fixture.post(1)
+        try fixture.onLoop { fixture.flush() }
+        #expect(try slow.numbers(4) == [3, 4, 6, 8])
+    }
+
     @Test("a client that is gone is noticed by the writing, and the others get their frames")
     func noticesLoss() throws {
         let fixture = try DirectFixture()
@@ -108,7 +172,8 @@ private final class DirectFixture: Sendable {
     let hub = RecordingHub()
     private let state: NIOLoopBoundBox<(shard: FanOutShard?, position: UInt64)>
 
-    init() throws {
+    /// With some patience, the loop counts as neither busy nor idle, so that the patience stays as it is.
+    init(patience: TimeAmount = .zero) throws {
         let loop = self.group.next()
         self.state = NIOLoopBoundBox.makeBoxSendingValue((nil, 0), eventLoop: loop)
         let (state, hub) = (self.state, self.hub)
@@ -118,8 +183,11 @@ private final class DirectFixture: Sendable {
                 eventLoop: loop,
                 settings: FanOutSettings(),
                 commands: hub,
-                catchUpSource: nil
+                catchUpSource: nil,
+                busyTime: { .nanoseconds(Int64(loop.now.uptimeNanoseconds) / 2) }
             )
+            let worked = TimeAmount.nanoseconds(Int64(loop.now.uptimeNanoseconds) / 2)
+            state.value.shard?.hold = GatheringHold(now: loop.now, busyTime: worked, patience: patience)
         }.wait()
     }
 
@@ -137,6 +205,11 @@ private final class DirectFixture: Sendable {
         let changes = changes(&self.state.value.position)
         let batch = ChangeBatch(changes: changes, tickets: tickets, position: Position(self.state.value.position))
         self.state.value.shard?.receive([EncodedBatch(batch, runSize: 1024)])
+    }
+
+    /// On the loop: sends what is held.
+    func flush() {
+        self.state.value.shard?.flush()
     }
 
     func receive(_ changes: @escaping @Sendable (inout UInt64) -> [Change]) throws {
