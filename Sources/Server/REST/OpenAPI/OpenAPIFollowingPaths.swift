@@ -11,15 +11,35 @@ enum OpenAPIFollowingPaths {
                 "get": Self.operation(
                     "log_segment",
                     "Bytes of a segment's file, whole commits only",
-                    [
-                        [
-                            "name": "name", "in": "path", "required": true, "type": "string",
-                            "description": "The segment's file name",
-                        ],
-                        Self.query("offset", "integer", "Where to begin, in bytes"),
-                        Self.query("limit", "integer", "Bytes at most"),
-                        Self.query("wait", "integer", "Milliseconds to wait if there is nothing yet"),
+                    [Self.name("The segment's file name")] + Self.range + [
+                        Self.query("wait", "integer", "Milliseconds to wait if there is nothing yet")
                     ],
+                    produces: "application/octet-stream"
+                )
+            ]
+        ),
+        .init(
+            name: "/log/snapshots",
+            value: ["get": Self.operation("log_snapshots", "What the node signs of its newest snapshot", [])]
+        ),
+        .init(
+            name: "/log/snapshots/{name}",
+            value: [
+                "get": Self.operation(
+                    "log_snapshot",
+                    "Bytes of a snapshot's file",
+                    [Self.name("The snapshot's file name")] + Self.range,
+                    produces: "application/octet-stream"
+                )
+            ]
+        ),
+        .init(
+            name: "/log/hashes",
+            value: [
+                "get": Self.operation(
+                    "log_hashes",
+                    "The leaf hashes of the log's lines, 32 bytes each",
+                    Self.range,
                     produces: "application/octet-stream"
                 )
             ]
@@ -43,6 +63,15 @@ enum OpenAPIFollowingPaths {
             value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much", [])]
         ),
     ]
+
+    private static let range = [
+        Self.query("offset", "integer", "Where to begin, in bytes"),
+        Self.query("limit", "integer", "Bytes at most"),
+    ]
+
+    private static func name(_ description: String) -> JSONTree {
+        ["name": "name", "in": "path", "required": true, "type": "string", "description": .string(description)]
+    }
 
     private static func operation(
         _ identifier: String,
