@@ -18,6 +18,9 @@ package struct EventLogConfiguration: Sendable {
     package var commitSizeBytes: Int = LZ4FrameWriter.blockSizeBytes
     /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
     package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
+    /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where
+    /// the original does.
+    package var beginning = Frontier()
     /// 128 random bits for the id of a new log.
     package var makeLogID: @Sendable () -> (UInt64, UInt64) = {
         var generator = SystemRandomNumberGenerator()

@@ -30,7 +30,7 @@ package struct Hash256: Hashable, Sendable, CustomStringConvertible {
         self.storage = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
     }
 
-    fileprivate init(_ digest: SHA256.Digest) {
+    init(_ digest: SHA256.Digest) {
         self.storage = digest.withUnsafeBytes { $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
     }
 

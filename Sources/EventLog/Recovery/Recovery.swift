@@ -242,11 +242,12 @@ struct Recovery {
 
     private func begin() throws(EventLogError) -> Result {
         let (high, low) = self.configuration.makeLogID()
+        let frontier = self.configuration.beginning
         let header = SegmentHeader(
             logID: Self.logID(high, low),
-            base: .first,
+            base: SequenceNumber(frontier.size + 1),
             opened: UTCText.format(microseconds: self.configuration.now()),
-            frontier: Frontier()
+            frontier: frontier
         )
         let segment = try SegmentWriter.create(
             header,
@@ -259,9 +260,9 @@ struct Recovery {
             report: RecoveryReport(
                 logID: header.logID,
                 segmentCount: 1,
-                firstLine: .first,
-                end: nil,
-                frontier: Frontier(),
+                firstLine: header.base,
+                end: self.end(of: frontier),
+                frontier: frontier,
                 isNew: true,
                 wasClosedCleanly: true,
                 cut: nil,

@@ -69,23 +69,11 @@ package struct SegmentShipment: Sendable {
     package func bytes(of entry: Entry, from offset: UInt64, limit: Int) throws(EventLogError) -> [UInt8] {
         guard offset < entry.size else { return [] }
         let path = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).path(of: entry.name)
-        var bytes = [UInt8](repeating: 0, count: Int(min(UInt64(limit), entry.size - offset)))
-        let count = try withLogErrors { () throws(FileSystemError) in
+        return try withLogErrors { () throws(FileSystemError) in
             let file = try self.fileSystem.open(path, .read)
             defer { self.fileSystem.close(file) }
-            return try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                var count = 0
-                while count < buffer.count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-                    let got = try self.fileSystem.read(file, into: rest, at: offset + UInt64(count))
-                    guard got > 0 else { break }
-                    count += got
-                }
-                return count
-            }
+            return try self.fileSystem.bytes(of: file, from: offset, limit: min(UInt64(limit), entry.size - offset))
         }
-        bytes.removeLast(bytes.count - count)
-        return bytes
     }
 
     private func entry(_ name: SegmentName, at path: FilePath, through end: End) throws(EventLogError) -> Entry {
@@ -96,5 +84,24 @@ package struct SegmentShipment: Sendable {
             return try self.fileSystem.size(file)
         }
         return Entry(name: name, size: size, isSealed: true)
+    }
+}
+
+extension FileSystem {
+    /// Reads a part of a file, at most `limit` bytes; fewer only where the file ends.
+    func bytes(of file: OpenFile, from offset: UInt64, limit: UInt64) throws(FileSystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Int(clamping: limit))
+        let count = try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
+            var count = 0
+            while count < buffer.count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+                let got = try self.read(file, into: rest, at: offset + UInt64(count))
+                guard got > 0 else { break }
+                count += got
+            }
+            return count
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
     }
 }

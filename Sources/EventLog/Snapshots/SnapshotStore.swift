@@ -68,6 +68,21 @@ package struct SnapshotStore: Sendable {
         return textSize
     }
 
+    /// Takes a whole, synced file in as a snapshot.
+    ///
+    /// - Parameters:
+    ///   - path: The file, on the same file system; it is not there afterwards.
+    ///   - name: What it holds.
+    /// - Throws: ``EventLogError/fileSystem(_:)``.
+    func adopt(_ path: FilePath, as name: SnapshotName) throws(EventLogError) {
+        try self.makeFolder()
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.rename(path, to: self.path(of: name))
+            try self.fileSystem.syncDirectory(self.folder)
+            try self.fileSystem.syncDirectory(self.directory)
+        }
+    }
+
     private func makeFolder() throws(EventLogError) {
         try withLogErrors { () throws(FileSystemError) in
             if try self.fileSystem.createDirectory(self.folder) { try self.fileSystem.syncDirectory(self.directory) }

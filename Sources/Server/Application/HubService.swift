@@ -263,7 +263,7 @@ extension EventLogConfiguration {
     /// - Parameters:
     ///   - configuration: The node's.
     ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
-    fileprivate init(_ configuration: Configuration, newLogID: String? = nil) {
+    init(_ configuration: Configuration, newLogID: String? = nil) {
         self.init()
         if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }
         self.segmentSizeBytes = configuration.segmentSize

@@ -14,6 +14,8 @@ package enum FollowError: Error, CustomStringConvertible {
     case nameTaken(String)
     /// The primary has dropped the lines that this node needs next.
     case missingLines(next: SequenceNumber, first: SequenceNumber)
+    /// The primary has dropped lines, and has no snapshot that stands for them.
+    case noSnapshot(first: SequenceNumber)
     /// The primary's history is not the one that this node has, or that the primary signed.
     case contradiction(Contradiction)
     /// What the primary sends is damaged, and was when it was asked again.
@@ -39,6 +41,12 @@ package enum FollowError: Error, CustomStringConvertible {
         case checkpoint(size: UInt64)
         /// A line in the log records another root than the lines give at this size.
         case recordedRoot(line: UInt64, size: UInt64)
+        /// A snapshot that was shipped is not what the log says of that place.
+        case snapshot(through: SequenceNumber, String)
+        /// A snapshot that was shipped is not the one that was signed.
+        case snapshotFile(through: SequenceNumber)
+        /// The hashes that were shipped for lines that the log has no more do not give the root that the log records.
+        case hashes(through: UInt64)
         /// A checkpoint in the log is signed by nobody who is trusted, or wrongly.
         case signature(line: UInt64, String)
 
@@ -49,6 +57,9 @@ package enum FollowError: Error, CustomStringConvertible {
             case .checkpoint(let size): "its first \(size) lines do not give the root that was signed for them"
             case .recordedRoot(let line, let size):
                 "line \(line) records a root for \(size) lines that these do not give"
+            case .snapshot(let line, let reason): "its snapshot of line \(line) does not fit its log: \(reason)"
+            case .snapshotFile(let line): "its snapshot of line \(line) is not the file that it signed"
+            case .hashes(let size): "its hashes of the first \(size) lines do not give the root that its log records"
             case .signature(let line, let reason): "the checkpoint in line \(line): \(reason)"
             }
         }
@@ -68,7 +79,9 @@ package enum FollowError: Error, CustomStringConvertible {
         case .nameTaken(let name):
             "another node is called \(name); give this one a name of its own with --node-name"
         case .missingLines(let next, let first):
-            "line \(next) is needed, the primary's log begins at \(first); start from a copy of its data directory"
+            "line \(next) is needed, and the primary has dropped all before \(first); follow from an empty directory"
+        case .noSnapshot(let first):
+            "the primary's log begins at line \(first), and it has no snapshot that stands for what was before"
         case .contradiction(let contradiction):
             "the primary's history contradicts what this node has seen: \(contradiction); nothing of it was taken. "
                 + "Compare both logs with `channelstream-log diff` before one of them is given up"

@@ -17,6 +17,14 @@ struct FollowRecord: Sendable, Equatable {
     var keys: [String]
     /// The newest checkpoint that was seen: a signed note; nil before the first.
     var checkpoint: String?
+    /// Set as long as the beginning of the copy is not there: see ``LogBeginning``.
+    var beginning: Beginning?
+
+    /// How far the beginning of a copy is.
+    struct Beginning: Sendable, Equatable {
+        /// The signed note of the snapshot that is being fetched; nil before that is known.
+        var snapshot: String?
+    }
 
     var json: [UInt8] {
         var writer = JSONWriter(capacity: 512)
@@ -30,6 +38,15 @@ struct FollowRecord: Sendable, Equatable {
         if let checkpoint {
             writer.key("checkpoint")
             writer.string(checkpoint)
+        }
+        if let beginning {
+            writer.key("beginning")
+            writer.beginObject()
+            if let snapshot = beginning.snapshot {
+                writer.key("snapshot")
+                writer.string(snapshot)
+            }
+            writer.endObject()
         }
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
@@ -45,6 +62,7 @@ struct FollowRecord: Sendable, Equatable {
         var url: String?
         var keys: [String] = []
         var checkpoint: String?
+        var beginning: Beginning?
         try text.withUnsafeBytes { bytes in
             var scanner = JSONScanner(bytes)
             try scanner.beginObject()
@@ -56,6 +74,8 @@ struct FollowRecord: Sendable, Equatable {
                     while try scanner.nextElement() { keys.append(try scanner.readString().decoded()) }
                 } else if key == "checkpoint" {
                     checkpoint = try scanner.readString().decoded()
+                } else if key == "beginning" {
+                    beginning = try Beginning(reading: &scanner)
                 } else {
                     try scanner.skipValue()
                 }
@@ -64,6 +84,32 @@ struct FollowRecord: Sendable, Equatable {
         }
         guard let url else { return nil }
         self.init(url: url, keys: keys, checkpoint: checkpoint)
+        self.beginning = beginning
+    }
+
+    /// Trusts the first key that a primary shows; any other has to be one that is trusted.
+    ///
+    /// - Parameter key: What the primary signs with.
+    /// - Returns: Whether it is trusted from now on, so that the record has to be written.
+    /// - Throws: ``FollowError/unknownKey(found:pinned:)``.
+    mutating func pin(_ key: VerifierKey) throws(FollowError) -> Bool {
+        guard try !self.verifierKeys().contains(key) else { return false }
+        guard self.keys.isEmpty else { throw .unknownKey(found: key.text, pinned: self.keys) }
+        self.keys = [key.text]
+        return true
+    }
+}
+
+extension FollowRecord.Beginning {
+    fileprivate init(reading scanner: inout JSONScanner) throws(RawJSONError) {
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            if key == "snapshot" {
+                self.snapshot = try scanner.readString().decoded()
+            } else {
+                try scanner.skipValue()
+            }
+        }
     }
 }
 

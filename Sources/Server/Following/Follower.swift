@@ -34,7 +34,7 @@ final class Follower: Sendable {
     /// - Parameter isStopping: Whether it is to give up waiting.
     /// - Returns: The id for a log that is not there yet; nil if it is.
     /// - Throws: ``FollowError``; `CancellationError` if it gave up.
-    func prepare(stoppingWhen isStopping: @Sendable () -> Bool) async throws -> String? {
+    func prepare(stoppingWhen isStopping: @escaping @Sendable () -> Bool) async throws -> String? {
         let directory = self.directory
         try await NIOThreadPool.singleton.runIfActive {
             try DataDirectory.create(directory)
@@ -44,24 +44,53 @@ final class Follower: Sendable {
             _ = try record.verifierKeys()
             try record.write(in: directory)
         }
-        guard try SegmentCatalog(directory).segments.isEmpty else { return nil }
+        if try FollowRecord.read(in: directory)?.beginning == nil {
+            guard try SegmentCatalog(directory).segments.isEmpty else { return nil }
+            let overview = try await self.firstOverview(isStopping)
+            guard overview.logID.utf8.count == 32 else {
+                throw FollowError.notAPrimary(url: self.primary.url, "its log has no id")
+            }
+            guard overview.first > .first else { return overview.logID }
+            try await NIOThreadPool.singleton.runIfActive {
+                var record = try FollowRecord.read(in: directory) ?? FollowRecord(url: self.primary.url, keys: [])
+                record.beginning = FollowRecord.Beginning()
+                try record.write(in: directory)
+            }
+        }
+        try await self.fetchBeginning(isStopping)
+        return nil
+    }
+
+    private func firstOverview(_ isStopping: @escaping @Sendable () -> Bool) async throws -> LogOverview {
         var isFirst = true
         while true {
             if isStopping() { throw CancellationError() }
             do {
-                let overview = try await self.client.overview()
-                guard overview.first == .first else {
-                    throw FollowError.missingLines(next: .first, first: overview.first)
-                }
-                guard overview.logID.utf8.count == 32 else {
-                    throw FollowError.notAPrimary(url: self.primary.url, "its log has no id")
-                }
-                return overview.logID
+                return try await self.client.overview()
             } catch let error as PrimaryClient.Unreachable {
                 if isFirst { self.logger.warning("waiting for the primary", metadata: ["reason": "\(error)"]) }
                 isFirst = false
             }
             try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    private func fetchBeginning(_ isStopping: @escaping @Sendable () -> Bool) async throws {
+        let beginning = LogBeginning(
+            client: self.client,
+            configuration: self.configuration,
+            status: self.status,
+            logger: self.logger
+        )
+        self.logger.notice("the primary's first lines were dropped; fetching what stands for them")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await beginning.run() }
+            group.addTask {
+                while !isStopping() { try await Task.sleep(for: .milliseconds(100)) }
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 

@@ -74,13 +74,7 @@ actor LogIntake {
     func meet(_ overview: LogOverview) throws(FollowError) {
         guard overview.logID == self.logID else { throw .otherLog(own: self.logID, primary: overview.logID) }
         guard NodeName(overview.node) != self.sequencer.node else { throw .nameTaken(overview.node) }
-        let key: VerifierKey
-        do throws(CheckpointError) {
-            key = try VerifierKey(overview.key)
-        } catch {
-            throw .badNote(error)
-        }
-        try self.pin(key)
+        try self.pin(overview.verifierKey)
         try self.check.checkEnd(overview.end)
         guard try self.check.see(note: Array(overview.checkpoint.utf8)) else { return }
         // On the disk before a line is taken on its word.
@@ -90,12 +84,8 @@ actor LogIntake {
     }
 
     private func pin(_ key: VerifierKey) throws(FollowError) {
-        guard !self.check.keys.contains(key) else { return }
-        guard self.check.keys.isEmpty else {
-            throw .unknownKey(found: key.text, pinned: self.check.keys.map(\.text))
-        }
+        guard try self.record.pin(key) else { return }
         self.check.trust(key)
-        self.record.keys = [key.text]
         try self.record.write(in: self.directory)
         self.logger.notice("primary's key pinned on first use", metadata: ["key": "\(key.text)"])
     }

@@ -27,6 +27,17 @@ struct LogOverview: Sendable {
     /// The first line that is kept.
     var first: SequenceNumber { self.segments.first?.name.base ?? .first }
 
+    /// The public half of the key that signs here, read.
+    var verifierKey: VerifierKey {
+        get throws(FollowError) {
+            do throws(CheckpointError) {
+                return try VerifierKey(self.key)
+            } catch {
+                throw .badNote(error)
+            }
+        }
+    }
+
     /// The segment that holds a line, or will hold it.
     func segment(holding line: SequenceNumber) -> SegmentName? {
         self.segments.last { $0.name.base <= line }?.name

@@ -74,6 +74,35 @@ struct PrimaryClient: Sendable {
         return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end))
     }
 
+    /// The newest snapshot of the primary, as a signed note; nil if it has none.
+    func newestSnapshot() async throws -> [UInt8]? {
+        let (response, body) = try await self.send(.GET, BeginningHandler.snapshotsPath)
+        try self.check(response)
+        guard let offer = SnapshotOffer(reading: Array(body.readableBytesView)) else {
+            throw FollowError.notAPrimary(url: self.url, "GET /log/snapshots answers something else")
+        }
+        return offer.note
+    }
+
+    /// Asks for what stands in a snapshot's file from an offset on; nil if it is not there any more.
+    func snapshotPart(_ name: SnapshotName, from offset: UInt64) async throws -> ByteBuffer? {
+        let path = "\(BeginningHandler.snapshotsPath)/\(name.fileName)?offset=\(offset)&limit=\(Self.chunkSize)"
+        let (response, body) = try await self.send(.GET, path)
+        guard response.status != .notFound else { return nil }
+        try self.check(response)
+        return body
+    }
+
+    /// Asks for the leaf hashes of lines: `count` of them, behind the first `start`; fewer if the primary has not got them.
+    func hashes(after start: UInt64, count: UInt64) async throws -> ByteBuffer {
+        let size = UInt64(Hash256.byteCount)
+        let limit = min(count * size, UInt64(Self.chunkSize))
+        let path = "\(BeginningHandler.hashesPath)?offset=\(start * size)&limit=\(limit)"
+        let (response, body) = try await self.send(.GET, path)
+        try self.check(response)
+        return body
+    }
+
     /// The last line of the primary's log now.
     func end() async throws -> UInt64 {
         let (response, _) = try await self.send(.GET, LogStatusHandler.path)

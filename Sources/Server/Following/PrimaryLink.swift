@@ -31,21 +31,35 @@ struct PrimaryLink: Sendable {
     /// - Throws: ``FollowError`` where going on would be wrong.
     func run(onLevel: @escaping @Sendable () async -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.fetch(onLevel: onLevel) }
+            group.addTask { try await self.fetch(stopsWhenLevel: false, onLevel: onLevel) }
             group.addTask { try await self.send() }
             defer { group.cancelAll() }
             try await group.next()
         }
     }
 
+    /// Fetches until this node has all that the primary had at the first contact, and has checked it against what the
+    /// primary signed then; proposes nothing.
+    ///
+    /// - Throws: ``FollowError`` where going on would be wrong.
+    func catchUp() async throws {
+        try await self.fetch(stopsWhenLevel: true) {}
+    }
+
     // MARK: The log, from there
 
-    private func fetch(onLevel: @escaping @Sendable () async -> Void) async throws {
+    private func fetch(stopsWhenLevel: Bool, onLevel: @escaping @Sendable () async -> Void) async throws {
         var pause = Self.firstPause
         var isLevel = false
         while !Task.isCancelled {
             do {
-                try await self.session(isLevel: &isLevel, pause: &pause, onLevel: onLevel)
+                try await self.session(
+                    isLevel: &isLevel,
+                    stopsWhenLevel: stopsWhenLevel,
+                    pause: &pause,
+                    onLevel: onLevel
+                )
+                if isLevel, stopsWhenLevel { return }
             } catch let error as FollowError {
                 // A proxy in between, or the primary's configuration, may be at fault for a while.
                 guard case .refused = error, self.status.report.lastContact != nil else { throw error }
@@ -66,6 +80,7 @@ struct PrimaryLink: Sendable {
 
     private func session(
         isLevel: inout Bool,
+        stopsWhenLevel: Bool,
         pause: inout Duration,
         onLevel: @Sendable () async -> Void
     ) async throws {
@@ -88,6 +103,7 @@ struct PrimaryLink: Sendable {
                 isLevel = true
                 self.logger.info("level with the primary", metadata: ["position": "\(self.status.report.position)"])
                 await onLevel()
+                if stopsWhenLevel { return }
             }
             guard try await self.step() else { return }
             if NIODeadline.now() - saidLag > Self.lagInterval {

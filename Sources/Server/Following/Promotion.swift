@@ -39,7 +39,7 @@ package enum Promotion {
         guard let record = try FollowRecord.read(in: directory) else {
             throw PromotionError.notAFollower(configuration.dataDirectory)
         }
-        guard try !SegmentCatalog(directory).segments.isEmpty else {
+        guard try record.beginning == nil && !SegmentCatalog(directory).segments.isEmpty else {
             throw PromotionError.noLog(configuration.dataDirectory)
         }
         let (log, found) = try EventLog.open(directory) { _ in }
@@ -82,7 +82,7 @@ package enum PromotionError: Error, CustomStringConvertible {
         case .notAFollower(let directory):
             "\(directory) is not a follower's data directory; there is nothing to promote"
         case .noLog(let directory):
-            "\(directory) holds no log yet; let it follow first"
+            "\(directory) holds no whole log yet; let it follow first"
         case .follows(let directory, let url):
             "\(directory) follows \(url); run `channelstream follow`, or `channelstream promote` to let it decide for "
                 + "itself once its primary is gone for good"

@@ -17,7 +17,11 @@ struct ShippingSite {
             maxBodySize: configuration.limits.maxBodySize,
             isFollower: follower != nil
         )
+        let beginning = BeginningHandler(gate: gate, access: access, isFollower: follower != nil)
         self.handlers = [
+            BeginningHandler.snapshotsPath: beginning,
+            BeginningHandler.snapshotsPath + "/": beginning,
+            BeginningHandler.hashesPath: beginning,
             SegmentsHandler.path: segments,
             SegmentsHandler.path + "/": segments,
             ProposalsHandler.path: ProposalsHandler(

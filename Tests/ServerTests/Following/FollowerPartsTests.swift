@@ -16,9 +16,12 @@ struct FollowerPartsTests {
         let directory: FilePath = "/data"
         _ = try disk.createDirectory(directory)
         #expect(try FollowRecord.read(in: directory, fileSystem: disk) == nil)
-        let record = FollowRecord(url: "https://hub", keys: ["a+1+x", "b+2+y"], checkpoint: "hub\n1\nx\n\n— hub y\n")
-        try record.write(in: directory, fileSystem: disk)
-        #expect(try FollowRecord.read(in: directory, fileSystem: disk) == record)
+        var record = FollowRecord(url: "https://hub", keys: ["a+1+x", "b+2+y"], checkpoint: "hub\n1\nx\n\n— hub y\n")
+        for beginning in [nil, FollowRecord.Beginning(), FollowRecord.Beginning(snapshot: "a\n\n— hub y\n")] {
+            record.beginning = beginning
+            try record.write(in: directory, fileSystem: disk)
+            #expect(try FollowRecord.read(in: directory, fileSystem: disk) == record)
+        }
         try FollowRecord.retire(in: directory, fileSystem: disk)
         #expect(try FollowRecord.read(in: directory, fileSystem: disk) == nil)
         #expect(disk.openCount == 0)
@@ -32,6 +35,13 @@ struct FollowerPartsTests {
         _ = try Array(#"{"primary":"http"#.utf8).withUnsafeBytes { try disk.write(file, $0, at: 0) }
         disk.close(file)
         #expect(throws: FollowError.self) { try FollowRecord.read(in: "/data", fileSystem: disk) }
+    }
+
+    @Test("what is offered of snapshots reads back, also where there is none", arguments: [nil, "a\nb\n\n— hub c\n"])
+    func snapshotOffer(note: String?) {
+        let offer = SnapshotOffer(note: note.map { Array($0.utf8) })
+        #expect(SnapshotOffer(reading: offer.json) == offer)
+        #expect(SnapshotOffer(reading: Array("{}".utf8)) == nil)
     }
 
     @Test("the lag lasts from when the primary is ahead to when all of it has come")

@@ -11,12 +11,35 @@ enum OpenAPIFollowingPaths {
                 "get": Self.operation(
                     "log_segment",
                     "Bytes of a segment's file, whole commits only",
-                    [
-                        OpenAPIParameter.path("name", "The segment's file name"),
-                        OpenAPIParameter.query("offset", "integer", "Where to begin, in bytes"),
-                        OpenAPIParameter.query("limit", "integer", "Bytes at most"),
-                        OpenAPIParameter.query("wait", "integer", "Milliseconds to wait if there is nothing yet"),
+                    [OpenAPIParameter.path("name", "The segment's file name")] + Self.range + [
+                        OpenAPIParameter.query("wait", "integer", "Milliseconds to wait if there is nothing yet")
                     ],
+                    produces: "application/octet-stream"
+                )
+            ]
+        ),
+        .init(
+            name: "/log/snapshots",
+            value: ["get": Self.operation("log_snapshots", "What the node signs of its newest snapshot")]
+        ),
+        .init(
+            name: "/log/snapshots/{name}",
+            value: [
+                "get": Self.operation(
+                    "log_snapshot",
+                    "Bytes of a snapshot's file",
+                    [OpenAPIParameter.path("name", "The snapshot's file name")] + Self.range,
+                    produces: "application/octet-stream"
+                )
+            ]
+        ),
+        .init(
+            name: "/log/hashes",
+            value: [
+                "get": Self.operation(
+                    "log_hashes",
+                    "The leaf hashes of the log's lines, 32 bytes each",
+                    Self.range,
                     produces: "application/octet-stream"
                 )
             ]
@@ -44,6 +67,11 @@ enum OpenAPIFollowingPaths {
             name: "/log/status",
             value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much")]
         ),
+    ]
+
+    private static let range = [
+        OpenAPIParameter.query("offset", "integer", "Where to begin, in bytes"),
+        OpenAPIParameter.query("limit", "integer", "Bytes at most"),
     ]
 
     private static func operation(

@@ -1,0 +1,129 @@
+import EventLog
+import HTTPTypes
+import NIOCore
+import NIOPosix
+import RawJSON
+
+/// What a copy of a log needs besides its segments where the first ones were dropped: `GET /log/snapshots` and
+/// `GET /log/snapshots/{name}`, the newest snapshot, signed; `GET /log/hashes`, the leaf hashes of all lines.
+struct BeginningHandler: RequestHandler {
+    static let snapshotsPath = "/log/snapshots"
+    static let hashesPath = "/log/hashes"
+    private static let defaultLimit: UInt64 = 1 << 20
+    private static let maximumLimit: UInt64 = 8 << 20
+
+    let gate: LogGate
+    let access: AccessControl
+    /// A follower signs for nobody.
+    let isFollower: Bool
+
+    func respond(to request: APIRequest) async -> APIResponse {
+        guard request.method == .get else { return .methodNotAllowed([.get]) }
+        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        guard !self.isFollower else {
+            return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
+        }
+        guard let log = self.gate.log else { return .unavailable("the log is being opened; try again") }
+        do {
+            switch request.path {
+            case Self.hashesPath: return try await self.hashes(of: log, request)
+            case Self.snapshotsPath: return try await self.newest(of: log)
+            default: return try await self.snapshot(of: log, request)
+            }
+        } catch {
+            return .refusal(.internalServerError, "\(error)")
+        }
+    }
+
+    /// Reads the file to the end, since it is signed: a tenth of a second for each 100 MB.
+    private func newest(of log: OpenLog) async throws -> APIResponse {
+        let entry = try await NIOThreadPool.singleton.runIfActive { try log.snapshotShipment.newest() }
+        let note = entry.map {
+            SnapshotNote(origin: log.key.origin, name: $0.name, sizeBytes: $0.sizeBytes, digest: $0.digest)
+        }
+        return .json(SnapshotOffer(note: note?.signed(by: log.key).bytes).json)
+    }
+
+    private func snapshot(of log: OpenLog, _ request: APIRequest) async throws -> APIResponse {
+        guard let name = SnapshotName(fileName: String(request.path.dropFirst(Self.snapshotsPath.utf8.count + 1)))
+        else {
+            return .notFound
+        }
+        guard let (offset, limit) = Self.range(request) else { return Self.badNumbers }
+        let bytes = try await NIOThreadPool.singleton.runIfActive {
+            try log.snapshotShipment.bytes(of: name, from: offset, limit: limit)
+        }
+        return bytes.map { Self.response($0) } ?? .notFound
+    }
+
+    private func hashes(of log: OpenLog, _ request: APIRequest) async throws -> APIResponse {
+        guard let (offset, limit) = Self.range(request) else { return Self.badNumbers }
+        let size = UInt64(Hash256.byteCount)
+        let bytes = try await NIOThreadPool.singleton.runIfActive {
+            let tree = try HashTree(in: log.directory, .read, fileSystem: log.fileSystem)
+            let first = min(offset / size, tree.size)
+            return try tree.leafBytes(first..<first + min(limit / size, tree.size - first))
+        }
+        return Self.response(bytes)
+    }
+
+    private static let badNumbers = APIResponse.refusal(.badRequest, "offset and limit have to be whole numbers.")
+
+    private static func response(_ bytes: [UInt8]) -> APIResponse {
+        var headers = HTTPFields()
+        headers[.contentType] = "application/octet-stream"
+        return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
+    }
+
+    /// Nil for something else than numbers.
+    private static func range(_ request: APIRequest) -> (offset: UInt64, limit: UInt64)? {
+        let offset = request.query.string("offset").map { UInt64($0) } ?? 0
+        let limit = request.query.string("limit").map { UInt64($0) } ?? Self.defaultLimit
+        guard let offset, let limit else { return nil }
+        return (offset, min(limit, Self.maximumLimit))
+    }
+}
+
+/// The answer of `GET /log/snapshots`: `{"snapshot":"<signed note>"}`, or `null` where there is none yet.
+struct SnapshotOffer: Sendable, Equatable {
+    /// The signed note; nil: there is no snapshot.
+    let note: [UInt8]?
+
+    var json: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.beginObject()
+        writer.key("snapshot")
+        if let note { writer.string(String(decoding: note, as: UTF8.self)) } else { writer.null() }
+        writer.endObject()
+        return writer.bytes
+    }
+}
+
+extension SnapshotOffer {
+    /// Nil if it is something else.
+    init?(reading text: [UInt8]) {
+        var note: [UInt8]?
+        var isNamed = false
+        let read: Void? = try? text.withUnsafeBytes { bytes in
+            var scanner = JSONScanner(bytes)
+            try scanner.beginObject()
+            while let key = try scanner.nextMember() {
+                isNamed = isNamed || key == "snapshot"
+                if key == "snapshot", try scanner.peek() != .null {
+                    note = Array(try scanner.readString().decoded().utf8)
+                } else {
+                    try scanner.skipValue()
+                }
+            }
+            try scanner.finish()
+        }
+        guard read != nil, isNamed else { return nil }
+        self.init(note: note)
+    }
+}
+
+extension OpenLog {
+    fileprivate var snapshotShipment: SnapshotShipment {
+        SnapshotShipment(SnapshotStore(in: self.directory, fileSystem: self.fileSystem))
+    }
+}
