@@ -31,8 +31,8 @@ package final class EventLog: Sendable {
     ///   - configuration: The log's settings.
     ///   - fileSystem: Where the files are.
     ///   - onProgress: Told now and then how far a long opening has come; called on this thread.
-    ///   - onCommit: Told what became of the lines that were appended, in order; called on the log's thread, which it
-    ///     should not hold up, and where it must not call ``close()``.
+    ///   - onCommit: Told what became of the lines that were appended, in order, one report after the other; called on a
+    ///     thread of the log's, which it should not hold up, and where it must not call ``close()``.
     /// - Returns: The log, and what was found.
     /// - Throws: ``EventLogError/locked(_:)`` if another process has the log open for writing; the errors of recovery
     ///   if the log is not what it was. Nothing has been cut off then.
@@ -53,7 +53,8 @@ package final class EventLog: Sendable {
                 CommitThread.Shared(
                     commits: GroupCommit(
                         durability: configuration.durability,
-                        commitSizeBytes: configuration.commitSizeBytes
+                        commitSizeBytes: configuration.commitSizeBytes,
+                        pressedCommitSizeBytes: configuration.pressedCommitSizeBytes
                     ),
                     end: report.end
                 )
@@ -91,7 +92,7 @@ package final class EventLog: Sendable {
     /// Bytes that wait for a commit.
     ///
     /// Whoever appends must see that it stays within bounds.
-    package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.gatheredSizeBytes } }
+    package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.pendingSizeBytes } }
 
     /// Appends lines; what became of them is told to `onCommit`, also if they are refused.
     ///
@@ -101,8 +102,11 @@ package final class EventLog: Sendable {
     /// - Parameter batch: Lines of whole proposals.
     package func append(_ batch: LineBatch) {
         guard Self.isWorthACommit(batch) else { return }
-        _ = self.shared.withLock { $0.commits.append(batch) }
-        self.shared.signal()
+        let isThreadWanted = self.shared.withLock { shared in
+            _ = shared.commits.append(batch)
+            return shared.commits.isThreadWanted
+        }
+        if isThreadWanted { self.shared.signal() }
     }
 
     /// The same; but if nothing is in flight, and if a commit is a write into the system's memory and no more (levels
@@ -112,13 +116,13 @@ package final class EventLog: Sendable {
     /// - Returns: What became of it, if that is known already; then `onCommit` is not told. Nil: `onCommit` will be told.
     package func appendOrCommit(_ batch: LineBatch) -> CommitReport? {
         guard Self.isWorthACommit(batch) else { return nil }
-        let isAtOnce = self.shared.withLock { shared in
-            if shared.commits.beginAtOnce(batch, at: .now) { return true }
+        let (isAtOnce, isThreadWanted) = self.shared.withLock { shared in
+            if shared.commits.beginAtOnce(batch, at: .now) { return (true, false) }
             _ = shared.commits.append(batch)
-            return false
+            return (false, shared.commits.isThreadWanted)
         }
         if isAtOnce { return self.thread.commitAtOnce(batch) }
-        self.shared.signal()
+        if isThreadWanted { self.shared.signal() }
         return nil
     }
 

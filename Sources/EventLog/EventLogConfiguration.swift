@@ -15,7 +15,10 @@ package struct EventLogConfiguration: Sendable {
     ///
     /// One block by default: then at most one block is ever unsynced, and after a power failure a torn commit cannot
     /// be taken for damage (nothing intact can follow the torn block). A single batch above it is written whole.
-    package var commitSizeBytes: Int = LZ4FrameWriter.blockSizeBytes
+    package var commitSizeBytes: Int = FrameWidth.narrow.blockSizeBytes
+    /// The same under pressure: at level `always`, when more was waiting for the last commit than fits
+    /// `commitSizeBytes`, so that a slow sync is shared by more lines.
+    package var pressedCommitSizeBytes: Int = FrameWidth.wide.blockSizeBytes
     /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
     package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
     /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where

@@ -6,38 +6,42 @@
 struct CommitEncoder {
     /// The tree of all lines numbered so far.
     private(set) var frontier: Frontier
-    /// The text of the commit that was encoded last.
+    /// The tree of the lines before ``text``.
+    private(set) var start: Frontier
+    /// The lines of the commit that is being made.
     private(set) var text: [UInt8] = []
+    /// How many lines ``text`` holds.
+    private(set) var lineCount = 0
     /// The redacted form of a line.
     private var redacted: [UInt8] = []
 
     init(frontier: Frontier) {
         self.frontier = frontier
+        self.start = frontier
     }
 
-    /// The last line numbered; nil if there is none.
-    var end: SequenceNumber? { self.frontier.size == 0 ? nil : SequenceNumber(self.frontier.size) }
-
-    /// Replaces ``text`` by the lines of `batches`.
-    ///
-    /// - Returns: How many lines.
-    mutating func encode(_ batches: [LineBatch]) -> Int {
+    /// Forgets ``text``, which has become somebody else's business: the next commit begins.
+    mutating func clear() {
         self.text.removeAll(keepingCapacity: true)
-        var count = 0
+        self.lineCount = 0
+        self.start = self.frontier
+    }
+
+    /// Appends the lines of `batches` to ``text``.
+    mutating func append(_ batches: [LineBatch]) {
         for batch in batches {
             batch.bytes.withUnsafeBytes { bytes in
                 var start = 0
                 for entry in batch.entries {
-                    self.encode(entry, bytes, from: start)
+                    self.append(entry, bytes, from: start)
                     start = entry.end
                 }
             }
-            count += batch.count
+            self.lineCount += batch.count
         }
-        return count
     }
 
-    private mutating func encode(_ entry: LineBatch.Entry, _ bytes: UnsafeRawBufferPointer, from start: Int) {
+    private mutating func append(_ entry: LineBatch.Entry, _ bytes: UnsafeRawBufferPointer, from start: Int) {
         let lineStart = self.text.count
         self.text.append(LineFormat.opening)
         self.text.append(decimal: self.frontier.size + 1)

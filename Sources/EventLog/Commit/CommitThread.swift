@@ -1,20 +1,14 @@
 import SystemPackage
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// The thread that writes the log: it does what ``GroupCommit`` decides, and alone owns the segment that is written.
 ///
 /// A thread of its own since it blocks: in `fdatasync`, or waiting for something to do. A caller may take its place for
-/// one commit (``commitAtOnce(_:)``).
+/// one commit (``commitAtOnce(_:)``), and under load another thread does the sync while this one encodes and compresses
+/// what comes next (``syncBeside(_:)``).
 ///
-/// `@unchecked Sendable` is right: `GroupCommit`, under the monitor's lock, lets one at a time write, and only the one
-/// who writes touches anything but the monitor.
+/// `@unchecked Sendable` is right: `GroupCommit`, under the monitor's lock, lets one at a time write or sync, and only
+/// that one touches anything but the monitor; during a sync beside it the commit thread touches the encoder and the
+/// segment's compression, the other thread the segment's file.
 final class CommitThread: @unchecked Sendable {
     /// What callers of the log and its thread share.
     struct Shared {
@@ -23,6 +17,9 @@ final class CommitThread: @unchecked Sendable {
         var end: SequenceNumber?
         /// Why nothing is committed any more.
         var failure: EventLogError?
+        /// Lines that another thread syncs, or failed to, and why it failed.
+        var syncingLineCount = 0
+        var syncFailure: EventLogError?
         /// The last line that somebody wants in a sealed segment.
         var sealLine = SequenceNumber(0)
         /// How often that was asked for, and how many of these were granted.
@@ -41,8 +38,9 @@ final class CommitThread: @unchecked Sendable {
     private let onCommit: @Sendable (CommitReport) -> Void
     private var segment: SegmentWriter
     private var encoder: CommitEncoder
-    /// The batches of the commit that is being written; kept for its storage.
+    /// Batches that were taken and are not encoded yet; kept for its storage.
     private var batches: [LineBatch] = []
+    private let syncThread: SyncThread
 
     init(
         _ shared: Monitor<Shared>,
@@ -64,6 +62,7 @@ final class CommitThread: @unchecked Sendable {
         self.segment = segment
         self.encoder = CommitEncoder(frontier: frontier)
         self.onCommit = onCommit
+        self.syncThread = SyncThread(for: directory)
     }
 
     private func run() {
@@ -72,9 +71,10 @@ final class CommitThread: @unchecked Sendable {
                 let action = shared.commits.begin(at: .now)
                 switch action {
                 case .wait(let deadline): return .wait(until: deadline)
+                case .prepare: shared.commits.takePrepared(into: &self.batches)
                 case .commit: shared.commits.takeCommit(into: &self.batches)
                 case .refuse: shared.commits.takeAll(into: &self.batches)
-                case .sync, .note, .seal, .finish, .abandon: break
+                case .sync, .note, .seal, .fail, .finish, .abandon: break
                 }
                 return .found(action)
             }
@@ -90,7 +90,8 @@ final class CommitThread: @unchecked Sendable {
         self.batches.append(batch)
         let report: CommitReport
         do throws(EventLogError) {
-            report = .committed(try self.commit(syncs: false))
+            try self.write()
+            report = .committed(self.endCommit(synced: false))
         } catch {
             report = self.fail(error)
         }
@@ -105,8 +106,10 @@ final class CommitThread: @unchecked Sendable {
             switch action {
             case .wait:
                 break
+            case .prepare:
+                try self.prepare()
             case .commit(let syncs):
-                self.onCommit(.committed(try self.commit(syncs: syncs)))
+                try self.commit(syncs: syncs)
             case .sync:
                 try self.segment.sync()
                 self.shared.withLock { $0.commits.synced() }
@@ -115,6 +118,8 @@ final class CommitThread: @unchecked Sendable {
                 self.shared.withLock { $0.commits.noted() }
             case .seal:
                 try self.seal()
+            case .fail:
+                throw self.shared.withLock { $0.syncFailure } ?? .closed
             case .refuse:
                 self.refuse()
             case .finish:
@@ -136,56 +141,125 @@ final class CommitThread: @unchecked Sendable {
 
     // MARK: Committing
 
-    private func commit(syncs: Bool) throws(EventLogError) -> Commit {
-        let first = self.encoder.frontier.size + 1
-        if self.isSegmentFull { try self.beginSegment(syncs: self.configuration.durability != .os) }
-        let lineCount = self.encoder.encode(self.batches)
-        let text = self.encoder.text
-        try text.withRawBytes { text throws(EventLogError) in
-            try self.segment.write(text, syncsBetweenBlocks: self.configuration.durability == .always)
+    /// Encodes what was taken, and, if nothing more fits, compresses it.
+    ///
+    /// Another thread syncs meanwhile, so the file is not touched.
+    private func prepare() throws(EventLogError) {
+        self.encode()
+        // A full segment's compression is not that of the next one.
+        guard self.shared.withLock({ $0.commits.isPreparedFull }), !self.isSegmentFull else { return }
+        try self.encoder.text.withRawBytes { text throws(EventLogError) in try self.segment.compressAhead(text) }
+    }
+
+    private func encode() {
+        self.encoder.append(self.batches)
+        self.batches.removeAll(keepingCapacity: true)
+    }
+
+    private func commit(syncs: Bool) throws(EventLogError) {
+        let size = try self.write()
+        if syncs, self.shared.withLock({ $0.commits.beginSync(writtenSizeBytes: size) }) {
+            return self.syncBeside(self.endCommit(synced: true, isAcknowledged: false))
         }
         if syncs { try self.segment.sync() }
-        self.segment.acknowledge()
-        self.batches.removeAll(keepingCapacity: true)
+        self.onCommit(.committed(self.endCommit(synced: syncs)))
+    }
 
-        let last = SequenceNumber(self.encoder.frontier.size)
-        self.shared.withLock { shared in
-            shared.commits.committed(synced: syncs, isSegmentFull: self.isSegmentFull, at: .now)
-            shared.end = last
+    /// Writes what was prepared and taken.
+    ///
+    /// Returns how many bytes of text that is.
+    @discardableResult
+    private func write() throws(EventLogError) -> Int {
+        if self.isSegmentFull {
+            try self.beginSegment(syncs: self.configuration.durability != .os)
         }
-        return Commit(
-            lineCount: lineCount,
-            first: SequenceNumber(first),
-            last: last,
+        self.encode()
+        let width = self.shared.withLock { $0.commits.nextWidth }
+        try self.encoder.text.withRawBytes { text throws(EventLogError) in
+            try self.segment.write(
+                text,
+                nextFrame: width,
+                syncsBetweenBlocks: self.configuration.durability == .always
+            )
+        }
+        return self.encoder.text.count
+    }
+
+    /// Closes the books on what was written.
+    ///
+    /// - Parameters:
+    ///   - synced: Whether it is synced, or will be by another thread.
+    ///   - isAcknowledged: False if the lines are not committed yet, since another thread is to sync them.
+    /// - Returns: What is to be reported.
+    private func endCommit(synced: Bool, isAcknowledged: Bool = true) -> Commit {
+        let commit = Commit(
+            lineCount: self.encoder.lineCount,
+            first: SequenceNumber(self.encoder.start.size + 1),
+            last: SequenceNumber(self.encoder.frontier.size),
             frontier: self.encoder.frontier,
             segment: self.segment.name,
             segmentSizeBytes: Int(clamping: self.segment.textSize),
-            segmentOffset: self.segment.acknowledgedOffset
+            segmentOffset: self.segment.offset
         )
+        self.encoder.clear()
+        if isAcknowledged { self.segment.acknowledge() }
+        let isSegmentFull = self.isSegmentFull
+        self.shared.withLock { shared in
+            let width = isSegmentFull ? shared.commits.nextWidth : self.segment.width
+            shared.commits.committed(synced: synced, isSegmentFull: isSegmentFull, width: width, at: .now)
+            if isAcknowledged { shared.end = commit.last } else { shared.syncingLineCount = commit.lineCount }
+        }
+        return commit
+    }
+
+    /// Has another thread sync what was written, and report it; until then it has the segment's file for itself.
+    private func syncBeside(_ commit: Commit) {
+        self.syncThread.perform {
+            do throws(EventLogError) {
+                try self.segment.sync()
+            } catch {
+                self.shared.withLock { shared in
+                    shared.syncFailure = error
+                    shared.commits.endSync(hasFailed: true)
+                }
+                return self.shared.signal()
+            }
+            self.segment.acknowledge()
+            self.shared.withLock { shared in
+                shared.end = commit.last
+                shared.syncingLineCount = 0
+            }
+            // Before the commit thread may go on: reports keep the order of the lines.
+            self.onCommit(.committed(commit))
+            self.shared.withLock { $0.commits.endSync(hasFailed: false) }
+            self.shared.signal()
+        }
     }
 
     /// A segment without lines is not full, however small segments are to be: the next would have the same name.
     private var isSegmentFull: Bool {
         self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes)
-            && self.encoder.frontier.size >= self.segment.name.base.rawValue
+            && self.encoder.start.size >= self.segment.name.base.rawValue
     }
 
     /// Ends the segment, and begins the next one.
     ///
-    /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn.
+    /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn. What is in
+    /// preparation becomes the first commit of the new one.
     private func beginSegment(syncs: Bool) throws(EventLogError) {
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
         let header = SegmentHeader(
             logID: self.logID,
-            base: SequenceNumber(self.encoder.frontier.size + 1),
+            base: SequenceNumber(self.encoder.start.size + 1),
             opened: UTCText.format(microseconds: self.configuration.now()),
-            frontier: self.encoder.frontier
+            frontier: self.encoder.start
         )
         let next = try SegmentWriter.create(
             header,
             in: self.directory.appending(SegmentCatalog.folderName),
+            width: self.encoder.lineCount > 0 ? self.shared.withLock { $0.commits.nextWidth } : .narrow,
             frameSizeBytes: self.configuration.frameSizeBytes,
             syncs: syncs,
             self.fileSystem
@@ -203,7 +277,7 @@ final class CommitThread: @unchecked Sendable {
         if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
         self.shared.withLock { shared in
             shared.sealsDone = count
-            if shared.sealsAsked == count { shared.commits.sealed() }
+            if shared.sealsAsked == count { shared.commits.sealed(width: self.segment.width) }
         }
         self.shared.signal()
     }
@@ -225,6 +299,7 @@ final class CommitThread: @unchecked Sendable {
 
     /// Lets go of everything; what follows is as after the end of the process.
     private func stop() {
+        self.syncThread.stop()
         self.segment.close()
         self.fileSystem.close(self.lock)
         self.shared.withLock { $0.hasStopped = true }
@@ -234,27 +309,27 @@ final class CommitThread: @unchecked Sendable {
     /// Nothing is written to this segment any more: after a failed sync nobody can tell what is on the disk.
     private func fail(_ error: EventLogError) -> CommitReport {
         self.segment.discardUnacknowledged()
-        self.shared.withLock { shared in
+        let lineCount = self.shared.withLock { shared in
             shared.failure = error
             shared.commits.fail()
-            if !self.batches.isEmpty || shared.commits.gatheredSizeBytes > 0 {
-                var later: [LineBatch] = []
-                shared.commits.takeAll(into: &later)
-                self.batches.append(contentsOf: later)
-            }
+            var later: [LineBatch] = []
+            shared.commits.takeAll(into: &later)
+            self.batches.append(contentsOf: later)
+            return exchange(&shared.syncingLineCount, with: 0)
         }
         self.shared.signal()
-        return self.refusal(error)
+        return self.refusal(error, beside: lineCount)
     }
 
     private func refuse() {
         self.onCommit(self.refusal(self.shared.withLock { $0.failure } ?? .closed))
     }
 
-    /// That the batches in hand are not committed.
-    private func refusal(_ failure: EventLogError) -> CommitReport {
-        let lineCount = self.batches.reduce(0) { $0 + $1.count }
+    /// That the batches in hand and the lines in preparation are not committed, nor so many others.
+    private func refusal(_ failure: EventLogError, beside otherCount: Int = 0) -> CommitReport {
+        let lineCount = self.batches.reduce(otherCount + self.encoder.lineCount) { $0 + $1.count }
         self.batches.removeAll(keepingCapacity: true)
+        self.encoder.clear()
         return .failed(failure, lineCount: lineCount)
     }
 }
@@ -264,38 +339,6 @@ extension CommitThread {
     ///
     /// - Throws: ``EventLogError/fileSystem(_:)`` if the system has no thread left.
     static func start(_ thread: CommitThread) throws(EventLogError) {
-        let path = thread.directory
-        let owned = Unmanaged.passRetained(thread)
-        #if canImport(Darwin)
-            var handle: pthread_t?
-        #else
-            var handle = pthread_t()
-        #endif
-        let code = pthread_create(&handle, nil, commitThreadMain, owned.toOpaque())
-        guard code == 0 else {
-            owned.release()
-            throw .fileSystem(FileSystemError(.startThread, path, Errno(rawValue: code)))
-        }
-        #if canImport(Darwin)
-            if let handle { pthread_detach(handle) }
-        #else
-            pthread_detach(handle)
-        #endif
-    }
-
-    fileprivate static func runOwned(_ pointer: UnsafeMutableRawPointer) {
-        Unmanaged<CommitThread>.fromOpaque(pointer).takeRetainedValue().run()
+        try LogThread.start(for: thread.directory) { thread.run() }
     }
 }
-
-#if canImport(Darwin)
-    private func commitThreadMain(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        CommitThread.runOwned(pointer)
-        return nil
-    }
-#else
-    private func commitThreadMain(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let pointer { CommitThread.runOwned(pointer) }
-        return nil
-    }
-#endif

@@ -1,16 +1,21 @@
 /// Decides which batches share a commit, and when there is something to sync.
 ///
 /// It owns no file, thread, clock or lock: `CommitThread` asks ``begin(at:)`` whenever it is idle, does what it is told,
-/// and reports with ``committed(synced:at:)``, ``synced()`` or ``fail()``. Batches that are appended meanwhile gather,
-/// and become the next commit. Where a commit is a write and nothing more, and nothing else is going on, the caller may
-/// do it in the thread's place (``beginAtOnce(_:at:)``), which spares two changes of threads.
+/// and reports with ``committed(synced:isSegmentFull:width:at:)``, ``synced()`` or ``fail()``. Batches that are appended
+/// meanwhile gather, and become the next commit. Where a commit is a write and nothing more, and nothing else is going
+/// on, the caller may do it in the thread's place (``beginAtOnce(_:at:)``), which spares two changes of threads.
+///
+/// Under load another thread syncs (``beginSync(writtenSizeBytes:)``), while the commit thread prepares the next commit.
+/// Nothing of that is written before the sync has ended, so that what a crash can tear is one block.
 struct GroupCommit: Sendable {
     typealias Instant = ContinuousClock.Instant
 
     enum Action: Equatable {
         /// Nothing to do before this time, or, without one, before something is appended or asked for.
         case wait(until: Instant?)
-        /// Take a commit, write it, and sync it if `syncs`.
+        /// Take what fits into the next commit, and number, hash and compress it, while the last one is being synced.
+        case prepare
+        /// Take a commit, what was prepared and what fits beside it, write it, and sync it if `syncs`.
         case commit(syncs: Bool)
         /// Sync what was written.
         case sync
@@ -18,6 +23,8 @@ struct GroupCommit: Sendable {
         case note
         /// Bring everything that was written to the disk, at any level, and end the segment if that was asked for.
         case seal
+        /// Stop committing: a sync has failed that another thread did.
+        case fail
         /// Take everything, and report that it is not committed.
         case refuse
         /// End the log as a clean stop does, and stop. After a failure: only stop.
@@ -35,14 +42,31 @@ struct GroupCommit: Sendable {
     /// The largest batch that a caller writes by himself: one that takes longer is worth a change of threads.
     static let atOnceSizeBytes = 16 << 10
 
+    /// From this much of a commit, and of what waits for the next one, on it is worth two changes of threads that the
+    /// next is prepared during the sync.
+    static let syncBesideSizeBytes = 64 << 10
+    /// What the thread is woken for while another one syncs; less is taken when the sync has ended.
+    static let prepareSizeBytes = 16 << 10
+
     private let durability: Durability
     private let commitSizeBytes: Int
+    private let pressedCommitSizeBytes: Int
     /// Whether somebody writes to the segment: the thread, or a caller in its place.
     private var isWriting = false
     /// Whether the next commit begins a new segment.
     private var isSegmentFull = false
     private var gathered: [LineBatch] = []
     private(set) var gatheredSizeBytes = 0
+    /// Whether another thread syncs what was written.
+    private var isSyncing = false
+    private var hasSyncFailed = false
+    /// What was taken for the next commit during a sync, and whether nothing more fits there.
+    private(set) var preparedSizeBytes = 0
+    private(set) var isPreparedFull = false
+    /// Of the frame that the next commit goes into.
+    private var width = FrameWidth.narrow
+    /// What the frame behind it is to be.
+    private(set) var nextWidth = FrameWidth.narrow
     /// When the oldest line was written that has not been synced.
     private var unsyncedSince: Instant?
     /// Whether the thread has not been told by when it has to sync.
@@ -52,10 +76,14 @@ struct GroupCommit: Sendable {
     private var hasFailed = false
     private var stop = Stop.none
 
-    init(durability: Durability, commitSizeBytes: Int) {
+    init(durability: Durability, commitSizeBytes: Int, pressedCommitSizeBytes: Int) {
         self.durability = durability
         self.commitSizeBytes = commitSizeBytes
+        self.pressedCommitSizeBytes = max(commitSizeBytes, pressedCommitSizeBytes)
     }
+
+    /// Bytes that wait for their commit.
+    var pendingSizeBytes: Int { self.preparedSizeBytes + self.gatheredSizeBytes }
 
     // MARK: Asked for by callers
 
@@ -66,6 +94,9 @@ struct GroupCommit: Sendable {
         self.gatheredSizeBytes += batch.size
         return true
     }
+
+    /// Whether the thread has to look at what was appended, if it waits.
+    var isThreadWanted: Bool { !self.isSyncing || self.gatheredSizeBytes >= Self.prepareSizeBytes }
 
     /// Whether the caller is to commit a batch himself, now, and then say ``endWriting(at:)``.
     ///
@@ -120,16 +151,23 @@ struct GroupCommit: Sendable {
         self.isWriting = false
         switch self.next(at: now) {
         case .wait: return self.isDeadlineNew
-        case .commit, .sync, .note, .seal, .refuse, .finish, .abandon: return true
+        case .prepare, .commit, .sync, .note, .seal, .fail, .refuse, .finish, .abandon: return true
         }
     }
 
     func next(at now: Instant) -> Action {
+        if self.isSyncing {
+            let isWorthIt = self.gatheredSizeBytes >= Self.prepareSizeBytes && !self.isPreparedFull
+            return isWorthIt && self.stop != .abandoned && !self.hasFailed ? .prepare : .wait(until: nil)
+        }
         if self.stop == .abandoned { return .abandon }
         if self.hasFailed {
             if !self.gathered.isEmpty { return .refuse }
             return self.stop == .clean ? .finish : .wait(until: nil)
         }
+        if self.hasSyncFailed { return .fail }
+        // What was prepared has its numbers: nothing else may end the segment or say how far the log reaches.
+        if self.preparedSizeBytes > 0 { return .commit(syncs: self.syncsCommit(at: now)) }
         if self.isNoteDue { return .note }
         if self.isSealDue { return .seal }
         if !self.gathered.isEmpty { return .commit(syncs: self.syncsCommit(at: now)) }
@@ -138,17 +176,50 @@ struct GroupCommit: Sendable {
         return deadline <= now ? .sync : .wait(until: deadline)
     }
 
-    /// Takes the batches of one commit: as many as fit, at least one.
+    /// Takes batches for the next commit: as many as fit beside what was prepared, at least one if there is nothing yet.
+    mutating func takePrepared(into batches: inout [LineBatch]) {
+        self.preparedSizeBytes += self.take(into: &batches)
+        self.isPreparedFull = !self.gathered.isEmpty || self.preparedSizeBytes >= self.limit
+    }
+
+    /// Takes what one commit holds beside what was prepared, and decides how wide the next frame is to be.
     mutating func takeCommit(into batches: inout [LineBatch]) {
-        guard self.gatheredSizeBytes > self.commitSizeBytes else { return self.takeAll(into: &batches) }
+        // One large batch alone is no pressure.
+        let isPressed =
+            self.durability == .always && self.pendingSizeBytes > self.commitSizeBytes
+            && (self.preparedSizeBytes > 0 || self.gathered.count > 1)
+        self.nextWidth = isPressed ? .wide : .narrow
+        if !self.isPreparedFull { _ = self.take(into: &batches) }
+        self.preparedSizeBytes = 0
+        self.isPreparedFull = false
+    }
+
+    private var limit: Int {
+        switch self.width {
+        case .narrow: self.commitSizeBytes
+        case .wide: self.pressedCommitSizeBytes
+        }
+    }
+
+    /// Returns how much was taken, in bytes.
+    private mutating func take(into batches: inout [LineBatch]) -> Int {
+        let room = self.limit - self.preparedSizeBytes
+        let waiting = self.gatheredSizeBytes
+        guard waiting > room else {
+            self.takeAll(into: &batches)
+            return waiting
+        }
         var size = 0
-        let count = self.gathered.prefix { batch in
+        var count = 0
+        for batch in self.gathered {
+            guard size + batch.size <= room || count == 0 && self.preparedSizeBytes == 0 else { break }
             size += batch.size
-            return size <= self.commitSizeBytes
-        }.count
-        batches.append(contentsOf: self.gathered.prefix(max(count, 1)))
-        self.gathered.removeFirst(max(count, 1))
-        self.gatheredSizeBytes -= batches.reduce(0) { $0 + $1.size }
+            count += 1
+        }
+        batches.append(contentsOf: self.gathered.prefix(count))
+        self.gathered.removeFirst(count)
+        self.gatheredSizeBytes -= size
+        return size
     }
 
     /// Takes every batch.
@@ -159,8 +230,38 @@ struct GroupCommit: Sendable {
         self.gatheredSizeBytes = 0
     }
 
-    mutating func committed(synced: Bool, isSegmentFull: Bool = false, at now: Instant) {
+    /// A commit that is to be synced was written.
+    ///
+    /// - Returns: Whether another thread is to sync it and then say ``endSync(hasFailed:)``; else it is to be synced now.
+    mutating func beginSync(writtenSizeBytes: Int) -> Bool {
+        guard self.durability == .always, writtenSizeBytes + self.gatheredSizeBytes >= Self.syncBesideSizeBytes else {
+            return false
+        }
+        self.isSyncing = true
+        return true
+    }
+
+    /// The other thread has synced, or failed to.
+    mutating func endSync(hasFailed: Bool) {
+        self.isSyncing = false
+        self.hasSyncFailed = hasFailed
+    }
+
+    /// A commit was written, and synced if `synced` (or will be, by another thread).
+    ///
+    /// - Parameters:
+    ///   - synced: Whether nothing of it is left to sync for this thread.
+    ///   - isSegmentFull: Whether the next commit begins a new segment.
+    ///   - width: Of the frame that the next commit goes into.
+    ///   - now: When it was written.
+    mutating func committed(
+        synced: Bool,
+        isSegmentFull: Bool = false,
+        width: FrameWidth = .narrow,
+        at now: Instant
+    ) {
         self.isSegmentFull = isSegmentFull
+        self.width = width
         if synced {
             self.unsyncedSince = nil
         } else if self.unsyncedSince == nil {
@@ -179,8 +280,9 @@ struct GroupCommit: Sendable {
         self.isNoteDue = false
     }
 
-    /// What was asked for is sealed, and so on the disk.
-    mutating func sealed() {
+    /// What was asked for is sealed, and so on the disk; the next commit goes into a frame of this width.
+    mutating func sealed(width: FrameWidth) {
+        self.width = width
         self.unsyncedSince = nil
         self.isSealDue = false
     }
@@ -188,6 +290,8 @@ struct GroupCommit: Sendable {
     /// A write or a sync failed: nothing is committed any more.
     mutating func fail() {
         self.hasFailed = true
+        self.preparedSizeBytes = 0
+        self.isPreparedFull = false
     }
 
     private var syncDeadline: Instant? {

@@ -5,8 +5,10 @@ struct LZ4FrameHeader: Equatable {
     /// Bytes of the shortest and the longest header, magic included.
     static let sizeRange = 7...19
 
-    /// The one that segments have: linked blocks of at most 256 KiB, block and content checksums.
-    static let segment: [UInt8] = [0x04, 0x22, 0x4D, 0x18, 0x54, 0x50, 0xC0]
+    /// Whether a header is one of those that segments have.
+    static func isOfSegment(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.elementsEqual(FrameWidth.narrow.header) || bytes.elementsEqual(FrameWidth.wide.header)
+    }
 
     /// Bytes in the file, magic included.
     let size: Int

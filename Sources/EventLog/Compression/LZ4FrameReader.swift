@@ -104,7 +104,7 @@ final class LZ4FrameReader {
         guard magic == LZ4FrameHeader.magic else { return .fault(.frameMagic) }
         guard let size = LZ4FrameHeader.size(of: bytes), bytes.count >= size else { return .fault(.incomplete) }
         bytes = UnsafeRawBufferPointer(rebasing: bytes[..<size])
-        guard let header = LZ4FrameHeader(bytes), !self.isStrict || bytes.elementsEqual(LZ4FrameHeader.segment) else {
+        guard let header = LZ4FrameHeader(bytes), !self.isStrict || LZ4FrameHeader.isOfSegment(bytes) else {
             return .fault(.frameHeader)
         }
         self.begin(header)
@@ -117,7 +117,8 @@ final class LZ4FrameReader {
         self.contentHash = XXH32()
         self.contentSize = 0
         self.windowCount = 0
-        let capacity = Self.historySizeBytes + 2 * header.blockSizeBytes
+        // With room for two blocks the history is moved for every second one only; of the largest, one is enough.
+        let capacity = Self.historySizeBytes + max(header.blockSizeBytes, min(2 * header.blockSizeBytes, 2 << 20))
         if self.window.count < capacity {
             self.window.deallocate()
             self.window = .allocate(byteCount: capacity, alignment: 16)

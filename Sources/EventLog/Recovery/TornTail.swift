@@ -3,13 +3,15 @@
 /// A crash tears the end of a file only. So if an intact block stands anywhere behind a fault, the fault is damage, and
 /// nothing may be cut off: that would lose lines that were acknowledged.
 enum TornTail {
-    private static let windowSizeBytes = 2 << 20
+    private static let windowSizeBytes = 2 * blockSizeBytes
+    /// The largest block that is written.
+    private static let blockSizeBytes = FrameWidth.wide.blockSizeBytes
     /// Size word and checksum.
     private static let wordsSizeBytes = 8
     /// Bytes to hash at most in one search.
     ///
-    /// Bytes that happen to look like size words cost a hash each; of a random
-    /// tail about 16 bytes are hashed for each of its bytes, so this is far beyond what a real tail costs.
+    /// Bytes that happen to look like size words cost a hash each: of a random tail of 2 MiB, the largest that a crash
+    /// leaves, about 350 bytes for each of its bytes. So this is beyond what a real tail costs.
     private static let hashLimitBytes = 8 << 30
 
     /// What the search behind a fault found.
@@ -44,7 +46,7 @@ enum TornTail {
             let bytes = UnsafeRawBufferPointer(rebasing: window[..<count])
             let isLast = count < window.count
             // A block that begins later than this may reach beyond the window, and is left to the next one.
-            let end = isLast ? count : count - LZ4FrameWriter.blockSizeBytes - self.wordsSizeBytes
+            let end = isLast ? count : count - Self.blockSizeBytes - self.wordsSizeBytes
             switch self.search(bytes, before: end, &hashBudget) {
             case .nothingIntact: break
             case .intactBlock(let position): return .intactBlock(offset: start + position)
@@ -64,7 +66,7 @@ enum TornTail {
         while at < end, at + self.wordsSizeBytes < bytes.count {
             let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
             let size = Int(word & 0x7FFF_FFFF)
-            if size > 0, size <= LZ4FrameWriter.blockSizeBytes, at + self.wordsSizeBytes + size <= bytes.count {
+            if size > 0, size <= Self.blockSizeBytes, at + self.wordsSizeBytes + size <= bytes.count {
                 hashBudget -= size
                 guard hashBudget >= 0 else { return .undecided }
                 let data = UnsafeRawBufferPointer(rebasing: bytes[at + 4..<at + 4 + size])

@@ -2,7 +2,8 @@ import SystemPackage
 
 /// Appends to one segment.
 ///
-/// One owner: the commit thread (and recovery before that thread runs).
+/// One owner: the commit thread (and recovery before that thread runs). While another thread syncs in its place
+/// (``SyncThread``), that one owns the file and what is known of it, and the commit thread may only compress.
 ///
 /// After any error it must not be used, but for ``discardUnacknowledged()`` and ``close()``.
 final class SegmentWriter {
@@ -11,15 +12,17 @@ final class SegmentWriter {
     private let file: OpenFile
     private let frames: LZ4FrameWriter
     /// Bytes of the file.
-    private var offset: UInt64
+    private(set) var offset: UInt64
     /// Bytes of the file up to the last commit that was reported.
-    private(set) var acknowledgedOffset: UInt64
+    private var acknowledgedOffset: UInt64
     /// Decoded bytes of the segment.
     private(set) var textSize: UInt64
     /// Decoded bytes after which a frame is ended.
     private let frameSizeBytes: Int
     /// Decoded bytes of the frame that is being written.
     private var frameTextSize = 0
+    /// Text that was compressed before it may be written: its block, in the memory of `frames`.
+    private var block: UnsafeRawBufferPointer?
     /// Whether something was written since the last sync.
     private(set) var isUnsynced = false
 
@@ -28,13 +31,14 @@ final class SegmentWriter {
         _ file: OpenFile,
         offset: UInt64,
         textSize: UInt64,
+        width: FrameWidth = .narrow,
         frameSizeBytes: Int,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         self.name = name
         self.fileSystem = fileSystem
         self.file = file
-        self.frames = try LZ4FrameWriter()
+        self.frames = try LZ4FrameWriter(width: width)
         self.offset = offset
         self.acknowledgedOffset = offset
         self.textSize = textSize
@@ -45,6 +49,7 @@ final class SegmentWriter {
     static func create(
         _ header: SegmentHeader,
         in folder: FilePath,
+        width: FrameWidth = .narrow,
         frameSizeBytes: Int,
         syncs: Bool,
         _ fileSystem: any FileSystem
@@ -59,6 +64,7 @@ final class SegmentWriter {
                 file,
                 offset: 0,
                 textSize: 0,
+                width: width,
                 frameSizeBytes: frameSizeBytes,
                 fileSystem
             )
@@ -105,6 +111,19 @@ final class SegmentWriter {
         )
     }
 
+    /// Of the frame that the next text goes into.
+    var width: FrameWidth { self.frames.width }
+
+    /// Compresses the text that ``write(_:nextFrame:syncsBetweenBlocks:)`` is to write next, which nothing may be added
+    /// to then; touches no file.
+    ///
+    /// - Parameter text: Whole lines. If they take more than one block, nothing is done.
+    /// - Throws: ``EventLogError/compression(code:)``.
+    func compressAhead(_ text: UnsafeRawBufferPointer) throws(EventLogError) {
+        guard self.block == nil, text.count <= self.width.blockSizeBytes else { return }
+        self.block = try self.frames.block(text)
+    }
+
     /// Writes text as one block, or as many as it takes; a frame that it fills is ended, and the next one begun.
     ///
     /// The next frame's header is written here and not with that frame's first block, so that it is on the disk before
@@ -112,21 +131,27 @@ final class SegmentWriter {
     ///
     /// - Parameters:
     ///   - text: Whole lines.
+    ///   - width: Of the next frame. A narrow frame is ended early where a wide one is to come.
     ///   - syncsBetweenBlocks: Whether each block must be on the disk before the next is written. Then nothing intact
     ///     can stand behind what a power failure tore, which is how recovery tells that from damage.
     /// - Throws: ``EventLogError/fileSystem(_:)`` or ``EventLogError/compression(code:)``.
-    func write(_ text: UnsafeRawBufferPointer, syncsBetweenBlocks: Bool) throws(EventLogError) {
+    func write(
+        _ text: UnsafeRawBufferPointer,
+        nextFrame width: FrameWidth = .narrow,
+        syncsBetweenBlocks: Bool
+    ) throws(EventLogError) {
         var rest = text
         while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(LZ4FrameWriter.blockSizeBytes))
-            try self.writeOut(try self.frames.block(part))
+            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(self.width.blockSizeBytes))
+            try self.compressAhead(part)
+            if let block = self.block.take() { try self.writeOut(block) }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
             self.textSize += UInt64(part.count)
             self.frameTextSize += part.count
             if syncsBetweenBlocks, !rest.isEmpty { try self.sync() }
         }
-        guard self.frameTextSize >= self.frameSizeBytes else { return }
-        try self.writeOut(try self.frames.turnFrame())
+        guard self.frameTextSize >= self.frameSizeBytes || self.width != width && width == .wide else { return }
+        try self.writeOut(try self.frames.turnFrame(to: width))
         self.frameTextSize = 0
     }
 

@@ -7,8 +7,16 @@ import Testing
 struct GroupCommitTests {
     static let start = ContinuousClock.now
 
-    static func make(_ durability: Durability = .always, commitSizeBytes: Int = 1 << 20) -> GroupCommit {
-        GroupCommit(durability: durability, commitSizeBytes: commitSizeBytes)
+    static func make(
+        _ durability: Durability = .always,
+        commitSizeBytes: Int = 1 << 20,
+        pressedCommitSizeBytes: Int = 0
+    ) -> GroupCommit {
+        GroupCommit(
+            durability: durability,
+            commitSizeBytes: commitSizeBytes,
+            pressedCommitSizeBytes: pressedCommitSizeBytes
+        )
     }
 
     static func append(_ batch: LineBatch, to commits: inout GroupCommit) -> Bool { commits.append(batch) }
@@ -137,6 +145,118 @@ struct GroupCommitTests {
         commits.close()
         commits.abandon()
         #expect(commits.next(at: Self.start) == .abandon)
+    }
+
+    // MARK: Beside another thread's sync
+
+    @Test("a small commit is synced by the thread itself, unless much waits for the next")
+    func syncsItself() {
+        var commits = Self.make()
+        #expect(!Self.beginSync(&commits, GroupCommit.syncBesideSizeBytes - 1))
+        _ = commits.append(TestLog.batch(TestLog.noise(GroupCommit.syncBesideSizeBytes, seed: 1)))
+        #expect(Self.beginSync(&commits, 1))
+        var os = Self.make(.interval(.seconds(1)))
+        #expect(!Self.beginSync(&os, 1 << 20))
+    }
+
+    @Test("during another thread's sync what is worth it is prepared, and goes into the next commit")
+    func prepares() {
+        var commits = Self.make()
+        #expect(Self.beginSync(&commits, 1 << 20))
+        _ = commits.append(TestLog.batch("a"))
+        #expect(!commits.isThreadWanted)
+        commits.requestNote()
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        _ = commits.append(TestLog.batch(TestLog.noise(GroupCommit.prepareSizeBytes, seed: 1)))
+        #expect(commits.isThreadWanted)
+        #expect(commits.next(at: Self.start) == .prepare)
+        #expect(Self.prepare(&commits) == [1, 1])
+        #expect(commits.pendingSizeBytes > GroupCommit.prepareSizeBytes && commits.gatheredSizeBytes == 0)
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        _ = commits.append(TestLog.batch("b", "c"))
+        commits.close()
+        commits.endSync(hasFailed: false)
+        #expect(commits.next(at: Self.start) == .commit(syncs: true), "before the note: the lines have their numbers")
+        #expect(Self.take(&commits) == [2])
+        #expect(commits.pendingSizeBytes == 0)
+        #expect(commits.next(at: Self.start) == .note)
+        commits.noted()
+        #expect(commits.next(at: Self.start) == .finish)
+    }
+
+    @Test("what is prepared is no more than a commit takes, and then nothing is put to it")
+    func preparesOneCommit() {
+        let batch = TestLog.batch(TestLog.noise(GroupCommit.prepareSizeBytes, seed: 1))
+        var commits = Self.make(commitSizeBytes: 2 * batch.size)
+        #expect(Self.beginSync(&commits, 1 << 20))
+        for _ in 0..<5 { _ = commits.append(batch) }
+        #expect(Self.prepare(&commits) == [1, 1])
+        #expect(commits.isPreparedFull)
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        commits.endSync(hasFailed: false)
+        #expect(commits.next(at: Self.start) == .commit(syncs: true))
+        #expect(Self.take(&commits) == [])
+        #expect(Self.take(&commits) == [1, 1])
+    }
+
+    @Test("when more waits than fits, the next frame is wide, and commits grow; when it does not, it is narrow again")
+    func pressure() {
+        let batch = TestLog.batch("a")
+        var commits = Self.make(commitSizeBytes: 2 * batch.size, pressedCommitSizeBytes: 4 * batch.size)
+        for _ in 0..<9 { _ = commits.append(batch) }
+        #expect(Self.take(&commits) == [1, 1])
+        #expect(commits.nextWidth == .wide)
+        commits.committed(synced: true, width: .wide, at: Self.start)
+        #expect(Self.take(&commits) == [1, 1, 1, 1])
+        #expect(commits.nextWidth == .wide)
+        #expect(Self.take(&commits) == [1, 1, 1])
+        #expect(commits.nextWidth == .wide, "more than a narrow frame's commit")
+        _ = commits.append(batch)
+        #expect(Self.take(&commits) == [1])
+        #expect(commits.nextWidth == .narrow)
+        let large = TestLog.batch("a", "b", "c")
+        #expect(Self.append(large, to: &commits))
+        #expect(Self.take(&commits) == [3])
+        #expect(commits.nextWidth == .narrow, "one large batch alone is no pressure")
+        var os = Self.make(.os, commitSizeBytes: batch.size, pressedCommitSizeBytes: 4 * batch.size)
+        for _ in 0..<3 { _ = os.append(batch) }
+        #expect(Self.take(&os) == [1])
+        #expect(os.nextWidth == .narrow, "without syncs there is nothing to share")
+    }
+
+    @Test("a sync that another thread failed to do ends everything")
+    func failedSync() {
+        var commits = Self.make()
+        #expect(Self.beginSync(&commits, 1 << 20))
+        _ = commits.append(TestLog.batch(TestLog.noise(GroupCommit.prepareSizeBytes, seed: 1)))
+        _ = Self.prepare(&commits)
+        commits.endSync(hasFailed: true)
+        #expect(commits.next(at: Self.start) == .fail)
+        commits.fail()
+        #expect(commits.pendingSizeBytes == 0)
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        commits.close()
+        #expect(commits.next(at: Self.start) == .finish)
+    }
+
+    @Test("a log that is let go of during another thread's sync waits for it")
+    func abandonedDuringSync() {
+        var commits = Self.make()
+        #expect(Self.beginSync(&commits, 1 << 20))
+        commits.abandon()
+        #expect(commits.next(at: Self.start) == .wait(until: nil))
+        commits.endSync(hasFailed: false)
+        #expect(commits.next(at: Self.start) == .abandon)
+    }
+
+    private static func beginSync(_ commits: inout GroupCommit, _ size: Int) -> Bool {
+        commits.beginSync(writtenSizeBytes: size)
+    }
+
+    private static func prepare(_ commits: inout GroupCommit) -> [Int] {
+        var batches: [LineBatch] = []
+        commits.takePrepared(into: &batches)
+        return batches.map(\.count)
     }
 
     // MARK: In the thread's place

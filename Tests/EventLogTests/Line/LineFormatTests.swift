@@ -56,7 +56,7 @@ struct LineFormatTests {
             var batch = LineBatch()
             batch.append { $0 += Array("\"a\":\n1".utf8) }
             var encoder = CommitEncoder(frontier: Frontier())
-            _ = encoder.encode([batch])
+            encoder.append([batch])
         }
     }
 }

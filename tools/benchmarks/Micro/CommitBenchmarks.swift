@@ -9,7 +9,7 @@ import SystemPackage
 /// 4 ms are 16,000/s whatever the program does), with many the commits grow until the processor is.
 func commitBenchmarks() throws {
     for milliseconds in [0, 1, 4] {
-        for inFlight in [64, 1024, 8192] {
+        for inFlight in [64, 1024, 8192, 32_768] {
             let name = "commit.always.sync-\(milliseconds)ms.in-flight-\(inFlight)"
             try commitRate(name, .always, sync: .milliseconds(milliseconds), inFlight: inFlight)
         }
