@@ -77,6 +77,42 @@ struct ReplayPropertyTests {
         #expect(asked.digest() == fresh.state.digest())
     }
 
+    /// Two channels, so that frames are dropped, and one is forgotten or comes back while it is gathered.
+    @Test("gives the same digests when they are gathered and computed while events go on", arguments: seeds)
+    func digestsNeedNoPause(seed: UInt64) {
+        var generator = EventGenerator(seed: seed, poolSize: 2)
+        var random = SeededGenerator(seed: seed &+ 2)
+        // Never asked, so its copies compute everything from nothing.
+        var plain = HubState()
+        var asked = HubState()
+        var expected: Digest256?
+        var task: DigestTask?
+        var comparedCount = 0
+        for (index, event) in generator.events(1_000).enumerated() {
+            let position = Position(UInt64(index) + 1)
+            asked.apply(event, at: position)
+            plain.apply(event, at: position)
+            // Mostly after the one before has come back, and now and then in the middle of it.
+            if random.chance(expected == nil && task == nil ? 20 : 1) {
+                var copy = plain
+                expected = copy.digest()
+                task = nil
+                asked.beginDigest()
+            }
+            if task == nil, random.chance(50) {
+                task = asked.gatherDigest(limit: Int.random(in: 0...2, using: &random))
+            }
+            if var computed = task, random.chance(30) {
+                #expect(computed.run() == expected)
+                comparedCount += 1
+                if random.chance(80) { asked.endDigest(computed) }
+                (task, expected) = (nil, nil)
+            }
+        }
+        #expect(comparedCount > 40)
+        #expect(asked.digest() == plain.digest())
+    }
+
     @Test("gives the same digests when contents were erased before the replay", arguments: seeds)
     func erasureLeavesDigests(seed: UInt64) {
         let events = Self.events(seed)

@@ -23,8 +23,7 @@ extension HubState {
                 changes.append(.unsubscribed(id, channels: [channel.name]))
             }
         }
-        self.channelsByName.removeValue(forKey: channel.name)
-        self.dirtyChannels.append(channel.name)
+        self.remove(channel: channel.name)
         return .applied
     }
 

@@ -62,8 +62,8 @@ extension HubState {
         connection.node = place.node
         connection.position = place.position
         connection.lastActive = place.time
-        self.connectionsByID[connection.id] = connection
         self.touch(user: connection.user)
+        self.connectionsByID[connection.id] = connection
         changes.append(
             .attached(connection.id, user: connection.user, channels: connection.channels, catchUp: catchUp)
         )
@@ -78,8 +78,8 @@ extension HubState {
         connection.node = nil
         connection.position = min(detached.position, place.position)
         connection.lastActive = place.time
-        self.connectionsByID[connection.id] = connection
         self.touch(user: connection.user)
+        self.connectionsByID[connection.id] = connection
         changes.append(.detached(connection.id))
         return .applied
     }
@@ -97,7 +97,7 @@ extension HubState {
             self.usersByName.values[user].value.connections.removeSorted(connection.id)
             if self.usersByName.values[user].value.connections.isEmpty {
                 // Nobody can ask for them any more: a connection that is opened from here on starts after them.
-                self.usersByName.values[user].value.privateFrames = []
+                self.usersByName.values[user].value.privateFrames.removeAll()
             }
         }
         return .applied
@@ -115,8 +115,8 @@ extension HubState {
             connection.transport = nil
             connection.node = nil
             connection.position = max(connection.position, seen)
-            self.connectionsByID[id] = connection
             self.touch(user: connection.user)
+            self.connectionsByID[id] = connection
             changes.append(.detached(id))
         }
         return .applied

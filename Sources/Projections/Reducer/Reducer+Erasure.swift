@@ -37,12 +37,8 @@ extension ChannelState {
     }
 
     fileprivate mutating func erase(_ lines: Set<Position>) {
-        for index in self.storedHistory.indices {
-            self.storedHistory[index].erase(lines)
-        }
-        for index in self.frames.indices {
-            self.frames[index].erase(lines)
-        }
+        self.storedHistory.replace { $0.erasing(lines) }
+        self.frames.replace { $0.erasing(lines) }
         // A replay does not know that there was a change at all.
         self.stateChanges.removeAll { lines.contains($0.position) }
         for index in self.stateChanges.indices {
@@ -61,9 +57,7 @@ extension UserState {
 
     fileprivate mutating func erase(_ lines: Set<Position>) {
         self.eraseValues(from: lines)
-        for index in self.privateFrames.indices {
-            self.privateFrames[index].erase(lines)
-        }
+        self.privateFrames.replace { $0.erasing(lines) }
     }
 }
 
@@ -90,15 +84,6 @@ extension Frame {
                 change.erasing(lines).map { .stateChange($0) }
             }
         return kind.map { Frame(position: self.position, kind: $0) }
-    }
-}
-
-extension StoredFrame {
-    /// Takes away what came from erased events; the digest stays, since it never saw content.
-    fileprivate mutating func erase(_ lines: Set<Position>) {
-        if let erased = self.frame.erasing(lines) {
-            self.replace(erased)
-        }
     }
 }
 

@@ -48,8 +48,7 @@ extension HubState {
     mutating func apply(_ forgotten: UserForgotten) -> Outcome {
         guard let user = self.usersByName[forgotten.user]?.value else { return .rejected(.unknownUser) }
         guard user.connections.isEmpty else { return .rejected(.userHasConnections) }
-        self.usersByName.removeValue(forKey: user.name)
-        self.dirtyUsers.append(user.name)
+        self.remove(user: user.name)
         return .applied
     }
 

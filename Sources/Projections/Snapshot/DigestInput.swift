@@ -101,6 +101,11 @@ struct DigestInput {
         digest.appendBytes(to: &self.bytes)
     }
 
+    /// Digests one behind the other.
+    mutating func add(digests: [UInt8]) {
+        self.bytes.append(contentsOf: digests)
+    }
+
     mutating func add(_ digest: Digest256?) {
         self.add(digest != nil)
         if let digest {

@@ -16,10 +16,9 @@ struct KeptFrame {
     }
 
     init(_ stored: StoredFrame, isInHistory: Bool = false, isInFrames: Bool = true) {
-        let isEdited = if case .message(let message) = stored.frame.kind { message.edited != nil } else { false }
         self.init(
             frame: stored.frame,
-            digest: isEdited ? stored.knownDigest : nil,
+            digest: stored.editedDigest,
             isInHistory: isInHistory,
             isInFrames: isInFrames
         )

@@ -12,16 +12,16 @@ package struct ChannelState: Sendable {
     /// Users with a connection that is subscribed to it.
     var members = SortedNames<UserName>()
     /// Messages only.
-    var storedHistory: Deque<StoredFrame> = []
+    var storedHistory = FrameQueue()
     /// Messages, edits, deletions and presence, for catch-up.
-    var frames: Deque<StoredFrame> = []
+    var frames = FrameQueue()
     /// State changes, for catch-up.
     ///
     /// Apart from the other frames, and not in the state digest: whether an event changes a user's state depends on its
     /// content, and a replay whose content was erased must keep the same frames and come to the same digest.
     var stateChanges: Deque<Frame> = []
-    /// Whether the digest of this channel in `HubState.channelDigests` is out of date.
-    var isDirty = false
+    /// The number of the digest after which it was changed first; 0 if it is as that digest, or a later one, saw it.
+    var changedAfter: UInt64 = 0
 
     init(name: ChannelName, uuid: UUID128, settings: ChannelSettings, time: Timestamp) {
         self.name = name
@@ -43,7 +43,7 @@ package struct ChannelState: Sendable {
 extension ChannelState {
     /// The messages of a channel, oldest first: a view, nothing is copied before it is asked for.
     package struct History: RandomAccessCollection, Sendable {
-        fileprivate let frames: Deque<StoredFrame>
+        fileprivate let frames: FrameQueue
 
         package var startIndex: Int { 0 }
         package var endIndex: Int { self.frames.count }

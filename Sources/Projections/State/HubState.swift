@@ -11,11 +11,8 @@ package struct HubState: Sendable {
     var usersByName: [UserName: Boxed<UserState>] = [:]
     var connectionsByID: [ConnectionID: ConnectionState] = [:]
 
-    /// What `digest` knew when it was last asked, and the names that changed since: see `StateDigest.swift`.
-    var channelDigests = DigestTree<ChannelName>()
-    var userDigests = DigestTree<UserName>()
-    var dirtyChannels: [ChannelName] = []
-    var dirtyUsers: [UserName] = []
+    /// What has changed since the last digest: see `StateDigest.swift`.
+    var digestMemory = DigestMemory()
 
     /// Before the first event.
     package init() {}
@@ -53,8 +50,10 @@ extension HubState {
     package var connectionCount: Int { self.connectionsByID.count }
 }
 
-// MARK: - What changed since the last digest
+// MARK: - What changes
 
+/// What was changed as of which digest: every change goes through here, so that a digest which is being gathered still
+/// sees what was before.
 extension HubState {
     /// Changes a channel, and notes that it has changed; in one access, since each costs several checks.
     @inline(__always)
@@ -62,30 +61,29 @@ extension HubState {
         channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index,
         _ body: (inout ChannelState) -> Result
     ) -> Result {
-        var wasDirty = true
-        let result = Self.change(&self.channelsByName.values[index].value, &wasDirty, body)
-        if !wasDirty {
-            self.dirtyChannels.append(self.channelsByName.keys[index])
-        }
-        return result
+        let current = self.digestMemory.number
+        if let result = Self.change(&self.channelsByName.values[index].value, current, body) { return result }
+        self.touch(channelAt: index)
+        return body(&self.channelsByName.values[index].value)
     }
 
+    /// Nil, and nothing is changed, if it is to be noted first.
     @inline(__always)
     private static func change<Result>(
         _ channel: inout ChannelState,
-        _ wasDirty: inout Bool,
+        _ current: UInt64,
         _ body: (inout ChannelState) -> Result
-    ) -> Result {
-        wasDirty = channel.isDirty
-        channel.isDirty = true
-        return body(&channel)
+    ) -> Result? {
+        channel.changedAfter == current ? body(&channel) : nil
     }
 
     /// Notes that a channel is about to change.
     mutating func touch(channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index) {
-        guard !self.channelsByName.values[index].value.isDirty else { return }
-        self.channelsByName.values[index].value.isDirty = true
-        self.dirtyChannels.append(self.channelsByName.keys[index])
+        let current = self.digestMemory.number
+        guard self.channelsByName.values[index].value.changedAfter != current else { return }
+        self.gather(channelAt: index)
+        self.channelsByName.values[index].value.changedAfter = current
+        self.digestMemory.changedChannels.append(self.channelsByName.keys[index])
     }
 
     /// Notes that a channel is about to change, if it is there.
@@ -95,17 +93,33 @@ extension HubState {
         }
     }
 
-    /// Notes that a user is about to change, if it is known.
+    /// Notes that a user, or one of its connections, is about to change, if it is known.
     mutating func touch(user name: UserName) {
         if let index = self.usersByName.index(forKey: name) {
             self.touch(userAt: index)
         }
     }
 
-    /// Notes that a user is about to change.
+    /// Notes that a user, or one of its connections, is about to change.
     mutating func touch(userAt index: Dictionary<UserName, Boxed<UserState>>.Index) {
-        guard !self.usersByName.values[index].value.isDirty else { return }
-        self.usersByName.values[index].value.isDirty = true
-        self.dirtyUsers.append(self.usersByName.keys[index])
+        let current = self.digestMemory.number
+        guard self.usersByName.values[index].value.changedAfter != current else { return }
+        self.gather(userAt: index)
+        self.usersByName.values[index].value.changedAfter = current
+        self.digestMemory.changedUsers.append(self.usersByName.keys[index])
+    }
+
+    /// Forgets a channel.
+    mutating func remove(channel name: ChannelName) {
+        self.touch(channel: name)
+        self.channelsByName.removeValue(forKey: name)
+        self.digestMemory.goneChannels.append(name)
+    }
+
+    /// Forgets a user, who has no connections.
+    mutating func remove(user name: UserName) {
+        self.touch(user: name)
+        self.usersByName.removeValue(forKey: name)
+        self.digestMemory.goneUsers.append(name)
     }
 }

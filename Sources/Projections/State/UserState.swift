@@ -1,4 +1,3 @@
-import DequeModule
 package import OrderedCollections
 package import RawJSON
 
@@ -19,15 +18,15 @@ package struct UserState: Sendable {
     /// How many of the connections are subscribed to each channel; never zero.
     var subscriptions: [ChannelName: Int] = [:]
     /// Kept while there are connections: one that is opened later starts after them.
-    var privateFrames: Deque<StoredFrame> = []
+    var privateFrames = FrameQueue()
     /// The last event about the user: connecting, subscribing, leaving, a change of state.
     package internal(set) var lastActive: Timestamp
     /// Stands for the values in the state digest: all contents that were merged into them, by commitment.
     ///
     /// Not the values themselves: after an erasure a replay does not know which ones the erased event had set.
     var stateChain: Digest256?
-    /// Whether the digest of this user in `HubState.userDigests` is out of date.
-    var isDirty = false
+    /// The number of the digest after which it, or one of its connections, was changed first; 0 if it is as that digest, or a later one, saw it.
+    var changedAfter: UInt64 = 0
 
     init(name: UserName, uuid: UUID128, time: Timestamp) {
         self.name = name

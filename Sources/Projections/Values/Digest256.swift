@@ -3,6 +3,9 @@ import RawJSON
 
 /// A SHA-256 digest as four words, so that it needs no allocation.
 package struct Digest256: Hashable, Sendable, CustomStringConvertible {
+    /// In bytes.
+    static let size = 32
+
     /// Big-endian words in order.
     package let words: (UInt64, UInt64, UInt64, UInt64)
 

@@ -68,8 +68,9 @@ extension Hub {
         }
         self.sendProposals()
         await self.idle()
-        if let tree = self.tree, !self.settings.isFollower {
-            self.proposeCheckpoint(of: tree)
+        if !self.settings.isFollower {
+            self.beginCheckpoint()
+            await self.idle()
         }
         self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
         self.sendProposals()
@@ -90,14 +91,16 @@ extension Hub {
         self.resumeIfIdle()
     }
 
-    /// Waits until nothing is in flight.
+    /// Waits until nothing is in flight, and no checkpoint is being made.
     private func idle() async {
-        guard !self.waiting.isEmpty, !self.isAbandoned else { return }
+        guard !self.isIdle else { return }
         await withCheckedContinuation { self.whenIdle.append($0) }
     }
 
+    private var isIdle: Bool { self.isAbandoned || self.waiting.isEmpty && self.checkpointDraft == nil }
+
     func resumeIfIdle() {
-        guard self.waiting.isEmpty || self.isAbandoned else { return }
+        guard self.isIdle else { return }
         for continuation in exchange(&self.whenIdle, with: []) {
             continuation.resume()
         }

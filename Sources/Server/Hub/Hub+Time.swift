@@ -25,26 +25,4 @@ extension Hub {
         self.logger.warning("node lost", metadata: ["node": "\(node)", "connections": "\(lost.count)"])
         for connection in lost { self.proposeOwn(self.planner.close(connection, reason: .nodeLost)) }
     }
-
-    func checkpointIfDue() {
-        guard case .running = self.mode, !self.settings.isFollower, let tree = self.tree,
-            self.checkpoints.isDue(size: tree.size, now: self.clock.elapsed)
-        else { return }
-        self.proposeCheckpoint(of: tree)
-    }
-
-    /// What the log and the state are now; the line itself comes after whatever is in flight.
-    func proposeCheckpoint(of tree: Frontier, reply: (@Sendable (Reply) -> Void)? = nil) {
-        self.checkpoints.checkpointed(size: tree.size, now: self.clock.elapsed)
-        let checkpoint = LogCheckpointed(
-            size: tree.size,
-            root: Digest256(words: tree.root.words),
-            stateDigest: self.state.digest(),
-            note: self.settings.key.map { key in
-                String(decoding: key.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self)
-            }
-        )
-        self.propose([.logCheckpointed(checkpoint)], answer: .nobody, reply: reply)
-        self.sequencer.release(upTo: self.state.position)
-    }
 }

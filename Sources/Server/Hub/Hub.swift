@@ -2,6 +2,7 @@ import DequeModule
 package import EventLog
 package import Logging
 package import NIOCore
+import NIOPosix
 package import Projections
 import RawJSON
 
@@ -23,6 +24,10 @@ package actor Hub: CommandSink {
         package var isFollower = false
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
+        /// Runs work on another thread than the hub's, which it keeps busy for some ten milliseconds.
+        var elsewhere: @Sendable (@escaping @Sendable () -> Void) -> Void = { work in
+            NIOThreadPool.singleton.submit { _ in work() }
+        }
         /// Commands that may wait for the hub, and as many again for their commit.
         package var mailboxCapacity = 65_536
 
@@ -73,6 +78,10 @@ package actor Hub: CommandSink {
     /// The log's tree as of `state`.
     var tree: Frontier?
     var checkpoints: CheckpointSchedule
+    /// The one that is being made.
+    var checkpointDraft: CheckpointDraft?
+    /// Of those who wait for the next one.
+    var checkpointRequests: [@Sendable (Reply) -> Void] = []
     private let startedAt: Duration
     /// Whether nothing in flight is waited for any more.
     var isAbandoned = false
@@ -159,9 +168,7 @@ package actor Hub: CommandSink {
             guard !self.settings.isFollower else {
                 return letter.reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
             }
-            // Before the first commit there is nothing that it could be about.
-            guard let tree = self.tree else { return letter.reply(.json([])) }
-            self.proposeCheckpoint(of: tree, reply: letter.reply)
+            self.requestCheckpoint(reply: letter.reply)
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
             .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)

@@ -78,6 +78,35 @@ struct StateDigestTests {
         #expect(self.story.state.digest().description == "dxzOGUdEtDEyAVLMB7-GfzwYO-p9CqyDuQbBt-UxdkQ")
     }
 
+    @Test("a digest is of the state as it was when it was begun")
+    mutating func asOfItsBeginning() throws {
+        var before = self.story.state
+        self.story.state.beginDigest()
+        self.story.say("two", in: "room")
+        self.story.attach("ann")
+        self.story.configure("other")
+        self.story.happens(.channelForgotten(ChannelForgotten(channel: ChannelName("room"))))
+        let early = self.story.state.gatherDigest(limit: 0)
+        #expect(early == nil, "there is something left to look at")
+        let gathered = self.story.state.gatherDigest(limit: 100)
+        var task = try #require(gathered)
+        #expect(task.run() == before.digest())
+        let again = self.story.state.gatherDigest(limit: 100)
+        #expect(again == nil, "none is begun")
+    }
+
+    @Test("what a task brings back too late is not taken for news")
+    mutating func lateTask() throws {
+        self.story.state.beginDigest()
+        let gathered = self.story.state.gatherDigest(limit: 100)
+        var late = try #require(gathered)
+        self.story.say("two", in: "room")
+        let digest = self.story.state.digest()
+        _ = late.run()
+        self.story.state.endDigest(late)
+        #expect(self.story.state.digest() == digest)
+    }
+
     @Test("a tree of digests depends on names and digests, not on the order in which they came")
     func tree() {
         var random = SeededGenerator(seed: 3)
