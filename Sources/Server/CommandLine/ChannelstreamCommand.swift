@@ -97,6 +97,14 @@ struct FollowCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Trust this verifier key of the primary; may be given several times.", valueName: "key"))
     var key: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "For https: trust the certificates in this PEM file, instead of those that the system trusts.",
+            valueName: "file"
+        )
+    )
+    var ca: String?
+
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var settings: [String] = []
 }

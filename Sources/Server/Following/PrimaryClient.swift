@@ -14,6 +14,8 @@ struct PrimaryClient: Sendable {
         let isEnd: Bool
         /// The last line of the primary's log.
         let end: UInt64
+        /// Bytes of the primary's files behind these; nil if it does not say.
+        let rest: UInt64?
     }
 
     /// What came of a request for a part.
@@ -71,7 +73,8 @@ struct PrimaryClient: Sendable {
             throw FollowError.notAPrimary(url: self.url, "GET /log/segments/… does not say where the log ends")
         }
         let isEnd = response.headers.first(name: SegmentsHandler.stateHeader) == SegmentsHandler.sealedAndEnded
-        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end))
+        let rest = response.headers.first(name: SegmentsHandler.restHeader).flatMap { UInt64($0) }
+        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end, rest: rest))
     }
 
     /// The newest snapshot of the primary, as a signed note; nil if it has none.

@@ -150,6 +150,7 @@ struct PrimaryLink: Sendable {
             try await self.intake.startOver(nil)
         case .chunk(let chunk):
             self.status.contact(end: chunk.end)
+            if let rest = chunk.rest { self.status.misses(bytes: rest) }
             try await self.intake.take(chunk.bytes, isEnd: chunk.isEnd)
             try await self.settle()
         }
