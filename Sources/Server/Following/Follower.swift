@@ -153,6 +153,8 @@ extension HTTPClient.Configuration {
     /// - Parameter certificates: A file of certificates in PEM form to trust instead of those that the system trusts.
     fileprivate init(trusting certificates: String?) {
         self.init()
+        // Whoever asks tries again, and says why it is needed: a certificate that is not trusted is no reason to wait.
+        self.connectionPool.retryConnectionEstablishment = false
         guard let certificates else { return }
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .file(certificates)

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import EventLog
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Projections
 
 /// Speaks to the node that is followed: signed requests over HTTP or HTTPS.
@@ -150,8 +151,20 @@ struct PrimaryClient: Sendable {
             return (response, try await response.body.collect(upTo: limit))
         } catch let error as CancellationError {
             throw error
+        } catch let error where Self.isDistrust(error) {
+            throw FollowError.untrusted(url: self.url, "\(error)")
         } catch {
             throw Unreachable(description: "\(self.url): \(error)")
+        }
+    }
+
+    /// Whether there is a server, and its certificate is not one that is trusted.
+    private static func isDistrust(_ error: any Error) -> Bool {
+        switch error {
+        case NIOSSLError.handshakeFailed(let failure): "\(failure)".contains("CERTIFICATE_VERIFY_FAILED")
+        case NIOSSLError.unableToValidateCertificate: true
+        case let error as NIOSSLExtraError: error == .failedToValidateHostname
+        default: false
         }
     }
 
