@@ -50,6 +50,17 @@ package struct SegmentShipment: Sendable {
         return entries
     }
 
+    /// Bytes of the segments behind one, as far as they may be read.
+    package func sizeBytes(behind name: SegmentName, through end: End) throws(EventLogError) -> UInt64 {
+        guard name < end.segment else { return 0 }
+        let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+        var size: UInt64 = 0
+        for other in catalog.segments where other > name && other <= end.segment {
+            size += try self.entry(other, at: catalog.path(of: other), through: end).size
+        }
+        return size
+    }
+
     /// One segment; nil if it is not there, or holds nothing that is committed.
     package func entry(_ name: SegmentName, through end: End) throws(EventLogError) -> Entry? {
         guard name <= end.segment else { return nil }

@@ -6,28 +6,33 @@ package struct ErasureOrder: Sendable, Equatable {
     private static let deletionSizeLimit = 8 << 20
 
     package let target: ErasureTarget
-    /// Sorted, not empty.
+    /// Sorted; empty only if the channel is to be forgotten, and nothing of it is left to erase.
     package let lines: [Position]
     /// Messages that clients may still show, oldest first.
     package let messages: [MessageDeleted]
     package let orderedBy: String
     package let reason: String
+    /// Whether the target, a channel, is to be forgotten as well: its settings, what it keeps, and who is in it.
+    package let forgetsChannel: Bool
 
     package init(
         target: ErasureTarget,
         lines: [Position],
         messages: [MessageDeleted],
         orderedBy: String,
-        reason: String
+        reason: String,
+        forgetsChannel: Bool = false
     ) {
         self.target = target
         self.lines = lines
         self.messages = messages
         self.orderedBy = orderedBy
         self.reason = reason
+        self.forgetsChannel = forgetsChannel
     }
 
-    /// One proposal: first the messages are deleted, so that clients take them away; then the contents are erased.
+    /// One proposal: first the messages are deleted, so that clients take them away; then the contents are erased; last of
+    /// all the channel is forgotten, if it is to be.
     ///
     /// Only the newest messages are deleted, as many as fit a limit: what is older left all histories long ago.
     package var payloads: [Event.Payload] {
@@ -48,6 +53,9 @@ package struct ErasureOrder: Sendable, Equatable {
                     )
                 )
             )
+        }
+        if self.forgetsChannel, case .channel(let channel) = self.target {
+            payloads.append(.channelForgotten(ChannelForgotten(channel: channel)))
         }
         return payloads
     }

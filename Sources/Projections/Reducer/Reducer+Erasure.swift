@@ -1,4 +1,5 @@
 import DequeModule
+import OrderedCollections
 import RawJSON
 
 /// Taking erased contents out of the state, so that no snapshot, catch-up or answer shows them again.
@@ -8,11 +9,30 @@ import RawJSON
 /// `StateDigest.swift`).
 extension HubState {
     /// An operator's act, rare and slow: it looks at everything that is kept.
-    mutating func apply(_ erased: ContentErased, into changes: inout ChangeList) -> Outcome {
+    ///
+    /// Who shows a public state is told what is left of it, as of any other change. That is not kept: a replay of the
+    /// erased log does not know what was there, and must come to the same state.
+    mutating func apply(_ erased: ContentErased, at place: Place, into changes: inout ChangeList) -> Outcome {
         let lines = Set(erased.lines)
         guard !lines.isEmpty else { return .applied }
+        let losses = self.usersByName.values.compactMap { user in
+            user.value.publicLoss(of: lines).map { (name: user.value.name, changed: $0) }
+        }
         self.erase(lines)
         changes.append(.erased(erased.lines))
+        for loss in losses.sorted(by: { $0.name < $1.name }) {
+            guard let user = self.usersByName.index(forKey: loss.name) else { continue }
+            // The order has no seed; nothing rests on these identities being hard to guess.
+            let seed = UUID128(random: place.position.rawValue, UInt64(bitPattern: place.time.microseconds))
+            self.announceState(
+                of: user,
+                changed: loss.changed,
+                seed: seed,
+                isKept: false,
+                at: place,
+                into: &changes
+            )
+        }
         return .applied
     }
 
@@ -50,6 +70,26 @@ extension ChannelState {
 }
 
 extension UserState {
+    /// The public keys whose values these events set, each with null, as an array of `{"key":…,"value":…}`; nil if there
+    /// are none.
+    fileprivate func publicLoss(of lines: Set<Position>) -> RawJSON? {
+        guard self.publicState.origins.contains(where: lines.contains) else { return nil }
+        let isPublic = Set(self.publicKeys)
+        var writer = JSONWriter()
+        writer.beginArray()
+        for (key, origin) in zip(self.values.keys, self.valueOrigins)
+        where lines.contains(origin) && isPublic.contains(key) {
+            writer.beginObject()
+            writer.key("key")
+            writer.string(utf8: key)
+            writer.key("value")
+            writer.null()
+            writer.endObject()
+        }
+        writer.endArray()
+        return RawJSON(trusted: writer.bytes)
+    }
+
     fileprivate func holds(_ lines: Set<Position>) -> Bool {
         self.valueOrigins.contains(where: lines.contains)
             || self.privateFrames.contains { $0.frame.erasing(lines) != nil }

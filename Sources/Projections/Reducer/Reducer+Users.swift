@@ -39,7 +39,8 @@ extension HubState {
             from: place.position
         )
         if !keys.isEmpty {
-            self.announceState(of: index, keys: keys, seed: changed.seed, at: place, into: &changes)
+            let pairs = self.usersByName.values[index].value.publicPairs(of: keys)
+            self.announceState(of: index, changed: pairs, seed: changed.seed, isKept: true, at: place, into: &changes)
         }
         return .stateChanged(keys: keys)
     }
@@ -52,17 +53,26 @@ extension HubState {
         return .applied
     }
 
-    private mutating func announceState(
+    /// Tells every channel of the user with `notify_state` what the public state is.
+    ///
+    /// - Parameters:
+    ///   - user: Whose.
+    ///   - changed: An array of `{"key":…,"value":…}`.
+    ///   - seed: For the frames' identities.
+    ///   - isKept: Whether the channels keep it for who takes up a connection later.
+    ///   - place: The event that changed it.
+    ///   - changes: What follows from that event.
+    mutating func announceState(
         of user: Dictionary<UserName, Boxed<UserState>>.Index,
-        keys: [[UInt8]],
+        changed: RawJSON,
         seed: UUID128,
+        isKept: Bool,
         at place: Place,
         into changes: inout ChangeList
     ) {
         var ids = DerivedIDs(seed: seed)
         let name = self.usersByName.keys[user]
         let state = self.usersByName.values[user].value.publicState
-        let changed = self.usersByName.values[user].value.publicPairs(of: keys)
         for channelName in self.usersByName.values[user].value.subscriptions.keys.sorted() {
             guard
                 let channel = self.channelsByName.index(forKey: channelName),
@@ -78,7 +88,7 @@ extension HubState {
                 changed: changed
             )
             let frame = Frame(position: place.position, kind: .stateChange(change))
-            self.channelsByName.values[channel].value.keepForCatchUp(stateChange: frame)
+            if isKept { self.channelsByName.values[channel].value.keepForCatchUp(stateChange: frame) }
             changes.append(.frame(frame, Addressing(channel: channelName, only: [], except: [])))
         }
     }

@@ -63,7 +63,7 @@ extension HubState {
         case .messageDeleted(let deletion):
             return self.apply(deletion, at: place, into: &changes)
         case .contentErased(let erased):
-            return self.apply(erased, into: &changes)
+            return self.apply(erased, at: place, into: &changes)
         case .logCheckpointed:
             return .applied
         case .unknown:

@@ -136,6 +136,8 @@ struct HubService: Service {
             } catch {
                 throw .ownLog("\(error)")
             }
+        } announce: { lines in
+            log.erasures.add(lines)
         } finish: { [self] _ in
             let report = try await opened.snapshots.exclusively { try log.finishErasure() }
             if let report { self.logger.log(report, "contents erased, as by the primary") }

@@ -14,6 +14,8 @@ package struct OpenLog: Sendable {
     /// An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
     package let snapshots: SnapshotKeeper?
     package let fileSystem: any FileSystem
+    /// What is being erased: to be shown as if it were.
+    package let erasures: PendingErasures
     /// Finds lines without reading the log; behind it until ``IndexService`` has read it once.
     package let index: MessageIndex
 
@@ -32,11 +34,13 @@ package struct OpenLog: Sendable {
         self.sequencer = sequencer
         self.snapshots = snapshots
         self.fileSystem = fileSystem
+        self.erasures = PendingErasures()
         self.index = MessageIndex(
             directory,
             logID: logID,
             end: { sequencer.end == 0 ? nil : SequenceNumber(sequencer.end) },
             fileSystem: fileSystem,
+            erasures: self.erasures,
             logger: logger
         )
     }

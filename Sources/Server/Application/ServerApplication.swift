@@ -43,7 +43,11 @@ package enum ServerApplication {
         listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
-        let catchUpSource = LogCatchUp { logGate.log.map { LogReader($0.directory) } }
+        let catchUpSource = LogCatchUp {
+            logGate.log.map { LogReader($0.directory) }
+        } erasures: {
+            logGate.log?.erasures
+        }
         fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let hub = HubService(

@@ -80,6 +80,7 @@ struct FollowCommand: ParsableCommand {
             Examples:
               channelstream follow http://10.0.0.1:8000 --data-dir copy --node-name node-2 --port 8001
               channelstream follow https://hub.example -i follower.ini --key 'channelstream/…+…+…'
+              channelstream follow https://10.0.0.1:8443 --ca our-ca.pem --data-dir copy --node-name node-2
 
             Exit status: as for the program; 65 when the primary's history contradicts what was seen before.
             """
@@ -96,6 +97,14 @@ struct FollowCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Trust this verifier key of the primary; may be given several times.", valueName: "key"))
     var key: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "For https: trust the certificates in this PEM file, instead of those that the system trusts.",
+            valueName: "file"
+        )
+    )
+    var ca: String?
 
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var settings: [String] = []

@@ -106,8 +106,20 @@ package struct ChannelstreamProgram: Sendable {
         case .failure(let fault):
             return self.fail(fault.status, fault.lines)
         case .success(var configuration):
-            configuration.following = FollowedPrimary(url: command.url, keys: command.key)
+            if let fault = self.faultOfCertificates(command.ca) { return self.fail(.configuration, [fault]) }
+            configuration.following = FollowedPrimary(url: command.url, keys: command.key, certificates: command.ca)
             return await self.serve(configuration)
+        }
+    }
+
+    /// What is wrong with a file of certificates; nil if nothing is, as far as its beginning tells.
+    private func faultOfCertificates(_ path: String?) -> String? {
+        guard let path else { return nil }
+        do {
+            let isPEM = try self.surroundings.readFile(path).contains("-----BEGIN CERTIFICATE-----")
+            return isPEM ? nil : "\(path) holds no certificate in PEM form"
+        } catch {
+            return "cannot read the certificates: \(error)"
         }
     }
 

@@ -39,7 +39,7 @@ package struct EraseHandler: RequestHandler {
         }
         do throws(BodyError) {
             let order = try self.decode(request.body)
-            return await self.erase(order.target, orderedBy: order.orderedBy ?? who, reason: order.reason)
+            return await self.erase(order, orderedBy: order.orderedBy ?? who)
         } catch {
             switch error {
             case .malformed(let error), .malformedLine(_, let error):
@@ -49,9 +49,14 @@ package struct EraseHandler: RequestHandler {
         }
     }
 
-    private func erase(_ target: ErasureTarget, orderedBy: String, reason: String) async -> APIResponse {
+    private func erase(_ order: ErasureRequest, orderedBy: String) async -> APIResponse {
         do throws(Eraser.Failure) {
-            let account = try await self.eraser.erase(target, orderedBy: orderedBy, reason: reason)
+            let account = try await self.eraser.erase(
+                order.target,
+                orderedBy: orderedBy,
+                reason: order.reason,
+                forgettingChannel: order.forgetsChannel
+            )
             guard account.isKnown else { return .refusal(.notFound, "The log says nothing about it.") }
             var writer = JSONWriter(capacity: 512)
             account.write(into: &writer)

@@ -43,12 +43,14 @@ package final class Eraser: Sendable {
     ///   - target: Whose contents.
     ///   - orderedBy: Who wants it; stays in the log.
     ///   - reason: Why; stays in the log.
+    ///   - forgetsChannel: Whether the target, a channel, is to be forgotten as well.
     /// - Returns: What is gone, from the disk as well.
     /// - Throws: ``Failure``.
     package func erase(
         _ target: ErasureTarget,
         orderedBy: String,
-        reason: String
+        reason: String,
+        forgettingChannel forgetsChannel: Bool = false
     ) async throws(Failure) -> ErasureAccount {
         guard !self.isFollower else {
             throw .unavailable(reason: "erase at the primary; the nodes that follow it do the same")
@@ -61,14 +63,16 @@ package final class Eraser: Sendable {
         _ = try await self.blocking(log.snapshots) { try log.finishErasure() }
         let (search, end) = try await self.blocking { try files.begin(target) }
         var account = ErasureAccount(search, through: end)
-        guard !search.lines.isEmpty else { return account }
+        guard !search.lines.isEmpty || forgetsChannel && search.isKnown else { return account }
         let order = ErasureOrder(
             target: target,
             lines: search.lines,
             messages: search.messages,
             orderedBy: orderedBy,
-            reason: reason
+            reason: reason,
+            forgetsChannel: forgetsChannel
         )
+        log.erasures.add(search.lines)
         let reply = await self.sink.submit(.erase(order))
         // Also if the hub refused: then nothing was ordered, and that is noted here.
         let report = try await self.blocking(log.snapshots) { try log.finishErasure() }

@@ -73,7 +73,9 @@ package struct ErasureFiles: Sendable {
 extension OpenLog {
     /// Carries out what was ordered and not finished, and has the index look at the rewritten segments anew.
     func finishErasure() throws -> LogErasure.Report? {
+        let erased = self.erasures.lines
         let report = try ErasureFiles(self.directory, logID: self.logID, self.sequencer).finish()
+        self.erasures.remove(erased)
         for segment in report?.segments ?? [] { self.index.discard(segment) }
         return report
     }

@@ -20,19 +20,23 @@ package actor LogEvidence {
         ///
         /// Says why it could not.
         package let makeCheckpoint: (@Sendable () async -> String?)?
+        /// Lines that are to be shown as erased.
+        package let erased: @Sendable () -> Set<Position>
 
         package init(
             directory: FilePath,
             messages: any MessageLines,
             fileSystem: any FileSystem = PosixFileSystem(),
             end: @escaping @Sendable () -> UInt64,
-            makeCheckpoint: (@Sendable () async -> String?)?
+            makeCheckpoint: (@Sendable () async -> String?)?,
+            erased: @escaping @Sendable () -> Set<Position> = { [] }
         ) {
             self.directory = directory
             self.messages = messages
             self.fileSystem = fileSystem
             self.end = end
             self.makeCheckpoint = makeCheckpoint
+            self.erased = erased
         }
     }
 
@@ -242,16 +246,20 @@ package actor LogEvidence {
         var line = end
         do {
             var decoder = EventDecoder()
+            var redacted: [UInt8] = []
+            let erased = self.source.erased()
             return try self.source.messages.lines(ofMessage: uuid, through: end).compactMap { number in
                 line = number
                 guard let found = try self.reader.cursor(from: number, through: number)?.next() else { return nil }
-                let event = try decoder.decode(found.bytes).event
-                return MessageReceipt.Line(
-                    sequenceNumber: number,
-                    kind: MessageEventSelector.Kind(event.payload),
-                    bytes: Array(found.bytes),
-                    isErased: event.content.map { $0.plain == nil } ?? false
-                )
+                return try erased.withShownBytes(of: found.bytes, at: number, &redacted) { bytes in
+                    let event = try decoder.decode(bytes).event
+                    return MessageReceipt.Line(
+                        sequenceNumber: number,
+                        kind: MessageEventSelector.Kind(event.payload),
+                        bytes: Array(bytes),
+                        isErased: event.content.map { $0.plain == nil } ?? false
+                    )
+                }
             }
         } catch EventLogError.missingLine {
             throw .lineDropped(line)

@@ -57,6 +57,15 @@ package struct CatchUp: Sendable, Equatable {
         self.items = items
         self.through = through
     }
+
+    /// What may still be told when the contents of these lines are erased.
+    func withoutContent(of lines: Set<Position>) -> CatchUp {
+        let items = self.items.compactMap { item in
+            guard case .frame(let frame) = item else { return item }
+            return frame.withoutContent(of: lines).map { .frame($0) }
+        }
+        return CatchUp(items: items, through: self.through)
+    }
 }
 
 extension Frame {

@@ -29,11 +29,18 @@ package final class LogCatchUp: CatchUpSource {
     }
 
     private let log: @Sendable () -> LogReader?
+    private let erasures: @Sendable () -> PendingErasures?
     private let state = Mutex(State())
 
-    /// - Parameter log: The log, once it may be read.
-    package init(_ log: @escaping @Sendable () -> LogReader?) {
+    /// - Parameters:
+    ///   - log: The log, once it may be read.
+    ///   - erasures: Lines whose contents may still be read there, and are not to be told any more.
+    package init(
+        _ log: @escaping @Sendable () -> LogReader?,
+        erasures: @escaping @Sendable () -> PendingErasures? = { nil }
+    ) {
         self.log = log
+        self.erasures = erasures
     }
 
     package func read(_ request: CatchUpRequest, reply: @escaping @Sendable (CatchUp?) -> Void) {
@@ -78,6 +85,26 @@ package final class LogCatchUp: CatchUpSource {
     }
 
     private func serve(_ group: [Waiting], from reader: LogReader) {
+        let erasures = self.erasures()
+        while true {
+            let orderCount = erasures?.orderCount
+            guard let scans = self.scans(for: group, from: reader) else {
+                // No longer in the log, or not readable: the sockets cannot go on without a gap.
+                for waiting in group { waiting.reply(nil) }
+                return
+            }
+            // What was erased while it was read, and is gone from the disk by now, is told by nobody but the log.
+            guard erasures?.orderCount == orderCount else { continue }
+            let erased = erasures?.lines ?? []
+            for (waiting, scan) in zip(group, scans) {
+                waiting.reply(erased.isEmpty ? scan.catchUp : scan.catchUp.withoutContent(of: erased))
+            }
+            return
+        }
+    }
+
+    /// Nil if the log cannot be read.
+    private func scans(for group: [Waiting], from reader: LogReader) -> [CatchUpScan]? {
         var scans = group.map { CatchUpScan($0.request) }
         do {
             try self.read(&scans, from: reader)
@@ -88,14 +115,10 @@ package final class LogCatchUp: CatchUpSource {
             do {
                 try self.read(&scans, from: reader)
             } catch {
-                // No longer in the log, or not readable: the sockets cannot go on without a gap.
-                for waiting in group { waiting.reply(nil) }
-                return
+                return nil
             }
         }
-        for (waiting, scan) in zip(group, scans) {
-            waiting.reply(scan.catchUp)
-        }
+        return scans
     }
 
     private func read(_ scans: inout [CatchUpScan], from reader: LogReader) throws {

@@ -6,6 +6,8 @@ package import EventLog
 package enum FollowError: Error, CustomStringConvertible {
     /// The primary answered, and will go on to answer so: wrong secret, address not allowed, no such page.
     case refused(url: String, status: UInt, hint: String)
+    /// The primary's certificate is not trusted, or is another server's.
+    case untrusted(url: String, String)
     /// What the primary answered is not what a primary answers.
     case notAPrimary(url: String, String)
     /// The data directory holds another log than the primary's.
@@ -65,6 +67,13 @@ package enum FollowError: Error, CustomStringConvertible {
         }
     }
 
+    /// Whether a proxy in between, or a configuration, may be at fault, so that it may be different after a while.
+    var mayPass: Bool {
+        if case .refused = self { return true }
+        if case .untrusted = self { return true }
+        return false
+    }
+
     /// Whether two histories stand against each other, so that somebody has to find out which is right.
     package var isContradiction: Bool {
         if case .contradiction = self { true } else { false }
@@ -73,6 +82,8 @@ package enum FollowError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .refused(let url, let status, let hint): "\(url) answered \(status); \(hint)"
+        case .untrusted(let url, let reason):
+            "the certificate of \(url) is not trusted (\(reason)); --ca FILE names certificates to trust"
         case .notAPrimary(let url, let reason): "\(url) is no primary that can be followed: \(reason)"
         case .otherLog(let own, let primary):
             "the data directory holds log \(own), the primary has log \(primary); use an empty directory"

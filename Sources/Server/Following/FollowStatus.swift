@@ -14,6 +14,8 @@ final class FollowStatus: Sendable {
         var unreachableSince: NIODeadline?
         /// Since when this node has not had all that the primary had; nil while it has.
         var behindSince: NIODeadline?
+        /// Bytes of the primary's segments that had not come at the last contact.
+        var missingBytes: UInt64 = 0
         /// Size of the newest checkpoint that was seen.
         var checkpointSize: UInt64 = 0
 
@@ -55,6 +57,10 @@ final class FollowStatus: Sendable {
             report.position = position
             Self.noteLag(&report, now)
         }
+    }
+
+    func misses(bytes: UInt64) {
+        self.state.withLock { $0.missingBytes = bytes }
     }
 
     func learned(maxBodySize: UInt64) {

@@ -3,6 +3,7 @@ import EventLog
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Projections
 import SystemPackage
 
@@ -22,7 +23,10 @@ final class Follower: Sendable {
         self.primary = primary
         self.configuration = configuration
         self.logger = logger
-        self.http = HTTPClient(eventLoopGroupProvider: .shared(group))
+        self.http = HTTPClient(
+            eventLoopGroupProvider: .shared(group),
+            configuration: HTTPClient.Configuration(trusting: primary.certificates)
+        )
         self.client = PrimaryClient(url: primary.url, secret: configuration.secret, http: self.http)
     }
 
@@ -142,5 +146,18 @@ final class Follower: Sendable {
 
     func shutdown() async {
         try? await self.http.shutdown()
+    }
+}
+
+extension HTTPClient.Configuration {
+    /// - Parameter certificates: A file of certificates in PEM form to trust instead of those that the system trusts.
+    fileprivate init(trusting certificates: String?) {
+        self.init()
+        // Whoever asks tries again, and says why it is needed: a certificate that is not trusted is no reason to wait.
+        self.connectionPool.retryConnectionEstablishment = false
+        guard let certificates else { return }
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .file(certificates)
+        self.tlsConfiguration = tls
     }
 }

@@ -35,8 +35,9 @@ actor LogIntake {
     private var lines = LineBatch()
     private var groups: [[Event]] = []
     private let erasure: FollowedErasure
-    /// The first line of that proposal that orders an erasure.
+    /// The first line of that proposal that orders an erasure, and what it and the next ones order.
     private var order: SequenceNumber?
+    private var erased: [Position] = []
     /// Whether an erasure came in since ``takeErasure()`` was last called.
     private var hasErasure = false
 
@@ -208,7 +209,9 @@ actor LogIntake {
         self.events.append(event)
         switch event.payload {
         case .logCheckpointed(let checkpoint): try self.check.check(checkpoint)
-        case .contentErased: self.order = self.order ?? number
+        case .contentErased(let erased):
+            self.order = self.order ?? number
+            self.erased += erased.lines
         default: break
         }
         guard !shipped.line.hasMore else { return }
@@ -217,6 +220,7 @@ actor LogIntake {
             // before that line is, so that a crash in between is noticed. Of several, from the first on.
             if !self.hasErasure { try self.erasure.begin(order) }
             self.hasErasure = true
+            self.erasure.announce(exchange(&self.erased, with: []))
         }
         self.groups.append(exchange(&self.events, with: []))
         if self.lines.size >= Self.portionSizeBytes { self.handOn() }

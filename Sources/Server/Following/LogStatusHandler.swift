@@ -64,6 +64,8 @@ struct LogStatusHandler: RequestHandler {
         writer.endObject()
         writer.key("lag_events")
         writer.integer(report.primaryEnd > end ? report.primaryEnd - end : 0)
+        writer.key("lag_bytes")
+        writer.integer(report.missingBytes)
         writer.key("lag_ms")
         writer.integer(report.behindSince.map { (now - $0).milliseconds } ?? 0)
     }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import EventLog
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Projections
 
 /// Speaks to the node that is followed: signed requests over HTTP or HTTPS.
@@ -14,6 +15,8 @@ struct PrimaryClient: Sendable {
         let isEnd: Bool
         /// The last line of the primary's log.
         let end: UInt64
+        /// Bytes of the primary's files behind these; nil if it does not say.
+        let rest: UInt64?
     }
 
     /// What came of a request for a part.
@@ -71,7 +74,8 @@ struct PrimaryClient: Sendable {
             throw FollowError.notAPrimary(url: self.url, "GET /log/segments/… does not say where the log ends")
         }
         let isEnd = response.headers.first(name: SegmentsHandler.stateHeader) == SegmentsHandler.sealedAndEnded
-        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end))
+        let rest = response.headers.first(name: SegmentsHandler.restHeader).flatMap { UInt64($0) }
+        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end, rest: rest))
     }
 
     /// The newest snapshot of the primary, as a signed note; nil if it has none.
@@ -147,8 +151,20 @@ struct PrimaryClient: Sendable {
             return (response, try await response.body.collect(upTo: limit))
         } catch let error as CancellationError {
             throw error
+        } catch let error where Self.isDistrust(error) {
+            throw FollowError.untrusted(url: self.url, "\(error)")
         } catch {
             throw Unreachable(description: "\(self.url): \(error)")
+        }
+    }
+
+    /// Whether there is a server, and its certificate is not one that is trusted.
+    private static func isDistrust(_ error: any Error) -> Bool {
+        switch error {
+        case NIOSSLError.handshakeFailed(let failure): "\(failure)".contains("CERTIFICATE_VERIFY_FAILED")
+        case NIOSSLError.unableToValidateCertificate: true
+        case let error as NIOSSLExtraError: error == .failedToValidateHostname
+        default: false
         }
     }
 

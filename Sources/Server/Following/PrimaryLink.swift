@@ -62,7 +62,7 @@ struct PrimaryLink: Sendable {
                 if isLevel, stopsWhenLevel { return }
             } catch let error as FollowError {
                 // A proxy in between, or the primary's configuration, may be at fault for a while.
-                guard case .refused = error, self.status.report.lastContact != nil else { throw error }
+                guard error.mayPass, self.status.report.lastContact != nil else { throw error }
                 self.lost("\(error)")
             } catch {
                 if Task.isCancelled { return }
@@ -150,6 +150,7 @@ struct PrimaryLink: Sendable {
             try await self.intake.startOver(nil)
         case .chunk(let chunk):
             self.status.contact(end: chunk.end)
+            if let rest = chunk.rest { self.status.misses(bytes: rest) }
             try await self.intake.take(chunk.bytes, isEnd: chunk.isEnd)
             try await self.settle()
         }
@@ -197,7 +198,7 @@ struct PrimaryLink: Sendable {
                     // What the primary would not take yet, it takes when this node has come up with its log.
                     if self.sequencer.hasUnsent { pause = .milliseconds(20) }
                 } catch let error as FollowError {
-                    guard case .refused = error else { throw error }
+                    guard error.mayPass else { throw error }
                     self.lost("\(error)")
                 } catch {
                     if Task.isCancelled { return }

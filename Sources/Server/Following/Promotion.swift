@@ -42,7 +42,7 @@ package enum Promotion {
         guard try record.beginning == nil && !SegmentCatalog(directory).segments.isEmpty else {
             throw PromotionError.noLog(configuration.dataDirectory)
         }
-        let (log, found) = try EventLog.open(directory) { _ in }
+        let (log, found) = try self.open(directory)
         defer { log.close() }
         let check = try HistoryCheck(logID: found.logID, tree: found.frontier, keys: record.verifierKeys())
         let seen = try record.checkpoint.map { try check.seeing(note: Array($0.utf8)) } ?? check
@@ -63,6 +63,14 @@ package enum Promotion {
         )
     }
 
+    private static func open(_ directory: FilePath) throws -> (EventLog, RecoveryReport) {
+        do {
+            return try EventLog.open(directory) { _ in }
+        } catch EventLogError.locked {
+            throw PromotionError.running("\(directory)")
+        }
+    }
+
     /// A follower's directory must not be served by mistake: two nodes would decide one log.
     static func checkServes(_ configuration: Configuration) throws {
         guard configuration.following == nil,
@@ -75,6 +83,7 @@ package enum Promotion {
 package enum PromotionError: Error, CustomStringConvertible {
     case notAFollower(String)
     case noLog(String)
+    case running(String)
     case follows(String, url: String)
 
     package var description: String {
@@ -83,6 +92,9 @@ package enum PromotionError: Error, CustomStringConvertible {
             "\(directory) is not a follower's data directory; there is nothing to promote"
         case .noLog(let directory):
             "\(directory) holds no whole log yet; let it follow first"
+        case .running(let directory):
+            "a follower is running on \(directory): stop it first (SIGTERM), so that nothing comes in any more, and promote "
+                + "it then"
         case .follows(let directory, let url):
             "\(directory) follows \(url); run `channelstream follow`, or `channelstream promote` to let it decide for "
                 + "itself once its primary is gone for good"

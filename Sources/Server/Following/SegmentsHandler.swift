@@ -10,6 +10,8 @@ struct SegmentsHandler: RequestHandler {
     static let path = "/log/segments"
     static let endHeader = "x-channelstream-log-end"
     static let stateHeader = "x-channelstream-segment"
+    /// Bytes of the log's files behind those that are answered.
+    static let restHeader = "x-channelstream-log-rest"
     /// Nothing more comes of this segment.
     static let sealedAndEnded = "ended"
     private static let defaultLimit = 1 << 20
@@ -75,32 +77,40 @@ struct SegmentsHandler: RequestHandler {
         }
         guard let end = found?.end else { return .unavailable("the log is being opened; try again") }
         let size = Int(min(limit, UInt64(Self.maximumLimit)))
-        let part = try await NIOThreadPool.singleton.runIfActive { () -> (SegmentShipment.Entry, [UInt8])? in
+        let part = try await NIOThreadPool.singleton.runIfActive { () -> Part? in
             let shipment = SegmentShipment(log.directory)
             guard let entry = try shipment.entry(name, through: end) else { return nil }
-            return (entry, try shipment.bytes(of: entry, from: offset, limit: size))
+            let bytes = try shipment.bytes(of: entry, from: offset, limit: size)
+            let read = min(offset + UInt64(bytes.count), entry.size)
+            let rest = try entry.size - read + shipment.sizeBytes(behind: name, through: end)
+            return Part(entry: entry, offset: offset, bytes: bytes, rest: rest)
         }
-        guard let (entry, bytes) = part else { return .notFound }
-        guard offset <= entry.size else {
-            return .refusal(.rangeNotSatisfiable, "The segment has \(entry.size) bytes.")
+        guard let part else { return .notFound }
+        guard offset <= part.entry.size else {
+            return .refusal(.rangeNotSatisfiable, "The segment has \(part.entry.size) bytes.")
         }
-        return Self.response(bytes, of: entry, from: offset, end: end)
+        return Self.response(part, end: end)
     }
 
-    private static func response(
-        _ bytes: [UInt8],
-        of entry: SegmentShipment.Entry,
-        from offset: UInt64,
-        end: SegmentShipment.End
-    ) -> APIResponse {
+    private struct Part: Sendable {
+        let entry: SegmentShipment.Entry
+        let offset: UInt64
+        let bytes: [UInt8]
+        /// Bytes of the log's files behind these.
+        let rest: UInt64
+    }
+
+    private static func response(_ part: Part, end: SegmentShipment.End) -> APIResponse {
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         if let name = HTTPField.Name(Self.endHeader) { headers[name] = "\(end.line)" }
-        let isEnd = entry.isSealed && offset + UInt64(bytes.count) == entry.size
+        if let name = HTTPField.Name(Self.restHeader) { headers[name] = "\(part.rest)" }
+        let isSealed = part.entry.isSealed
+        let isEnd = isSealed && part.offset + UInt64(part.bytes.count) == part.entry.size
         if let name = HTTPField.Name(Self.stateHeader) {
-            headers[name] = isEnd ? Self.sealedAndEnded : entry.isSealed ? "sealed" : "live"
+            headers[name] = isEnd ? Self.sealedAndEnded : isSealed ? "sealed" : "live"
         }
-        return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
+        return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: part.bytes))
     }
 
     /// Nil for something else than a number.

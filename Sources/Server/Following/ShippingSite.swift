@@ -1,4 +1,6 @@
-/// The endpoints under `/log/` that nodes of one log use among each other.
+import Projections
+
+/// The endpoints under `/log/` that nodes of one log use among each other, and `/metrics`, which tells how they stand.
 struct ShippingSite {
     let handlers: [String: any RequestHandler]
 
@@ -18,7 +20,16 @@ struct ShippingSite {
             isFollower: follower != nil
         )
         let beginning = BeginningHandler(gate: gate, access: access, isFollower: follower != nil)
+        let metrics = MetricsHandler(
+            gate: gate,
+            access: access,
+            registry: registry,
+            following: follower?.status,
+            version: ProductVersion.text,
+            now: { Double(Timestamp.wallClock().microseconds) / 1e6 }
+        )
         self.handlers = [
+            MetricsHandler.path: metrics,
             BeginningHandler.snapshotsPath: beginning,
             BeginningHandler.snapshotsPath + "/": beginning,
             BeginningHandler.hashesPath: beginning,

@@ -26,6 +26,8 @@ final class PastState: Sendable {
         let isStopped: () -> Bool
         /// The newest state that is kept, at a position or before it.
         let snapshot: (Position) -> HubState?
+        /// Lines that are to be shown as erased.
+        var erased: Set<Position> = []
     }
 
     /// Runs what rebuilds a state, on a thread of its own.
@@ -61,6 +63,8 @@ final class PastState: Sendable {
     ///   decoder find wrong.
     func state(at position: Position, in log: Source) throws -> HubState {
         var state = log.snapshot(position) ?? HubState()
+        // A snapshot is written anew after the segments.
+        if !log.erased.isEmpty { state.erase(log.erased) }
         guard state.position.next.rawValue >= log.first.rawValue else { throw LookBackError.beforeFirst(log.first) }
         try self.replay(log, into: &state, through: position)
         return state
@@ -72,9 +76,12 @@ final class PastState: Sendable {
         guard next <= last else { return }
         var decoder = EventDecoder()
         var changes: [Change] = []
+        var redacted: [UInt8] = []
         let cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
         while let line = try cursor?.next() {
-            let decoded = try decoder.decode(line.bytes)
+            let decoded = try log.erased.withShownBytes(of: line.bytes, at: line.sequenceNumber, &redacted) {
+                try decoder.decode($0)
+            }
             _ = state.apply(decoded.event, at: decoded.position, into: &changes)
             changes.removeAll(keepingCapacity: true)
             if log.isStopped() { throw LookBackError.unavailable("The server is stopping.") }

@@ -91,6 +91,21 @@ struct ErasureTests {
         #expect(self.story.user("ann")?.stateJSON == .emptyObject)
     }
 
+    @Test("whoever shows a public state hears what is left of it, in the channels that tell of states, and once")
+    mutating func stateLoss() {
+        self.story.connect("ann", to: ["room", "quiet"], state: #"{"name":"secret"}"#, publicKeys: ["name", "mood"])
+        let line = self.story.state.position
+        self.story.setState(of: "ann", #"{"mood":"fine","hidden":"secret"}"#)
+        let told = self.story.frames.count
+        self.story.erase(line)
+        let frames = self.story.frames.dropFirst(told)
+        #expect(frames.map(\.summary) == [#"ann {"mood":"fine"} [{"key":"name","value":null}]"#])
+        #expect(frames.first?.position == self.story.state.position)
+        let again = self.story.changes.count
+        self.story.erase(line)
+        #expect(self.story.changes.count == again + 1, "the erased lines alone")
+    }
+
     @Test("lines that have no content, or are unknown, change nothing")
     mutating func nothingToErase() {
         self.story.say("stays", in: "room")

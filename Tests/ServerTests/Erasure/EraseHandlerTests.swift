@@ -73,6 +73,23 @@ struct EraseHandlerTests {
         try await fixture.end()
     }
 
+    @Test("a channel is forgotten if that is asked for, also when nothing of it is left to erase")
+    func forgotten() async throws {
+        let fixture = try await ErasureFixture()
+        await fixture.connect("bob", state: "{}")
+        await fixture.post(self.secret)
+        #expect(await fixture.erase(#"{"channel": "room", "reason": "r"}"#).status == .ok)
+        #expect(await fixture.info().contains(#""room":"#), "erasing alone leaves it")
+        let response = await fixture.erase(#"{"channel": "room", "reason": "r", "forget": true}"#)
+        #expect(response.status == .ok)
+        #expect(self.text(response).contains(#""event":null,"lines":0,"#))
+        #expect(await !fixture.info().contains(#""room":"#))
+        #expect(try fixture.lines().last?.contains(#""type":"channel.forgotten""#) == true)
+        let wrong = await fixture.erase(#"{"user": "bob", "reason": "r", "forget": true}"#)
+        #expect(wrong.status == .unprocessableContent)
+        try await fixture.end()
+    }
+
     @Test("repeated, it finds nothing more, and writes nothing")
     func repeated() async throws {
         let fixture = try await ErasureFixture()

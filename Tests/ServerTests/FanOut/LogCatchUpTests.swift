@@ -71,6 +71,47 @@ struct LogCatchUpTests {
         #expect(items == whole.catchUp.items)
     }
 
+    @Test("what is being erased is not told any more, though the log still holds it")
+    func pendingErasure() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "catch-up-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try SampleLog.write(to: FilePath(folder.path))
+        let log = LogReader(FilePath(folder.path))
+        let request = CatchUpRequest(
+            connection: ShardFixture.connection(1),
+            user: UserName("alice"),
+            channels: SampleLog.channels,
+            after: Position(20),
+            through: Position(280),
+            size: 1 << 20
+        )
+        func read(_ source: LogCatchUp) async throws -> [CatchUp.Item] {
+            let reply = await withCheckedContinuation { continuation in
+                source.read(request) { continuation.resume(returning: $0) }
+            }
+            return try #require(reply).items
+        }
+        let shown = Self.contents(of: try await read(LogCatchUp { log }))
+        let some = try #require(shown.dropFirst(10).first)
+        let erasures = PendingErasures()
+        erasures.add([some])
+        let rest = Self.contents(of: try await read(LogCatchUp({ log }, erasures: { erasures })))
+        #expect(rest == shown.filter { $0 != some })
+    }
+
+    /// The events whose contents are told.
+    private static func contents(of items: [CatchUp.Item]) -> [Position] {
+        items.compactMap { item in
+            guard case .frame(let frame) = item else { return nil }
+            switch frame.kind {
+            case .message(let message): return message.content?.plain == nil ? nil : frame.position
+            case .edit(let edit, _): return edit.content?.plain == nil ? nil : frame.position
+            case .deletion, .presence, .stateChange: return nil
+            }
+        }
+    }
+
     @Test("what is no longer in the log cannot be told")
     func noticesMissingLines() async {
         let source = LogCatchUp { nil }

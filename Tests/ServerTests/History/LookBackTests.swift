@@ -53,6 +53,31 @@ struct LookBackTests {
         try await again.stop()
     }
 
+    @Test("what is being erased is shown as erased, while its segment still holds it")
+    func pendingErasure() async throws {
+        let hub = try await LookBackHub()
+        await hub.call(.post, "/channel_config", #"{"room":{"store_history":true}}"#)
+        await hub.post(1, to: "room", "a regrettable word")
+        let line = hub.end
+        await hub.edit(1, in: "room", "a regrettable edit")
+        await hub.post(2, to: "room", "a harmless word")
+        let pages = [
+            "/channels/room/history", "/message/\(HistoryLog.uuid(1))/lineage", "/info?as_of=\(hub.end)",
+            "/info?as_of=\(line)",
+        ]
+        for page in pages { #expect(await hub.get(page).text.contains("regrettable"), "\(page)") }
+        let log = try #require(hub.gate.log)
+        log.erasures.add([Position(line), Position(line + 1)])
+        for page in pages {
+            let answer = await hub.get(page)
+            #expect(answer.status == .ok && !answer.text.contains("regrettable"), "\(page)")
+        }
+        #expect(await hub.get(pages[0]).text.contains("harmless"))
+        log.erasures.remove([Position(line)])
+        #expect(await hub.get(pages[3]).text.contains("regrettable word"))
+        try await hub.stop()
+    }
+
     @Test("a snapshot is what a rebuilding begins with, and the answer is the same")
     func fromSnapshot() async throws {
         let hub = try await LookBackHub()

@@ -107,7 +107,8 @@ package struct LookBack: Sendable {
                     first: view.first ?? .first,
                     place: { view.place(of: $0) },
                     isStopped: { log.index.isStopped },
-                    snapshot: { self.snapshots(log, $0) }
+                    snapshot: { self.snapshots(log, $0) },
+                    erased: view.erased
                 )
                 let state = try self.past.state(at: try self.position(asOf, view), in: source)
                 var writer = JSONWriter(capacity: 4096)

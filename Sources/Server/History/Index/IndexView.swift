@@ -12,6 +12,9 @@ final class IndexView {
     let segments: [SegmentName]
     /// The last line; nil if there is none.
     let end: SequenceNumber?
+    /// Lines that are shown as erased.
+    let erased: Set<Position>
+    private var redacted: [UInt8] = []
     private lazy var reader = LineReader(self.index.directory, fileSystem: self.index.fileSystem) { [index] number in
         index.contents.withLock { $0.place(of: number) }
     }
@@ -19,6 +22,7 @@ final class IndexView {
     init(_ index: MessageIndex, end: SequenceNumber?) {
         self.index = index
         self.end = end
+        self.erased = index.erasures.lines
         self.segments = index.contents.withLock { contents in
             contents.sealed.map(\.segment) + (contents.live.map { $0.lineCount > 0 ? [$0.segment] : [] } ?? [])
         }
@@ -31,14 +35,16 @@ final class IndexView {
 
     // MARK: The log
 
-    /// Reads a line, whose bytes are valid during the call.
+    /// Reads a line, whose bytes are valid during the call; without its content if that is being erased.
     ///
     /// Lines are best asked for in ascending order: see ``LineReader``.
     ///
     /// - Throws: ``StaleIndex`` if the line is not where the index says.
     func line<R>(at number: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
         do {
-            if let line = try self.reader.line(at: number) { return try body(line.bytes) }
+            if let line = try self.reader.line(at: number) {
+                return try self.erased.withShownBytes(of: line.bytes, at: number, &self.redacted, body)
+            }
         } catch EventLogError.damaged {
             // Perhaps the index is wrong about where the line stands. If not, making it anew finds the damage.
         } catch EventLogError.missingLine where number >= self.first ?? number {

@@ -31,6 +31,8 @@ package final class MessageIndex: Sendable {
     let directory: FilePath
     let fileSystem: any FileSystem
     let hash: IndexHash
+    /// Lines that are to be shown as erased.
+    let erasures: PendingErasures
     private let logID: UInt64
     private let end: @Sendable () -> SequenceNumber?
     private let logger: Logger
@@ -46,15 +48,25 @@ package final class MessageIndex: Sendable {
     ///   - logID: The log's id.
     ///   - end: The last line that is committed; how far the log may be read.
     ///   - fileSystem: Where the files are.
+    ///   - erasures: Lines that are to be shown as erased.
     ///   - logger: Told of index files that had to be made anew.
     package convenience init(
         _ directory: FilePath,
         logID: String,
         end: @escaping @Sendable () -> SequenceNumber?,
         fileSystem: any FileSystem = PosixFileSystem(),
+        erasures: PendingErasures = PendingErasures(),
         logger: Logger
     ) {
-        self.init(directory, logID: logID, end: end, fileSystem: fileSystem, hash: .standard, logger: logger)
+        self.init(
+            directory,
+            logID: logID,
+            end: end,
+            fileSystem: fileSystem,
+            hash: .standard,
+            erasures: erasures,
+            logger: logger
+        )
     }
 
     init(
@@ -63,11 +75,13 @@ package final class MessageIndex: Sendable {
         end: @escaping @Sendable () -> SequenceNumber?,
         fileSystem: any FileSystem,
         hash: IndexHash,
+        erasures: PendingErasures = PendingErasures(),
         logger: Logger
     ) {
         self.directory = directory
         self.fileSystem = fileSystem
         self.hash = hash
+        self.erasures = erasures
         self.logID = IndexHash.standard.channel(ChannelName(logID))
         self.end = end
         self.logger = logger

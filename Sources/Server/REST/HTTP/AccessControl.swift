@@ -22,6 +22,9 @@ package struct AccessControl: Sendable {
         self.now = now
     }
 
+    /// Whether a request comes from an address that may call, signed or not.
+    func isFromAllowedAddress(_ request: APIRequest) -> Bool { self.addresses.allows(request.remote) }
+
     /// Looks at the address first, then at the header `X-Channelstream-Secret`, or else at the parameter `secret`.
     ///
     /// If there is a header, only the header counts; if it is empty, there is no signature.

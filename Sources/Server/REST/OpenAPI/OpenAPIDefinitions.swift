@@ -224,6 +224,7 @@ enum OpenAPIDefinitions {
                     "channel": Self.name(256, "A channel"),
                     "reason": Self.name(1024, "Why; stays in the log"),
                     "ordered_by": Self.name(256, "Who wants it; stays in the log"),
+                    "forget": ["type": "boolean", "description": "With a channel: forget it as well"],
                 ]
             )
         ),

@@ -67,6 +67,21 @@ enum OpenAPIFollowingPaths {
             name: "/log/status",
             value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much")]
         ),
+        .init(
+            name: "/metrics",
+            value: [
+                "get": [
+                    "tags": ["Nodes"],
+                    "summary": "How the log stands, and who is behind by how much, for Prometheus",
+                    "operationId": "metrics",
+                    "produces": ["text/plain", "application/openmetrics-text"],
+                    "responses": [
+                        "200": ["description": "Success"],
+                        "403": ["description": "From an address that may not call"],
+                    ],
+                ]
+            ]
+        ),
     ]
 
     private static let range = [

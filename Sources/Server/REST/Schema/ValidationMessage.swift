@@ -23,6 +23,7 @@ enum ValidationMessage: Equatable, Sendable {
     case userHasConnections
     case unknownChannel
     case notOneTarget
+    case onlyWithChannel
     /// In words that Channelstream has none for.
     case other(String)
 
@@ -51,6 +52,7 @@ enum ValidationMessage: Equatable, Sendable {
         case .userHasConnections: "User has connections"
         case .unknownChannel: "Unknown channel"
         case .notOneTarget: "Exactly one of message, user and channel is needed."
+        case .onlyWithChannel: "Only a channel can be forgotten."
         case .other(let text): text
         }
     }

@@ -7,6 +7,8 @@ struct ErasureRequest: Equatable, Sendable {
     let reason: String
     /// Nil: whoever is signed in.
     let orderedBy: String?
+    /// Only with a channel.
+    let forgetsChannel: Bool
 }
 
 /// The body of `POST /admin/erase`: one of `message`, `user` and `channel`, and a reason.
@@ -20,6 +22,7 @@ struct EraseBody: ObjectBody {
     private var channel = Field<ChannelName>.absent
     private var reason = Field<[UInt8]>.absent
     private var orderedBy = Field<[UInt8]>.absent
+    private var forgets = Field<Bool>.absent
     private var unknown = UnknownFields()
 
     init() {}
@@ -31,6 +34,7 @@ struct EraseBody: ObjectBody {
         case "channel": self.channel = try ChannelNameField().readNullable(from: &scanner)
         case "reason": self.reason = try BoundedText(maximum: Self.reasonLimit).read(from: &scanner)
         case "ordered_by": self.orderedBy = try BoundedText(maximum: Self.orderedByLimit).readNullable(from: &scanner)
+        case "forget": self.forgets = try BooleanField().read(from: &scanner)
         default: try self.unknown.skip(name, in: &scanner)
         }
     }
@@ -41,6 +45,7 @@ struct EraseBody: ObjectBody {
         errors.collect(self.user, "user")
         errors.collect(self.channel, "channel")
         errors.collect(self.orderedBy, "ordered_by")
+        errors.collect(self.forgets, "forget")
         let reason = errors.require(self.reason, "reason")
         self.unknown.collect(into: &errors)
         let targets = [
@@ -50,6 +55,9 @@ struct EraseBody: ObjectBody {
         ].compactMap(\.self)
         // Never a guess about what is to go.
         if errors.isEmpty, targets.count != 1 { errors.add(.message(.notOneTarget), at: "_schema") }
+        if self.forgets.value == true, self.channel.value == nil {
+            errors.add(.message(.onlyWithChannel), at: "forget")
+        }
         guard errors.isEmpty, let reason, let target = targets.first else {
             return .failure(ValidationFailure(errors: errors))
         }
@@ -57,7 +65,8 @@ struct EraseBody: ObjectBody {
             ErasureRequest(
                 target: target,
                 reason: String(decoding: reason, as: UTF8.self),
-                orderedBy: self.orderedBy.value.map { String(decoding: $0, as: UTF8.self) }
+                orderedBy: self.orderedBy.value.map { String(decoding: $0, as: UTF8.self) },
+                forgetsChannel: self.forgets.value ?? false
             )
         )
     }
