@@ -5,7 +5,7 @@ import RawJSON
 func reducerBenchmarks() throws {
     if Benchmark.runs("event.") { try eventBenchmarks() }
     if Benchmark.runs("reducer.") { applyBenchmarks() }
-    if Benchmark.runs("digest.channels") { channelDigestBenchmarks() }
+    if Benchmark.runs("digest.channels") || Benchmark.runs("digest.gather") { channelDigestBenchmarks() }
     if Benchmark.runs("digest.users") || Benchmark.runs("state.") { userDigestBenchmarks() }
     if Benchmark.runs("snapshot.") { try snapshotBenchmarks() }
 }
@@ -95,6 +95,18 @@ private func channelDigestBenchmarks() {
         Fixture.apply(messages, to: &state)
     } _: { (_: inout Void) in
         _ = state.digest()
+    }
+    // What the hub does of it: the rest is for another thread.
+    var gathered: DigestTask?
+    Benchmark.duration("digest.gather-1000-of-100000", settings: "10,000 messages since, 100 frames each") {
+        if var task = exchange(&gathered, with: nil) {
+            _ = task.run()
+            state.endDigest(task)
+        }
+        Fixture.apply(messages, to: &state)
+    } _: { (_: inout Void) in
+        state.beginDigest()
+        gathered = state.gatherDigest(limit: .max)
     }
 }
 

@@ -5,9 +5,6 @@ import Projections
 struct StateReplay {
     private(set) var state: HubState
     private var decoder = EventDecoder()
-    private var changes: [Change] = []
-    /// What the last line changed for listeners.
-    var lastChanges: [Change] { self.changes }
 
     /// A replay that goes on from a state, by default the one before the first line.
     init(from state: HubState = HubState()) {
@@ -21,8 +18,7 @@ struct StateReplay {
     @discardableResult
     mutating func apply(_ line: LogLine) throws -> Event {
         let event = try self.decode(line)
-        self.changes.removeAll(keepingCapacity: true)
-        _ = self.state.apply(event, at: Position(line.sequenceNumber.rawValue), into: &self.changes)
+        self.state.apply(event, at: Position(line.sequenceNumber.rawValue))
         return event
     }
 
