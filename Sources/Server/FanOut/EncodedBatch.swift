@@ -3,8 +3,9 @@ import Projections
 import RawJSON
 
 /// Consecutive frames for one audience, encoded once for every socket of every shard.
-struct FrameRun: Sendable {
-    let frames: [Frame]
+///
+/// An object, so that the steps of a round, the ring and what is gathered share it at a retain each.
+final class FrameRun: Sendable {
     let audience: Addressing
     /// One text frame with the list of all frames.
     let bytes: ByteBuffer
@@ -12,12 +13,21 @@ struct FrameRun: Sendable {
     let last: Position
     /// Whether the log tells of all of them (see ``Frame/isInLog``); if not, it tells of none.
     let isInLog: Bool
+
+    init(audience: Addressing, bytes: ByteBuffer, first: Position, last: Position, isInLog: Bool) {
+        self.audience = audience
+        self.bytes = bytes
+        self.first = first
+        self.last = last
+        self.isInLog = isInLog
+    }
 }
 
 /// What a shard makes of a ``ChangeBatch``: the frames encoded, everything in the order of the feed.
 struct EncodedBatch: Sendable {
     enum Step: Sendable {
-        case frames(FrameRun)
+        /// With the changes that the run is made of, for those who do not take it as it is.
+        case frames(FrameRun, ArraySlice<Change>)
         case listeners(Change, AttachmentTicket?)
     }
 
@@ -26,13 +36,13 @@ struct EncodedBatch: Sendable {
 
     /// Encodes the frames of a batch; beyond `runSize` bytes no frame joins the one before it.
     init(_ batch: ChangeBatch, runSize: Int) {
-        var builder = Builder(runSize: runSize)
-        for (index, change) in batch.changes.enumerated() {
-            switch change {
+        var builder = Builder(batch.changes, runSize: runSize)
+        for index in batch.changes.indices {
+            switch batch.changes[index] {
             case .frame(let frame, let audience):
-                builder.add(frame, for: audience)
+                builder.add(frame, for: audience, at: index)
             case .attached, .detached, .subscribed, .unsubscribed, .closed, .erased:
-                builder.add(change, ticket: batch.tickets[index])
+                builder.add(batch.changes[index], ticket: batch.tickets[index])
             }
         }
         self.steps = builder.finish()
@@ -42,26 +52,46 @@ struct EncodedBatch: Sendable {
 
 /// Gathers frames for as long as they have one audience and nobody comes or goes between them.
 private struct Builder {
-    private let runSize: Int
-    private var steps: [EncodedBatch.Step] = []
-    private var frames: [Frame] = []
-    private var audience: Addressing?
-    private var isInLog = true
-    private var writer = JSONWriter(capacity: 512)
-
-    init(runSize: Int) {
-        self.runSize = runSize
+    private struct Run {
+        let audience: Addressing
+        let isInLog: Bool
+        let first: Position
+        var last: Position
+        /// In the batch.
+        var changes: Range<Int>
     }
 
-    mutating func add(_ frame: Frame, for audience: Addressing) {
-        if self.audience != audience || self.isInLog != frame.isInLog || self.writer.bytes.count >= self.runSize {
+    private let changes: [Change]
+    private let runSize: Int
+    private var steps: [EncodedBatch.Step] = []
+    private var run: Run?
+    /// Of the run, used again for the next one.
+    private var writer = JSONWriter(capacity: 512)
+
+    init(_ changes: [Change], runSize: Int) {
+        self.changes = changes
+        self.runSize = runSize
+        self.steps.reserveCapacity(changes.count)
+    }
+
+    mutating func add(_ frame: Frame, for audience: Addressing, at index: Int) {
+        if let run = self.run, run.isInLog == frame.isInLog, self.writer.bytes.count < self.runSize,
+            run.audience == audience
+        {
+            self.run?.last = frame.position
+            self.run?.changes = run.changes.lowerBound..<(index + 1)
+        } else {
             self.endRun()
-            self.audience = audience
-            self.isInLog = frame.isInLog
+            self.run = Run(
+                audience: audience,
+                isInLog: frame.isInLog,
+                first: frame.position,
+                last: frame.position,
+                changes: index..<(index + 1)
+            )
             self.writer.beginArray()
         }
         FrameWriter.write(frame, catchUp: false, into: &self.writer)
-        self.frames.append(frame)
     }
 
     mutating func add(_ change: Change, ticket: AttachmentTicket?) {
@@ -75,20 +105,18 @@ private struct Builder {
     }
 
     private mutating func endRun() {
-        guard let audience = self.audience, let first = self.frames.first, let last = self.frames.last else { return }
+        guard let run = self.run else { return }
+        self.run = nil
         self.writer.endArray()
-        let run = FrameRun(
-            frames: self.frames,
-            audience: audience,
+        let frames = FrameRun(
+            audience: run.audience,
             bytes: WebSocketFrameWriter.frame(.text, self.writer.bytes),
-            first: first.position,
-            last: last.position,
-            isInLog: self.isInLog
+            first: run.first,
+            last: run.last,
+            isInLog: run.isInLog
         )
-        self.steps.append(.frames(run))
-        self.frames.removeAll(keepingCapacity: true)
-        self.audience = nil
-        self.writer = JSONWriter(capacity: 512)
+        self.steps.append(.frames(frames, self.changes[run.changes]))
+        self.writer.removeAll()
     }
 }
 

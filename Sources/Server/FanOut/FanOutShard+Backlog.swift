@@ -33,12 +33,7 @@ extension FanOutShard {
             // Frames of one event stay together.
             guard self.gathering.size < Self.catchUpSize || entry.first == last else { break }
             if Self.isAddressed(entry, number: next, to: listener, backlog) {
-                let piece = FrameGathering.Piece(
-                    bytes: entry.bytes,
-                    first: entry.first,
-                    last: entry.last,
-                    entry: next
-                )
+                let piece = FrameGathering.Piece(run: entry.run, entry: next)
                 self.gathering.begin(piece)
                 self.offer(piece, to: listener, socket)
                 last = entry.last

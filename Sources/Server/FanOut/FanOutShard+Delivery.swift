@@ -4,18 +4,21 @@ import Projections
 extension FanOutShard {
     // MARK: To whom
 
-    func deliver(_ run: FrameRun) {
+    /// - Parameters:
+    ///   - run: What sockets get.
+    ///   - changes: What it is made of, for polls.
+    func deliver(_ run: FrameRun, _ changes: ArraySlice<Change>) {
         self.deliveryNumber += 1
         if self.gathering.isFull { self.sendGathered() }
         let audience = run.audience
-        guard let name = audience.channel else { return self.deliverPrivately(run) }
+        guard let name = audience.channel else { return self.deliverPrivately(run, changes) }
         guard let channel = self.tables.channels[name] else { return }
         let piece = self.remember(run, channel: channel)
         self.markExcepted(audience.except)
         if !audience.only.isEmpty {
             for user in self.chosenUsers(audience.only) {
                 for listener in user.listeners where listener.isMember(of: channel) {
-                    self.offer(run, piece, to: listener)
+                    self.offer(changes, piece, to: listener)
                 }
             }
         } else if !audience.except.isEmpty {
@@ -24,37 +27,28 @@ extension FanOutShard {
                 guard let listener = self.tables.seats.listener(member.seat), listener.user.exceptedBy != number else {
                     continue
                 }
-                self.offer(run, piece, to: listener)
+                self.offer(changes, piece, to: listener)
             }
         } else {
             for seat in self.gathering.add(channel.members, in: &self.tables.seats) {
-                if let listener = self.tables.seats.listener(seat) { self.offer(run, piece, to: listener) }
+                if let listener = self.tables.seats.listener(seat) { self.offer(changes, piece, to: listener) }
             }
         }
     }
 
-    private func deliverPrivately(_ run: FrameRun) {
+    private func deliverPrivately(_ run: FrameRun, _ changes: ArraySlice<Change>) {
         self.markExcepted(run.audience.except)
         let users = self.chosenUsers(run.audience.only)
         guard !users.isEmpty else { return }
         let piece = self.remember(run, channel: nil)
         for user in users {
-            for listener in user.listeners { self.offer(run, piece, to: listener) }
+            for listener in user.listeners { self.offer(changes, piece, to: listener) }
         }
     }
 
     private func remember(_ run: FrameRun, channel: ShardChannel?) -> FrameGathering.Piece {
-        let entry = self.ring.append(
-            .init(
-                channel: channel,
-                audience: run.audience,
-                bytes: run.bytes,
-                first: run.first,
-                last: run.last,
-                isInLog: run.isInLog
-            )
-        )
-        let piece = FrameGathering.Piece(bytes: run.bytes, first: run.first, last: run.last, entry: entry)
+        let entry = self.ring.append(.init(channel: channel, run: run))
+        let piece = FrameGathering.Piece(run: run, entry: entry)
         self.gathering.begin(piece)
         return piece
     }
@@ -76,10 +70,10 @@ extension FanOutShard {
 
     // MARK: How
 
-    private func offer(_ run: FrameRun, _ piece: FrameGathering.Piece, to listener: Listener) {
+    private func offer(_ changes: ArraySlice<Change>, _ piece: FrameGathering.Piece, to listener: Listener) {
         switch listener.transport {
         case .socket(let socket): self.offer(piece, to: listener, socket)
-        case .poll(let session): session.receive(run.frames, channel: run.audience.channel)
+        case .poll(let session): session.receive(changes)
         }
     }
 

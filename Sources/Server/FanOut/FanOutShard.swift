@@ -66,7 +66,7 @@ final class FanOutShard {
         self.settings = settings
         self.commands = commands
         self.catchUpSource = catchUpSource
-        self.hold = GatheringHold(now: eventLoop.now, busyTime: busyTime())
+        self.hold = GatheringHold(longest: settings.longestHold, now: eventLoop.now, busyTime: busyTime())
         self.busyTime = busyTime
         self.ring = RecentRing(capacity: settings.ringSize, asideCapacity: settings.asideSize)
     }
@@ -99,7 +99,7 @@ final class FanOutShard {
         for batch in batches {
             for step in batch.steps {
                 switch step {
-                case .frames(let run): self.deliver(run)
+                case .frames(let run, let changes): self.deliver(run, changes)
                 case .listeners(let change, let ticket): self.follow(change, ticket: ticket)
                 }
             }

@@ -15,13 +15,15 @@ import Projections
 /// get is never touched again by anybody but the kernel. How long what is gathered waits is for ``GatheringHold`` to say.
 struct FrameGathering {
     struct Piece {
-        /// Frames, encoded.
-        let bytes: ByteBuffer
-        /// The event of its first frame.
-        let first: Position
-        let last: Position
+        let run: FrameRun
         /// In the shard's ring.
         let entry: UInt64
+
+        /// Frames, encoded.
+        var bytes: ByteBuffer { self.run.bytes }
+        /// The event of its first frame.
+        var first: Position { self.run.first }
+        var last: Position { self.run.last }
     }
 
     /// A socket that did not take everything.

@@ -9,41 +9,49 @@ import NIOCore
 /// Decides how long what is gathered for sockets waits for more, so that several frames of a socket share a write.
 ///
 /// A write costs about 4 µs, whatever it carries. While the loop has time to spare nothing waits, since nothing is gained
-/// that anybody lacks. A loop that works most of the time lets frames wait longer, step by step, up to ``longest``, and
-/// only where it pays: for sockets that get frames in such quick succession that two or more meet. One that becomes idle
-/// goes back the same way. It owns no clock and no timer.
+/// that anybody lacks. The more of its time a loop works, the longer frames wait, up to a limit, and only where it
+/// pays: for sockets that get frames in such quick succession that two or more meet. It owns no clock and no timer.
 struct GatheringHold {
-    /// With a frame every 7 ms for each of many sockets, six share a write.
-    static let longest = TimeAmount.milliseconds(40)
     /// A socket is busy that had a frame so short a time before, in milliseconds.
     ///
-    /// Half of the longest wait: two frames have to come within it, or the first one waits in vain.
+    /// Half of the longest wait as it is by default: two frames have to come within it, or the first one waits in vain.
     static let busyAge: UInt16 = 20
     /// A socket's share that leaves at once, in bytes: more might not fit its buffer in the kernel.
     private static let share = 32 * 1024
-    /// How long the loop is watched before its share of work is judged.
+    /// How long the loop is watched before its share of work is looked at.
     private static let watch = TimeAmount.milliseconds(10)
-    /// The first step; each one is twice as long.
-    private static let shortest = TimeAmount.milliseconds(5)
-    /// In percent of the time that passed: from here on it waits longer, below it waits less.
-    private static let busy: Int64 = 60
-    private static let relaxed: Int64 = 40
+    /// What was seen so long ago counts for nothing any more.
+    private static let memory = TimeAmount.milliseconds(40)
+    /// Of the time, worked: up to here nothing waits, and the longest from the second on.
+    private static let relaxedLoad = 0.4
+    private static let fullLoad = 0.7
 
-    /// How long frames wait at the moment; zero while the loop has time.
-    private(set) var patience = TimeAmount.zero
+    private let longest: TimeAmount
     /// When what is held has to go out; nil while nothing is held.
     private(set) var due: NIODeadline?
+    /// The part of its time that the loop works, from 0 to 1.
+    private var load: Double
     private var watchedSince: NIODeadline
     private var busyTime: TimeAmount
 
     /// - Parameters:
+    ///   - longest: How long frames may wait.
     ///   - now: The loop's time.
     ///   - busyTime: How long the loop's thread has worked up to now.
-    ///   - patience: How long frames wait to begin with.
-    init(now: NIODeadline, busyTime: TimeAmount, patience: TimeAmount = .zero) {
+    ///   - load: What it is taken for to begin with.
+    init(longest: TimeAmount, now: NIODeadline, busyTime: TimeAmount, load: Double = 0) {
+        self.longest = longest
         self.watchedSince = now
         self.busyTime = busyTime
-        self.patience = patience
+        self.load = load
+    }
+
+    /// How long frames wait at the moment; zero while the loop has time.
+    var patience: TimeAmount {
+        let part = (self.load - Self.relaxedLoad) / (Self.fullLoad - Self.relaxedLoad)
+        // Less than a millisecond is none: a timer costs more than it gains.
+        let patience = TimeAmount.nanoseconds(Int64(Double(self.longest.nanoseconds) * min(max(part, 0), 1)))
+        return patience < .milliseconds(1) ? .zero : patience
     }
 
     /// Follows how busy the loop is; asks for its time of work now and then.
@@ -51,14 +59,11 @@ struct GatheringHold {
         let passed = now - self.watchedSince
         guard passed >= Self.watch else { return }
         let time = busyTime()
-        let worked = time - self.busyTime
+        let load = Double((time - self.busyTime).nanoseconds) / Double(passed.nanoseconds)
+        let weight = min(1, Double(passed.nanoseconds) / Double(Self.memory.nanoseconds))
+        self.load += (min(max(load, 0), 1) - self.load) * weight
         self.watchedSince = now
         self.busyTime = time
-        if worked * 100 >= passed * Self.busy {
-            self.patience = max(Self.shortest, min(Self.longest, self.patience * 2))
-        } else if worked * 100 < passed * Self.relaxed {
-            self.patience = self.patience > Self.shortest ? .nanoseconds(self.patience.nanoseconds / 2) : .zero
-        }
     }
 
     /// Decides about what is gathered at the end of a round.
@@ -69,7 +74,10 @@ struct GatheringHold {
     ///   - now: The loop's time.
     /// - Returns: When it has to go out; nil if that is now.
     mutating func due(isForBusySockets: Bool, largestShare: Int, now: NIODeadline) -> NIODeadline? {
-        if self.due == nil, self.patience > .zero, isForBusySockets { self.due = now + self.patience }
+        if self.due == nil, isForBusySockets {
+            let patience = self.patience
+            if patience > .zero { self.due = now + patience }
+        }
         guard let due = self.due, due > now, largestShare < Self.share else { return nil }
         return due
     }

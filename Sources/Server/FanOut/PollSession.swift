@@ -80,9 +80,10 @@ final class PollSession {
         self.answerOrWait()
     }
 
-    func receive(_ frames: [Frame], channel: ChannelName?) {
-        for frame in frames {
-            self.queue.append(frame, channel: channel, isCatchUp: self.waiter == nil)
+    /// Takes the frames among some changes.
+    func receive(_ changes: ArraySlice<Change>) {
+        for case .frame(let frame, let audience) in changes {
+            self.queue.append(frame, channel: audience.channel, isCatchUp: self.waiter == nil)
             // Answered at once, so that nothing has to be pushed out.
             if self.queue.isFull { self.answer() }
         }

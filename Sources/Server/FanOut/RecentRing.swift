@@ -11,11 +11,13 @@ struct RecentRing {
     struct Entry {
         /// Nil for a private frame.
         let channel: ShardChannel?
-        let audience: Addressing
-        let bytes: ByteBuffer
-        let first: Position
-        let last: Position
-        let isInLog: Bool
+        let run: FrameRun
+
+        var audience: Addressing { self.run.audience }
+        var bytes: ByteBuffer { self.run.bytes }
+        var first: Position { self.run.first }
+        var last: Position { self.run.last }
+        var isInLog: Bool { self.run.isInLog }
     }
 
     /// An entry with its number.

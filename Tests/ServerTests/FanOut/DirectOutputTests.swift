@@ -41,7 +41,7 @@ struct DirectOutputTests {
     func survivesFullBuffers(seed: UInt64) throws {
         var generator = SplitMix(seed: seed)
         // Every other one holds frames back, for so short a time that it goes by while it waits for them.
-        let fixture = try DirectFixture(patience: seed % 2 == 0 ? .zero : .milliseconds(1))
+        let fixture = try DirectFixture(holdsFor: seed % 2 == 0 ? nil : .milliseconds(1))
         defer { fixture.close() }
         let slow = try fixture.join("slow", connection: 1)
         let fast = try fixture.join("fast", connection: 2)
@@ -87,7 +87,7 @@ struct DirectOutputTests {
 
     @Test("under load, what several rounds have for a busy socket arrives in one write, in order")
     func holds() throws {
-        let fixture = try DirectFixture(patience: .hours(1))
+        let fixture = try DirectFixture(holdsFor: .hours(1))
         defer { fixture.close() }
         let ann = try fixture.join("ann", connection: 1)
         try fixture.post(2)
@@ -101,7 +101,7 @@ struct DirectOutputTests {
 
     @Test("what is held leaves when its time has come")
     func releases() throws {
-        let fixture = try DirectFixture(patience: .milliseconds(1))
+        let fixture = try DirectFixture(holdsFor: .milliseconds(1))
         defer { fixture.close() }
         let ann = try fixture.join("ann", connection: 1)
         for _ in 0..<4 { try fixture.post(2) }
@@ -110,7 +110,7 @@ struct DirectOutputTests {
 
     @Test("what is held for a socket leaves at once when there is much of it")
     func boundsWhatIsHeld() throws {
-        let fixture = try DirectFixture(patience: .hours(1))
+        let fixture = try DirectFixture(holdsFor: .hours(1))
         defer { fixture.close() }
         let ann = try fixture.join("ann", connection: 1)
         try fixture.post(2)
@@ -120,7 +120,7 @@ struct DirectOutputTests {
 
     @Test("who leaves gets what is held for it, then the close frame; who comes in its place does not")
     func takesLeave() throws {
-        let fixture = try DirectFixture(patience: .hours(1))
+        let fixture = try DirectFixture(holdsFor: .hours(1))
         defer { fixture.close() }
         let ann = try fixture.join("ann", connection: 1)
         try fixture.post(2)
@@ -136,7 +136,7 @@ struct DirectOutputTests {
 
     @Test("what is held keeps its place behind what a socket does not take")
     func keepsHeldFramesInOrder() throws {
-        let fixture = try DirectFixture(patience: .hours(1))
+        let fixture = try DirectFixture(holdsFor: .hours(1))
         defer { fixture.close() }
         let slow = try fixture.join("slow", connection: 1)
         try fixture.post(2)
@@ -172,22 +172,25 @@ private final class DirectFixture: Sendable {
     let hub = RecordingHub()
     private let state: NIOLoopBoundBox<(shard: FanOutShard?, position: UInt64)>
 
-    /// With some patience, the loop counts as neither busy nor idle, so that the patience stays as it is.
-    init(patience: TimeAmount = .zero) throws {
+    /// Holds frames for so long, as if the loop was busy all the time; not at all without it.
+    init(holdsFor longestHold: TimeAmount? = nil) throws {
         let loop = self.group.next()
         self.state = NIOLoopBoundBox.makeBoxSendingValue((nil, 0), eventLoop: loop)
         let (state, hub) = (self.state, self.hub)
         try loop.submit {
-            state.value.shard = FanOutShard(
+            var settings = FanOutSettings()
+            settings.longestHold = longestHold ?? .zero
+            let shard = FanOutShard(
                 index: 0,
                 eventLoop: loop,
-                settings: FanOutSettings(),
+                settings: settings,
                 commands: hub,
                 catchUpSource: nil,
-                busyTime: { .nanoseconds(Int64(loop.now.uptimeNanoseconds) / 2) }
+                busyTime: { loop.now - .uptimeNanoseconds(0) }
             )
-            let worked = TimeAmount.nanoseconds(Int64(loop.now.uptimeNanoseconds) / 2)
-            state.value.shard?.hold = GatheringHold(now: loop.now, busyTime: worked, patience: patience)
+            let busyTime = loop.now - .uptimeNanoseconds(0)
+            shard.hold = GatheringHold(longest: settings.longestHold, now: loop.now, busyTime: busyTime, load: 1)
+            state.value.shard = shard
         }.wait()
     }
 

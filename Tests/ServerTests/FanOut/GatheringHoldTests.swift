@@ -13,23 +13,27 @@ struct GatheringHoldTests {
         #expect(loop.wait() == nil)
     }
 
-    @Test("a loop that is busy for longer waits longer, up to a limit, and a little less idle one stays as it is")
+    @Test("the more of its time a loop works, the longer frames wait, up to a limit")
     func busy() {
         var loop = WatchedLoop()
         var patiences: [TimeAmount] = []
-        for _ in 0..<6 {
-            loop.pass(.milliseconds(10), percent: 90)
+        for percent in [40, 50, 60, 70, 100] as [Int64] {
+            loop.pass(.milliseconds(500), percent: percent)
             patiences.append(loop.hold.patience)
         }
-        #expect(patiences.prefix(4) == [.milliseconds(5), .milliseconds(10), .milliseconds(20), .milliseconds(40)])
-        #expect(patiences.last == GatheringHold.longest)
-        loop.pass(.milliseconds(500), percent: 50)
-        #expect(loop.hold.patience == GatheringHold.longest)
+        #expect(patiences == patiences.sorted())
+        #expect(patiences.first == .zero)
+        #expect(patiences.suffix(2) == [WatchedLoop.longest, WatchedLoop.longest])
+        #expect((.milliseconds(13) ..< .milliseconds(14)).contains(patiences[1]))
     }
 
-    @Test("a loop that becomes idle is back at once within a tenth of a second")
-    func relaxes() {
-        var loop = WatchedLoop(patience: GatheringHold.longest)
+    @Test("a burst of a few milliseconds changes little, one that lasts changes it within a tenth of a second")
+    func smoothes() {
+        var loop = WatchedLoop()
+        loop.pass(.milliseconds(10), percent: 100)
+        #expect(loop.hold.patience == .zero)
+        for _ in 0..<9 { loop.pass(.milliseconds(10), percent: 100) }
+        #expect(loop.hold.patience == WatchedLoop.longest)
         for _ in 0..<10 { loop.pass(.milliseconds(10), percent: 20) }
         #expect(loop.hold.patience == .zero)
     }
@@ -45,30 +49,31 @@ struct GatheringHoldTests {
 
     @Test("only frames of busy sockets wait, not too many bytes of them, and not past their time")
     func bounds() {
-        var loop = WatchedLoop(patience: .milliseconds(20))
+        var loop = WatchedLoop(load: 1)
         #expect(loop.wait(isForBusySockets: false) == nil)
         #expect(loop.wait(largestShare: 1_000_000) == nil)
         loop.hold.end()
-        #expect(loop.wait() == .milliseconds(20))
-        loop.pass(.milliseconds(5), percent: 50)
+        #expect(loop.wait() == .milliseconds(40))
+        loop.pass(.milliseconds(15), percent: 100)
         // Others that come meanwhile wait with them.
-        #expect(loop.wait(isForBusySockets: false) == .milliseconds(15))
-        loop.pass(.milliseconds(15), percent: 50)
+        #expect(loop.wait(isForBusySockets: false) == .milliseconds(25))
+        loop.pass(.milliseconds(25), percent: 100)
         #expect(loop.wait() == nil)
         loop.hold.end()
-        #expect(loop.wait() == .milliseconds(20))
+        #expect(loop.wait() == .milliseconds(40))
     }
 }
 
 /// A loop whose clock and work the test moves.
 private struct WatchedLoop {
+    static let longest = TimeAmount.milliseconds(40)
     private var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
     private var worked = TimeAmount.zero
     private(set) var readings = 0
     var hold: GatheringHold
 
-    init(patience: TimeAmount = .zero) {
-        self.hold = GatheringHold(now: self.now, busyTime: .zero, patience: patience)
+    init(load: Double = 0) {
+        self.hold = GatheringHold(longest: Self.longest, now: self.now, busyTime: .zero, load: load)
     }
 
     mutating func pass(_ time: TimeAmount, percent: Int64) {

@@ -9,11 +9,13 @@ struct RecentRingTests {
     static func entry(_ position: UInt64, size: Int = 64, last: UInt64 = 1, isInLog: Bool = true) -> RecentRing.Entry {
         RecentRing.Entry(
             channel: nil,
-            audience: Addressing(channel: nil, only: [], except: []),
-            bytes: ByteBuffer(repeating: 0, count: size),
-            first: Position(position),
-            last: Position(position + last),
-            isInLog: isInLog
+            run: FrameRun(
+                audience: Addressing(channel: nil, only: [], except: []),
+                bytes: ByteBuffer(repeating: 0, count: size),
+                first: Position(position),
+                last: Position(position + last),
+                isInLog: isInLog
+            )
         )
     }
 
