@@ -49,6 +49,13 @@ package final class EventLog: Sendable {
             var recovery = try Recovery(directory, configuration, fileSystem, onProgress: onProgress)
             let result = try recovery.run()
             let report = result.report
+            let leaves = LeafWriter.begin(
+                in: directory,
+                size: report.frontier.size,
+                firstUnrecorded: result.firstUnrecordedLeaf,
+                configuration.leafRecording,
+                fileSystem
+            )
             let shared = Monitor(
                 CommitThread.Shared(
                     commits: GroupCommit(
@@ -68,6 +75,7 @@ package final class EventLog: Sendable {
                 lock: lock,
                 segment: result.segment,
                 frontier: report.frontier,
+                leaves: leaves,
                 onCommit: onCommit
             )
             do throws(EventLogError) {

@@ -19,6 +19,9 @@ package struct EventLogConfiguration: Sendable {
     /// The same under pressure: at level `always`, when more was waiting for the last commit than fits
     /// `commitSizeBytes`, so that a slow sync is shared by more lines.
     package var pressedCommitSizeBytes: Int = FrameWidth.wide.blockSizeBytes
+    /// Whether the leaf hash of each line is written beside the log (`hashes/0`), so that `verify` can say which line is
+    /// wrong where a checksum says that one is.
+    package var leafRecording = LeafRecording.never
     /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
     package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
     /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where
@@ -30,5 +33,20 @@ package struct EventLogConfiguration: Sendable {
         return (generator.next(), generator.next())
     }
 
+    /// When leaf hashes are recorded.
+    package enum LeafRecording: Sendable {
+        /// Those that are there may become those of other lines.
+        case never
+        /// If the folder `hashes` is there: for programs that append to a log in passing.
+        case ifThere
+        /// The folder is made.
+        case always
+    }
+
     package init() {}
+
+    /// The defaults, but with another way of recording leaf hashes.
+    package init(leafRecording: LeafRecording) {
+        self.leafRecording = leafRecording
+    }
 }

@@ -47,6 +47,11 @@ package struct Disk: Sendable {
         }
     }
 
+    /// How many of a file's bytes were synced.
+    package func syncedSizeBytes(of path: FilePath) -> Int {
+        self.entries[path.string].map { self.nodes[$0].synced.count } ?? 0
+    }
+
     /// Appends to a file as a program does that dies before it syncs.
     package mutating func append(_ bytes: [UInt8], to path: FilePath) {
         guard let node = self.entries[path.string] else { return }

@@ -34,6 +34,8 @@ package final class FaultyFileSystem: FileSystem {
         var callCount = 0
         var counts: [FileSystemError.Operation: Int] = [:]
         var faults: [(Moment, Fault)] = []
+        /// Files that take nothing any more.
+        var refusing: Set<String> = []
         /// Bytes that still fit on the disk.
         var room = Int.max
     }
@@ -59,6 +61,11 @@ package final class FaultyFileSystem: FileSystem {
 
     package func healAll() {
         self.state.withLock { $0.faults.removeAll() }
+    }
+
+    /// From now on every write to a file fails.
+    package func refuseWrites(to path: FilePath) {
+        self.state.withLock { _ = $0.refusing.insert(path.string) }
     }
 
     /// From now on the disk takes so many bytes more; the write that crosses the end is short.
@@ -129,6 +136,7 @@ package final class FaultyFileSystem: FileSystem {
         let given = Array(bytes)
         return try self.state.withLock { state throws(FileSystemError) in
             let node = try state.node(of: file, .write)
+            guard !state.refusing.contains(file.path.string) else { throw FileSystemError(.write, file.path, .ioError) }
             var count = min(given.count, state.room)
             var failure: Errno?
             switch state.count(.write) {

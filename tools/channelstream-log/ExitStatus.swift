@@ -10,6 +10,8 @@ enum ExitStatus: Int32, CaseIterable {
     case forgery = 5
     case signature = 6
     case stateDigest = 7
+    case hashes = 8
+    case erasure = 9
     case usage = 64
 
     var meaning: String {
@@ -22,6 +24,8 @@ enum ExitStatus: Int32, CaseIterable {
         case .forgery: "forged: well-formed, but not what the hashes say; or content is missing without an erasure"
         case .signature: "wrong signature: a checkpoint is not signed by the key"
         case .stateDigest: "replaying the log gives another state than the log recorded"
+        case .hashes: "the hashes beside the log, which are a cache, do not fit its lines; only they say so"
+        case .erasure: "contents are still there that an erasure in the log names: it has to be finished, or repeated"
         case .usage: "wrong arguments"
         }
     }

@@ -12,6 +12,8 @@ struct CommitEncoder {
     private(set) var text: [UInt8] = []
     /// How many lines ``text`` holds.
     private(set) var lineCount = 0
+    /// Their leaf hashes.
+    private(set) var leaves: [Hash256] = []
     /// The redacted form of a line.
     private var redacted: [UInt8] = []
 
@@ -23,6 +25,7 @@ struct CommitEncoder {
     /// Forgets ``text``, which has become somebody else's business: the next commit begins.
     mutating func clear() {
         self.text.removeAll(keepingCapacity: true)
+        self.leaves.removeAll(keepingCapacity: true)
         self.lineCount = 0
         self.start = self.frontier
     }
@@ -67,6 +70,7 @@ struct CommitEncoder {
             Redaction.appendCommit(commit, to: &self.redacted)
             return self.redacted.withUnsafeBytes { Hash256.leaf($0) }
         }
+        self.leaves.append(hash)
         self.frontier.append(leaf: hash)
     }
 }

@@ -38,6 +38,7 @@ final class CommitThread: @unchecked Sendable {
     private let onCommit: @Sendable (CommitReport) -> Void
     private var segment: SegmentWriter
     private var encoder: CommitEncoder
+    private var leaves: LeafWriter?
     /// Batches that were taken and are not encoded yet; kept for its storage.
     private var batches: [LineBatch] = []
     private let syncThread: SyncThread
@@ -51,6 +52,7 @@ final class CommitThread: @unchecked Sendable {
         lock: OpenFile,
         segment: SegmentWriter,
         frontier: Frontier,
+        leaves: consuming LeafWriter?,
         onCommit: @escaping @Sendable (CommitReport) -> Void
     ) {
         self.shared = shared
@@ -61,6 +63,7 @@ final class CommitThread: @unchecked Sendable {
         self.lock = lock
         self.segment = segment
         self.encoder = CommitEncoder(frontier: frontier)
+        self.leaves = leaves
         self.onCommit = onCommit
         self.syncThread = SyncThread(for: directory)
     }
@@ -111,6 +114,7 @@ final class CommitThread: @unchecked Sendable {
             case .commit(let syncs):
                 try self.commit(syncs: syncs)
             case .sync:
+                self.leaves?.flush()
                 try self.segment.sync()
                 self.shared.withLock { $0.commits.synced() }
             case .note:
@@ -201,6 +205,8 @@ final class CommitThread: @unchecked Sendable {
             segmentSizeBytes: Int(clamping: self.segment.textSize),
             segmentOffset: self.segment.offset
         )
+        // Beside a sync, one more write into the system's memory is nothing; without one it would be felt.
+        self.leaves?.append(self.encoder.leaves, isAtOnce: synced)
         self.encoder.clear()
         if isAcknowledged { self.segment.acknowledge() }
         let isSegmentFull = self.isSegmentFull
@@ -247,6 +253,7 @@ final class CommitThread: @unchecked Sendable {
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn. What is in
     /// preparation becomes the first commit of the new one.
     private func beginSegment(syncs: Bool) throws(EventLogError) {
+        self.leaves?.flush()
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
@@ -293,6 +300,7 @@ final class CommitThread: @unchecked Sendable {
 
     private func finish() throws(EventLogError) {
         guard self.shared.withLock({ $0.failure }) == nil else { return }
+        self.leaves?.flush()
         try self.segment.endFrame()
         try self.note()
     }

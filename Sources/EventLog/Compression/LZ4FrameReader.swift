@@ -1,5 +1,3 @@
-import CLZ4
-
 /// Walks the LZ4 frames of a file and decodes them block by block, in a memory that does not grow with the file.
 ///
 /// It goes by hand through headers, blocks and end marks, since liblz4's own streaming decoder swallows good blocks
@@ -22,7 +20,6 @@ final class LZ4FrameReader {
         case fault(Damage)
     }
 
-    private static let historySizeBytes = 64 << 10
     private static let chunkSizeBytes = 128 << 10
     /// Bytes before and after a block's data: size word and checksum.
     private static let wordSize = 4
@@ -38,9 +35,8 @@ final class LZ4FrameReader {
     private var input: UnsafeMutableRawBufferPointer
     private var inputOffset: UInt64 = 0
     private var inputCount = 0
-    /// Decoded text of the current frame: up to 64 KiB of history, then the newest block.
-    private var window: UnsafeMutableRawBufferPointer
-    private var windowCount = 0
+    /// Decoded text of the current frame.
+    private var window = BlockWindow()
 
     /// Where the next structure begins.
     private(set) var offset: UInt64 = 0
@@ -56,12 +52,10 @@ final class LZ4FrameReader {
         self.fileSystem = fileSystem
         self.isStrict = isStrict
         self.input = .allocate(byteCount: Self.chunkSizeBytes, alignment: 16)
-        self.window = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 
     deinit {
         self.input.deallocate()
-        self.window.deallocate()
     }
 
     /// Takes the next step, or says again why there is none.
@@ -116,13 +110,7 @@ final class LZ4FrameReader {
         self.frameOffset = self.offset
         self.contentHash = XXH32()
         self.contentSize = 0
-        self.windowCount = 0
-        // With room for two blocks the history is moved for every second one only; of the largest, one is enough.
-        let capacity = Self.historySizeBytes + max(header.blockSizeBytes, min(2 * header.blockSizeBytes, 2 << 20))
-        if self.window.count < capacity {
-            self.window.deallocate()
-            self.window = .allocate(byteCount: capacity, alignment: 16)
-        }
+        self.window.begin(blockSizeBytes: header.blockSizeBytes)
         self.offset += UInt64(header.size)
     }
 
@@ -170,59 +158,18 @@ final class LZ4FrameReader {
             let checksum = block.loadUnaligned(fromByteOffset: Self.wordSize + size, as: UInt32.self)
             guard UInt32(littleEndian: checksum) == XXH32.hash(data) else { return .fault(.blockChecksum) }
         }
-        guard let text = self.decode(data, isStored: isStored, frame) else { return .fault(.blockDecoding) }
+        let text = self.window.decode(
+            data,
+            isStored: isStored,
+            isIndependent: frame.blocksAreIndependent,
+            blockSizeBytes: frame.blockSizeBytes
+        )
+        guard let text else { return .fault(.blockDecoding) }
         self.contentHash.update(text)
         self.contentSize += UInt64(text.count)
         let blockOffset = self.offset
         self.offset += UInt64(wholeSize)
         return .block(text: text, offset: blockOffset)
-    }
-
-    /// Decodes a block behind the history in the window.
-    ///
-    /// Nil if it is no LZ4 block, or decodes to more than is allowed.
-    private func decode(
-        _ data: UnsafeRawBufferPointer,
-        isStored: Bool,
-        _ frame: LZ4FrameHeader
-    ) -> UnsafeRawBufferPointer? {
-        if frame.blocksAreIndependent { self.windowCount = 0 }
-        if self.window.count - self.windowCount < frame.blockSizeBytes { self.moveHistory() }
-        let target = UnsafeMutableRawBufferPointer(
-            rebasing: self.window[self.windowCount..<self.windowCount + frame.blockSizeBytes]
-        )
-        let count: Int
-        if isStored {
-            target.copyMemory(from: data)
-            count = data.count
-        } else {
-            let history = min(self.windowCount, Self.historySizeBytes)
-            let source = data.assumingMemoryBound(to: CChar.self).baseAddress
-            let destination = target.assumingMemoryBound(to: CChar.self).baseAddress
-            count = Int(
-                LZ4_decompress_safe_usingDict(
-                    source,
-                    destination,
-                    Int32(data.count),
-                    Int32(frame.blockSizeBytes),
-                    destination.map { UnsafePointer($0) - history },
-                    Int32(history)
-                )
-            )
-        }
-        guard count >= 0 else { return nil }
-        self.windowCount += count
-        return UnsafeRawBufferPointer(rebasing: target[..<count])
-    }
-
-    /// Moves the last 64 KiB of text to the window's start.
-    private func moveHistory() {
-        let history = min(self.windowCount, Self.historySizeBytes)
-        UnsafeMutableRawBufferPointer(rebasing: self.window[..<history])
-            .copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: self.window[self.windowCount - history..<self.windowCount])
-            )
-        self.windowCount = history
     }
 
     // MARK: Input

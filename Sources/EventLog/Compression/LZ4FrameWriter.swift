@@ -33,6 +33,19 @@ package final class LZ4FrameWriter {
         self.output.deallocate()
     }
 
+    /// Begins a frame, whose header then comes before its first block and not with it.
+    ///
+    /// - Returns: The header, valid until the next call.
+    /// - Throws: ``EventLogError/compression(code:)``; the writer must not be used after it.
+    func begin() throws(EventLogError) -> UnsafeRawBufferPointer {
+        precondition(!self.isFrameOpen, "a frame begins after the end of the one before")
+        let size = try self.checked(
+            LZ4F_compressBegin(self.context, self.output.baseAddress, self.output.count, &self.preferences)
+        )
+        self.isFrameOpen = true
+        return UnsafeRawBufferPointer(rebasing: self.output[..<size])
+    }
+
     /// Compresses `text` into one block, after a frame header if no frame is open.
     ///
     /// - Parameter text: One byte up to what the frame's width allows.

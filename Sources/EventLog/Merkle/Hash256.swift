@@ -44,6 +44,9 @@ package struct Hash256: Hashable, Sendable, CustomStringConvertible {
         Swift.withUnsafeBytes(of: self.storage, body)
     }
 
+    /// Whether all bytes are zero, as in a file's hole: nothing is known that has this hash.
+    package var isZero: Bool { self.storage == (0, 0, 0, 0) }
+
     func appendBase64URL(to text: inout [UInt8]) {
         self.withUnsafeBytes { Base64URL.append($0, to: &text) }
     }

@@ -9,6 +9,8 @@ struct Recovery {
     struct Result {
         let report: RecoveryReport
         let segment: SegmentWriter
+        /// The first line of the last segment whose hash does not stand beside the log as it should; nil if all do.
+        let firstUnrecordedLeaf: SequenceNumber?
     }
 
     private let directory: FilePath
@@ -43,6 +45,8 @@ struct Recovery {
                 name,
                 at: self.catalog.path(of: name),
                 synced: note,
+                leaves: self.configuration.leafRecording == .never
+                    ? nil : RecordedLeaves(in: self.directory, fileSystem: self.fileSystem),
                 self.fileSystem,
                 self.onProgress
             )
@@ -138,7 +142,8 @@ struct Recovery {
                     cut: cut,
                     setAside: self.setAside
                 ),
-                segment: segment
+                segment: segment,
+                firstUnrecordedLeaf: survey.firstUnrecordedLeaf
             )
         } catch {
             self.fileSystem.close(file)
@@ -268,7 +273,8 @@ struct Recovery {
                 cut: nil,
                 setAside: self.setAside
             ),
-            segment: segment
+            segment: segment,
+            firstUnrecordedLeaf: nil
         )
     }
 

@@ -14,6 +14,8 @@ struct SegmentSurvey {
     let frontier: Frontier
     /// The tree's root where the `synced` file says that it knows it; nil if that place is not in this segment.
     let rootAtNote: Hash256?
+    /// The first line whose recorded hash is not there, or another one; nil if there is none, or they were not compared.
+    let firstUnrecordedLeaf: SequenceNumber?
 
     /// Reads the segment.
     ///
@@ -22,6 +24,7 @@ struct SegmentSurvey {
         _ name: SegmentName,
         at path: FilePath,
         synced note: SyncedNote?,
+        leaves: RecordedLeaves? = nil,
         _ fileSystem: any FileSystem,
         _ onProgress: (RecoveryProgress) -> Void
     ) throws(EventLogError) {
@@ -31,11 +34,16 @@ struct SegmentSurvey {
         var rootAtNote = frontier.size == note?.sequenceNumber ? frontier.root : nil
         var redacted: [UInt8] = []
         var reported: UInt64 = 0
+        var firstUnrecorded: SequenceNumber?
         var ending: SegmentReader.Ending?
         while ending == nil {
             switch try reader.next() {
             case .line(let line):
-                frontier.append(leaf: try Self.leafHash(of: line, &redacted))
+                let leaf = try Self.leafHash(of: line, &redacted)
+                frontier.append(leaf: leaf)
+                if firstUnrecorded == nil, let leaves, leaves.leaf(of: line.sequenceNumber) != leaf {
+                    firstUnrecorded = line.sequenceNumber
+                }
                 if frontier.size == note?.sequenceNumber { rootAtNote = frontier.root }
                 if reader.offset - reported >= Self.progressStepBytes {
                     reported = reader.offset
@@ -59,6 +67,7 @@ struct SegmentSurvey {
         self.commitPoint = reader.commitPoint
         self.frontier = frontier
         self.rootAtNote = rootAtNote
+        self.firstUnrecordedLeaf = firstUnrecorded
     }
 
     private static func leafHash(of line: LogLine, _ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {

@@ -69,7 +69,7 @@ final class SegmentWriter {
                 fileSystem
             )
             let line = header.line
-            try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: false) }
+            try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: syncs) }
             if syncs {
                 try writer.sync()
                 try withLogErrors { () throws(FileSystemError) in try fileSystem.syncDirectory(folder) }
@@ -126,20 +126,25 @@ final class SegmentWriter {
 
     /// Writes text as one block, or as many as it takes; a frame that it fills is ended, and the next one begun.
     ///
-    /// The next frame's header is written here and not with that frame's first block, so that it is on the disk before
-    /// the block is written: an intact block behind a torn header would look like damage.
+    /// A frame's header is never written with its first block, but with the end of the frame before it, or by itself where
+    /// a segment is begun or gone on with, so that it is on the disk before the block is written: an intact block behind a
+    /// torn header would look like damage.
     ///
     /// - Parameters:
     ///   - text: Whole lines.
     ///   - width: Of the next frame. A narrow frame is ended early where a wide one is to come.
-    ///   - syncsBetweenBlocks: Whether each block must be on the disk before the next is written. Then nothing intact
-    ///     can stand behind what a power failure tore, which is how recovery tells that from damage.
+    ///   - syncsBetweenBlocks: Whether a header, and each block, must be on the disk before the next block is written. Then
+    ///     nothing intact can stand behind what a power failure tore, which is how recovery tells that from damage.
     /// - Throws: ``EventLogError/fileSystem(_:)`` or ``EventLogError/compression(code:)``.
     func write(
         _ text: UnsafeRawBufferPointer,
         nextFrame width: FrameWidth = .narrow,
         syncsBetweenBlocks: Bool
     ) throws(EventLogError) {
+        if syncsBetweenBlocks, !self.frames.isFrameOpen {
+            try self.writeOut(try self.frames.begin())
+            try self.sync()
+        }
         var rest = text
         while !rest.isEmpty {
             let part = UnsafeRawBufferPointer(rebasing: rest.prefix(self.width.blockSizeBytes))

@@ -269,6 +269,7 @@ extension EventLogConfiguration {
         self.init()
         if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }
         self.segmentSizeBytes = configuration.segmentSize
+        self.leafRecording = .always
         self.durability =
             switch configuration.durability {
             case .always: .always

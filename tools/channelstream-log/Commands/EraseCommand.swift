@@ -17,6 +17,9 @@ struct EraseCommand: ParsableCommand {
             Erased are, of a message, its post and all edits; of a user, all messages with their edits, and the values of \
             the user's state; of a channel, all messages with their edits. Names and times stay.
 
+            What `repair` set aside in the folder `lost` is damaged and cannot be rewritten; it may hold the same words, which \
+            is said. With --remove-lost it is removed.
+
             A server that runs does the same by POST /admin/erase. Copies and backups of the log are not touched. Repeating \
             the command is safe, and finishes what a crash interrupted. Prints what was done as JSON. Ends with status 1 if \
             the log says nothing about the target.
@@ -47,6 +50,9 @@ struct EraseCommand: ParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Only say what would be erased; the log may be in use.")
     var isDryRun = false
 
+    @Flag(name: .customLong("remove-lost"), help: "Also remove what `repair` set aside in the folder `lost`.")
+    var removesLost = false
+
     func validate() throws {
         guard [self.message != nil, self.user != nil, self.channel != nil].filter(\.self).count == 1 else {
             throw ValidationError("give exactly one of --message, --user and --channel")
@@ -69,9 +75,14 @@ struct EraseCommand: ParsableCommand {
         guard result.search.isKnown else {
             throw ToolFailure(.negative, "the log says nothing about it")
         }
+        let lost = LostSegments(directory)
+        let removed = self.removesLost && !self.isDryRun ? try lost.remove() : []
         let output = OutputBuffer()
-        try output.append(self.json(result) + [UInt8(ascii: "\n")])
+        try output.append(self.json(result, lost: try lost.names(), removed) + [UInt8(ascii: "\n")])
         try output.flush()
+        for file in try lost.names() {
+            Diagnostics.say("\(file): set aside by `repair`, may hold the same words; --remove-lost removes it")
+        }
         for file in result.report?.removed ?? [] {
             Diagnostics.say("\(file): removed, since nobody can tell whose words it held")
         }
@@ -84,7 +95,7 @@ struct EraseCommand: ParsableCommand {
         return self.channel.map { .channel(ChannelName($0)) }
     }
 
-    private func json(_ result: LogEraser.Result) -> [UInt8] {
+    private func json(_ result: LogEraser.Result, lost: [String], _ removedLost: [String]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("event")
@@ -103,7 +114,11 @@ struct EraseCommand: ParsableCommand {
         writer.endArray()
         writer.key("removed")
         writer.beginArray()
-        for file in result.report?.removed ?? [] { writer.string(file) }
+        for file in (result.report?.removed ?? []) + removedLost { writer.string(file) }
+        writer.endArray()
+        writer.key("lost")
+        writer.beginArray()
+        for file in lost { writer.string(file) }
         writer.endArray()
         writer.endObject()
         return writer.bytes

@@ -5,6 +5,9 @@ import SystemPackage
 
 /// Makes a new log of what stands before a damage, and a record of what does not.
 struct LogRepair {
+    /// Where segments are kept, as they were, that are not part of the new log.
+    static let lostFolderName = "lost"
+
     private let source: FilePath
     private let finding: Finding
     private let catalog: SegmentCatalog
@@ -40,8 +43,10 @@ struct LogRepair {
         let end = try copy.finish()
         if let end { try copy.copySnapshots(through: end) }
         if !lost.isEmpty {
-            try copy.makeFolder("lost")
-            for segment in lost { try copy.copy("log/\(segment.fileName)", to: "lost/\(segment.fileName)") }
+            try copy.makeFolder(Self.lostFolderName)
+            for segment in lost {
+                try copy.copy("log/\(segment.fileName)", to: "\(Self.lostFolderName)/\(segment.fileName)")
+            }
         }
         let record = self.record(keptThrough: end?.rawValue ?? 0, lost)
         try TextFile.write(record, to: target.appending("repair.json"))
@@ -79,7 +84,7 @@ struct LogRepair {
         writer.integer(max(end, self.lastKnownLine()))
         writer.key("set_aside")
         writer.beginArray()
-        for segment in lost { writer.string("lost/\(segment.fileName)") }
+        for segment in lost { writer.string("\(Self.lostFolderName)/\(segment.fileName)") }
         writer.endArray()
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]

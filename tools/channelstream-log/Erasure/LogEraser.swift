@@ -67,7 +67,10 @@ enum LogEraser {
         let log: EventLog
         let recovery: RecoveryReport
         do throws(EventLogError) {
-            (log, recovery) = try EventLog.open(directory) { failure.note($0) }
+            (log, recovery) = try EventLog.open(
+                directory,
+                configuration: EventLogConfiguration(leafRecording: .ifThere)
+            ) { failure.note($0) }
         } catch .locked {
             throw ToolFailure(.unreadable, "\(directory): a server has this log open; use its POST /admin/erase")
         }

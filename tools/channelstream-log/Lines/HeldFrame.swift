@@ -3,9 +3,9 @@ import EventLog
 /// Lines of one frame, held back until the frame's end has shown that they are what was written.
 ///
 /// Blocks of a frame build on each other: one that is missing, doubled or in another's place may decode to lines that look
-/// right, number and all, and were never written. Only the checksum at the frame's end tells.
+/// right, number and all, and were never written. Only the checksum at the frame's end tells, or the hashes of the lines.
 struct HeldFrame {
-    /// Beyond it lines are let go unseen: frames of older logs are as long as a segment.
+    /// Beyond it lines are not held until the end: frames of older logs are as long as a segment.
     static let sizeLimitBytes = 8 << 20
 
     private var bytes: [UInt8] = []
@@ -24,6 +24,32 @@ struct HeldFrame {
         let start = self.bytes.count
         self.bytes.append(contentsOf: line.bytes)
         self.lines.append((line, start..<self.bytes.count))
+    }
+
+    /// The first of the lines that are held, without its text.
+    var firstLine: LogLine? { self.lines.first?.line }
+
+    /// Hands out what is held, as long as no line has another hash than was recorded, and holds nothing then.
+    ///
+    /// - Parameters:
+    ///   - leaves: The recorded hashes.
+    ///   - block: A block in which nothing stands that was written, nor behind it.
+    ///   - body: Called for each line.
+    /// - Throws: What `body` throws; ``ToolFailure`` at the first line with another hash or in that block, after those
+    ///   before it.
+    mutating func release(
+        comparing leaves: RecordedLeaves,
+        without block: MisplacedBlock? = nil,
+        to body: (LogLine) throws -> Void
+    ) throws {
+        var comparison = LeafComparison(leaves)
+        try self.release { line in
+            if let block, line.blockOffset >= block.offset {
+                throw ToolFailure(.damage, "\(line.segment): damaged at offset \(block.offset): \(block)")
+            }
+            try comparison.check(line)
+            try body(line)
+        }
     }
 
     /// Hands out what is held, and holds nothing then.

@@ -66,7 +66,9 @@ struct LogScan {
 
     /// Hands out lines of which it is known that they were written: each frame's, once its end was read.
     ///
-    /// Of the frame that is still open at the log's end, nothing but numbers and structure can tell.
+    /// The frame that is still open at the log's end has no checksum yet: of its lines those are handed out that have
+    /// the hash which was recorded beside the log, up to the first that has another one. Where none was recorded, nothing
+    /// but numbers and structure can tell.
     ///
     /// - Parameters:
     ///   - first: The first line; nil: the first that is kept.
@@ -74,24 +76,45 @@ struct LogScan {
     ///   - body: Called for each line, whose bytes are valid during the call.
     /// - Returns: What stands at the end.
     /// - Throws: As ``forEachLine(from:through:atEnd:body:)``; no line of a damaged frame was handed out then.
+    ///   ``ToolFailure`` with status `hashes` at the first line whose hash differs.
     func forEachSoundLine(
         from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
         body: (LogLine) throws -> Void
     ) throws -> Ending {
         var held = HeldFrame()
+        let leaves = RecordedLeaves(in: self.directory)
         do {
             let ending = try self.forEachLine(from: first) { line, _ in
                 let isWanted = last.map { line.sequenceNumber <= $0 } ?? true
-                if !held.holds(line) || held.sizeBytes > HeldFrame.sizeLimitBytes { try held.release(to: body) }
+                if !held.holds(line) {
+                    try held.release(to: body)
+                } else if held.sizeBytes > HeldFrame.sizeLimitBytes {
+                    try held.release(comparing: leaves, to: body)
+                }
                 if isWanted { return held.append(line) }
                 if held.isEmpty { throw Enough() }
             }
-            try held.release(to: body)
+            if ending == .complete(.closed) {
+                try held.release(to: body)
+            } else {
+                // A writer may have got on meanwhile.
+                leaves.refresh()
+                try held.release(comparing: leaves, without: try self.doubledBlock(in: held), to: body)
+            }
             return ending
         } catch is Enough {
             return .complete(.through)
         }
+    }
+
+    private func doubledBlock(in held: HeldFrame) throws -> MisplacedBlock? {
+        guard let first = held.firstLine else { return nil }
+        return try MisplacedBlock.doubled(
+            in: try SegmentCatalog(self.directory).path(of: first.segment),
+            from: first.frameOffset,
+            firstLine: first.sequenceNumber
+        )
     }
 
     /// All lines that were wanted were handed out.

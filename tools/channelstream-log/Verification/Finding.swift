@@ -54,10 +54,12 @@ extension ExitStatus {
     /// Which of several findings decides the exit status: what cannot be explained innocently comes first.
     var severity: Int {
         switch self {
-        case .forgery: 7
-        case .signature: 6
-        case .damage: 5
-        case .stateDigest: 4
+        case .forgery: 9
+        case .signature: 8
+        case .damage: 7
+        case .stateDigest: 6
+        case .hashes: 5
+        case .erasure: 4
         case .tornTail: 3
         case .unreadable: 2
         case .negative: 1

@@ -27,6 +27,7 @@ struct LogVerifier {
     private let settings: Settings
     private var result = Verification()
     private var history = TreeHistory()
+    private var leaves: LeafCheck
     /// The tree of all lines before the first that is kept; nil if that is line 1.
     private var start: Frontier?
     private var scratch: [UInt8] = []
@@ -36,14 +37,14 @@ struct LogVerifier {
     private var segment: SegmentName?
     /// Where the last whole commit ends.
     private var end: (segment: SegmentName, offset: UInt64)?
-    /// Lines in their redacted form that no erasure has named yet, and where they stand.
-    private var unexplained: [UInt64: (segment: SegmentName, offset: UInt64)] = [:]
+    private var erasures = ErasureCheck()
     /// Checkpoints in the order of the lines that hold them.
     private(set) var recorded: [RecordedCheckpoint] = []
 
     init(_ directory: FilePath, _ settings: Settings = Settings()) {
         self.directory = directory
         self.settings = settings
+        self.leaves = LeafCheck(directory)
     }
 
     /// Thrown to stop the reading, after the finding was noted.
@@ -61,13 +62,15 @@ struct LogVerifier {
                 },
                 body: { line, cursor in try self.check(line, cursor) }
             )
-            self.finish(ending)
+            try self.finish(ending)
             if self.settings.checksSnapshots { try self.checkSnapshots() }
         } catch is Stop {
         } catch let error as EventLogError {
-            self.result.findings.append(Finding(error, at: self.history.frontier.size + 1))
+            self.result.findings.append(try self.located(error))
         }
+        if let refuted = self.leaves.refuted { self.add(DamageLocation.finding(refuted: refuted)) }
         self.result.frontier = self.history.frontier
+        self.result.erasedCount = self.erasures.erasedCount
         return self.result
     }
 
@@ -102,33 +105,36 @@ struct LogVerifier {
             try scanner.finish()
         } catch {
             throw self.stop(
-                Finding(
-                    .damage,
-                    segment: line.segment.fileName,
-                    offset: line.blockOffset,
-                    lines: line.sequenceNumber.rawValue...line.sequenceNumber.rawValue,
-                    "not an event line: \(error)"
-                )
+                try self.location.finding("not an event line: \(error)", in: line.segment, at: line.blockOffset)
+                    ?? Finding(
+                        .damage,
+                        segment: line.segment.fileName,
+                        offset: line.blockOffset,
+                        lines: line.sequenceNumber.rawValue...line.sequenceNumber.rawValue,
+                        "not an event line: \(error)"
+                    )
             )
         }
         self.history.append(leaf: leaf)
+        self.leaves.compare(line, leaf)
         self.result.lineCount += 1
         self.result.textSizeBytes += UInt64(line.bytes.count) + 1
         if self.result.lineCount % Self.progressStep == 0 {
             self.settings.onProgress(line.segment, line.blockOffset, self.result.lineCount)
         }
-        if ErasedLine.isErased(line.bytes) {
-            self.result.erasedCount += 1
-            self.unexplained[line.sequenceNumber.rawValue] = (line.segment, line.blockOffset)
-        }
+        if ErasedLine.isErased(line.bytes) { self.erasures.takeRedacted(line) }
         // The rare types, told from a long way off: most of a log is neither.
         guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l") || type == UInt8(ascii: "c"),
             let fields = LineFields(line.bytes)
         else { return }
         if fields.type.equals("log.checkpointed") {
-            try self.checkCheckpoint(line)
+            try self.checkCheckpoint(line, cursor)
         } else if fields.type.equals("content.erased") {
-            for erased in DataFields(fields.dataAndRest).lines { self.unexplained[erased] = nil }
+            self.erasures.takeOrder(
+                line.sequenceNumber,
+                of: DataFields(fields.dataAndRest).lines,
+                keptFrom: self.result.firstLine
+            )
         }
     }
 
@@ -142,22 +148,34 @@ struct LogVerifier {
             throw self.stop(
                 self.forgery(
                     among: range,
+                    KeptCheckpoint(
+                        name: SegmentName(base: header.base).fileName,
+                        size: header.frontier.size,
+                        root: header.frontier.root
+                    ),
                     "the root before line \(header.base) differs from the one in the header of "
                         + SegmentName(base: header.base).fileName
                 )
             )
         }
-        self.confirmedSize = header.frontier.size
+        self.confirm(through: header.frontier.size)
+    }
+
+    /// Notes that a root that stands elsewhere is that of the lines up to here.
+    private mutating func confirm(through size: UInt64) {
+        self.confirmedSize = max(self.confirmedSize, size)
+        self.leaves.confirm(through: size)
     }
 
     // MARK: Checkpoints
 
-    private mutating func checkCheckpoint(_ line: LogLine) throws {
+    private mutating func checkCheckpoint(_ line: LogLine, _ cursor: LogCursor) throws {
         let number = line.sequenceNumber.rawValue
         guard let event = try? self.decoder.decode(line.bytes).event,
             case .logCheckpointed(let checkpoint) = event.payload
         else {
-            throw self.stop(
+            throw try self.stopInFrame(
+                cursor,
                 Finding(
                     .damage,
                     segment: line.segment.fileName,
@@ -177,7 +195,8 @@ struct LogVerifier {
             )
         )
         guard checkpoint.size < number else {
-            throw self.stop(
+            throw try self.stopInFrame(
+                cursor,
                 Finding(
                     .forgery,
                     segment: line.segment.fileName,
@@ -189,15 +208,18 @@ struct LogVerifier {
         }
         // One about lines that were dropped cannot be compared with anything.
         if checkpoint.size >= self.startSize {
-            guard try self.root(at: checkpoint.size) == Hash256(words: checkpoint.root.words) else {
-                throw self.stop(
+            let root = Hash256(words: checkpoint.root.words)
+            guard try self.root(at: checkpoint.size) == root else {
+                throw try self.stopInFrame(
+                    cursor,
                     self.forgery(
                         among: 1...max(1, checkpoint.size),
+                        KeptCheckpoint(name: "the checkpoint in line \(number)", size: checkpoint.size, root: root),
                         "the root at line \(checkpoint.size) differs from the one in the checkpoint in line \(number)"
                     )
                 )
             }
-            self.confirmedSize = max(self.confirmedSize, checkpoint.size)
+            self.confirm(through: checkpoint.size)
         }
         self.checkNote(checkpoint, of: line)
     }
@@ -245,7 +267,7 @@ struct LogVerifier {
 
     // MARK: The end
 
-    private mutating func finish(_ ending: LogScan.Ending) {
+    private mutating func finish(_ ending: LogScan.Ending) throws {
         switch ending {
         case .complete(let ending):
             self.result.ending = ending
@@ -260,18 +282,31 @@ struct LogVerifier {
                 )
             )
         }
-        for (line, place) in self.unexplained.sorted(by: { $0.key < $1.key }).prefix(1) {
-            self.result.findings.append(
-                Finding(
-                    .forgery,
-                    segment: place.segment.fileName,
-                    offset: place.offset,
-                    lines: line...line,
-                    "the content is missing, and no content.erased names the line"
-                )
-            )
-        }
+        if let finding = self.erasures.missingContent { self.add(finding) }
+        if let finding = try self.erasures.contentStillThere(in: self.directory) { self.add(finding) }
         for kept in self.settings.checkpoints { self.check(kept) }
+        guard !self.result.findings.contains(where: { $0.status == .forgery }) else { return }
+        if self.result.ending != .closed, let finding = try self.location.doubledBlock() {
+            self.add(finding)
+        } else {
+            self.checkLeaves()
+        }
+    }
+
+    /// Says what is to be said of the first line that has another hash than was recorded, where no root told which is right.
+    private mutating func checkLeaves() {
+        guard let mismatch = self.leaves.first(through: .max) else { return }
+        let isOpen = self.leaves.inFrame == mismatch && self.result.ending != .closed
+        self.add(self.location.finding(unexplained: mismatch, isInOpenFrame: isOpen))
+    }
+
+    private var location: DamageLocation {
+        DamageLocation(
+            directory: self.directory,
+            leaves: self.leaves,
+            end: self.history.frontier.size,
+            checkpoints: self.settings.checkpoints
+        )
     }
 
     private mutating func check(_ kept: KeptCheckpoint) {
@@ -290,16 +325,16 @@ struct LogVerifier {
             return
         }
         guard (try? self.root(at: kept.size)) == kept.root else {
-            let range = self.confirmedSize >= kept.size ? 1...max(1, kept.size) : self.confirmedSize + 1...kept.size
+            // What a root of this log confirms may have been rewritten together with that root.
+            let message = "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
+            let range = 1...max(1, kept.size)
             self.result.findings.append(
-                self.located(
-                    .forgery,
-                    range,
-                    "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
-                )
+                self.confirmedSize >= kept.size
+                    ? self.located(.forgery, range, message) : self.forgery(among: range, kept, message)
             )
             return
         }
+        self.confirm(through: kept.size)
     }
 
     /// Checks a root of lines that were dropped: their hashes show whether the lines that are kept go on from them.
@@ -339,8 +374,35 @@ struct LogVerifier {
         return Stop()
     }
 
-    /// A root differs: somewhere among these lines that no root has confirmed.
-    private func forgery(among lines: ClosedRange<UInt64>, _ message: String) -> Finding {
+    /// The same, unless the frame that is being read turns out to be damaged: then that is what is wrong, and not what its
+    /// lines say.
+    private mutating func stopInFrame(_ cursor: LogCursor, _ finding: Finding) throws -> Stop {
+        let frame = self.leaves.frame
+        do {
+            while let line = try cursor.next(), line.segment == frame?.segment, line.frameOffset == frame?.offset {}
+        } catch EventLogError.damaged(let file, let offset, let damage) {
+            return self.stop(try self.located(.damaged(file: file, offset: offset, damage)))
+        }
+        return self.stop(finding)
+    }
+
+    /// Where the damage is that stopped the reading.
+    private func located(_ error: EventLogError) throws -> Finding {
+        try self.location.finding(error) ?? Finding(error, at: self.history.frontier.size + 1)
+    }
+
+    /// A root differs: somewhere among these lines that no root has confirmed; or in the one that the recorded hashes
+    /// name, if they have that root.
+    private func forgery(among lines: ClosedRange<UInt64>, _ root: KeptCheckpoint, _ message: String) -> Finding {
+        if let mismatch = self.leaves.first(through: root.size), self.location.hashesGive(root) {
+            return Finding(
+                .forgery,
+                segment: mismatch.segment.fileName,
+                offset: mismatch.blockOffset,
+                lines: mismatch.line.rawValue...mismatch.line.rawValue,
+                "is not what was written: \(message), and has that root with the hash that was recorded for this line"
+            )
+        }
         let first = max(lines.lowerBound, min(self.confirmedSize + 1, lines.upperBound))
         return self.located(.forgery, first...lines.upperBound, message)
     }

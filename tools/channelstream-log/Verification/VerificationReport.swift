@@ -13,6 +13,8 @@ struct VerificationReport {
         case .forgery: "forged"
         case .signature: "wrong signature"
         case .stateDigest: "state differs"
+        case .hashes: "hashes beside the log differ"
+        case .erasure: "erasure not carried out"
         case .negative: "not wholly compared"
         case .unreadable, .usage: "unreadable"
         }

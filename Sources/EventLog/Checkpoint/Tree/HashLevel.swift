@@ -84,6 +84,11 @@ final class HashLevel {
         if count < self.writtenCount { try self.truncate(to: count) }
     }
 
+    /// Takes the file for one that ends after `count` hashes, and leaves in it what follows.
+    func end(at count: UInt64) {
+        self.writtenCount = min(self.writtenCount, count)
+    }
+
     /// Forgets every hash; the next one is taken for the one at `count`.
     ///
     /// Before it the file then has a hole, of hashes that are never read.

@@ -285,6 +285,13 @@ package final class HashTree {
     /// After a crash they may be longer, or shorter by what was in memory.
     private func completeLevels() throws(CheckpointError) {
         if self.levels[0].count < self.start.size { try self.removeAll(startingAt: self.start) }
+        // Written by a log that went on where the hashes before were not there: none of them is a beginning.
+        let first = self.levels[0]
+        let isHole = try Self.withErrors { () throws(FileSystemError) in
+            let start = self.start.size
+            return try first.hashes(start..<start + 1).first?.isZero == true
+        }
+        if isHole { first.end(at: self.start.size) }
         for level in 1..<self.levels.count {
             let file = self.levels[level]
             let height = level * Self.tileHeight

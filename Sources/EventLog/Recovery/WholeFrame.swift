@@ -1,0 +1,116 @@
+/// The blocks of one frame in memory, to be decoded in another order than they stand in.
+struct WholeFrame {
+    /// Bytes of a frame at most; frames of 256 KiB of text are far below.
+    static let sizeLimitBytes = 8 << 20
+    private static let wordSize = 4
+    private static let storedFlag: UInt32 = 0x8000_0000
+
+    struct Block {
+        /// Where it begins, in bytes from the start of the file.
+        let offset: UInt64
+        /// Its data in `bytes`, without size and checksum.
+        let data: Range<Int>
+        let isStored: Bool
+    }
+
+    /// Where the frame's header begins, in bytes from the start of the file.
+    let offset: UInt64
+    let bytes: [UInt8]
+    /// Most decoded bytes of a block.
+    let blockSizeBytes: Int
+    /// Up to the first that is not whole.
+    private(set) var blocks: [Block] = []
+    /// Nil if the frame has no end, or a block of it is not whole.
+    private(set) var contentChecksum: UInt32?
+    /// Where it ends in `bytes`, as far as it can be followed.
+    private var end: Int
+
+    /// Reads the frame that holds a place.
+    ///
+    /// - Parameters:
+    ///   - place: An offset in the file.
+    ///   - frameOffset: Where that frame begins, or one before it.
+    ///   - file: The segment.
+    ///   - fileSystem: Where it is.
+    /// - Returns: Nil if it is too large, or something else than whole frames stands between.
+    /// - Throws: ``EventLogError/fileSystem(_:)`` if the file cannot be read.
+    static func holding(
+        _ place: UInt64,
+        from frameOffset: UInt64,
+        in file: OpenFile,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> WholeFrame? {
+        var start = frameOffset
+        while start <= place, let frame = WholeFrame(at: start, try self.read(file, from: start, fileSystem)) {
+            let end = start + UInt64(frame.end)
+            if frame.contentChecksum == nil || end > place { return frame }
+            start = end
+        }
+        return nil
+    }
+
+    /// Takes a frame apart; nil if none of the kind that segments have begins here.
+    private init?(at offset: UInt64, _ bytes: [UInt8]) {
+        let header = bytes.prefix(LZ4FrameHeader.sizeRange.lowerBound).withUnsafeBytes { bytes in
+            LZ4FrameHeader.isOfSegment(bytes) ? LZ4FrameHeader(bytes) : nil
+        }
+        guard let header else { return nil }
+        let blockSizeBytes = header.blockSizeBytes
+        self.offset = offset
+        self.bytes = bytes
+        self.blockSizeBytes = blockSizeBytes
+        self.end = header.size
+        bytes.withUnsafeBytes { bytes in
+            while let word = Self.word(in: bytes, at: self.end) {
+                guard word != 0 else {
+                    self.contentChecksum = Self.word(in: bytes, at: self.end + Self.wordSize)
+                    self.end += 2 * Self.wordSize
+                    return
+                }
+                let start = self.end + Self.wordSize
+                let size = Int(word & ~Self.storedFlag)
+                guard size <= blockSizeBytes, let checksum = Self.word(in: bytes, at: start + size),
+                    XXH32.hash(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])) == checksum
+                else { return }
+                self.blocks.append(
+                    Block(
+                        offset: offset + UInt64(self.end),
+                        data: start..<start + size,
+                        isStored: word & Self.storedFlag != 0
+                    )
+                )
+                self.end = start + size + Self.wordSize
+            }
+        }
+    }
+
+    private static func word(in bytes: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
+        guard index + self.wordSize <= bytes.count else { return nil }
+        return UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+    }
+
+    private static func read(
+        _ file: OpenFile,
+        from offset: UInt64,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> [UInt8] {
+        let size = try withLogErrors { () throws(FileSystemError) in try fileSystem.size(file) }
+        guard size > offset else { return [] }
+        var bytes = [UInt8](repeating: 0, count: min(self.sizeLimitBytes, Int(clamping: size - offset)))
+        var count = 0
+        while count < bytes.count {
+            let got = try withLogErrors { () throws(FileSystemError) in
+                try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
+                    try fileSystem.read(
+                        file,
+                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]),
+                        at: offset + UInt64(count)
+                    )
+                }
+            }
+            guard got > 0 else { break }
+            count += got
+        }
+        return Array(bytes[..<count])
+    }
+}

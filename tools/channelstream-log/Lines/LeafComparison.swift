@@ -1,0 +1,36 @@
+import EventLog
+import RawJSON
+
+/// Stops at the first line that has another hash than was recorded beside the log, or, where none was, is no JSON.
+struct LeafComparison {
+    private let leaves: RecordedLeaves
+    private var scratch: [UInt8] = []
+
+    init(_ leaves: RecordedLeaves) {
+        self.leaves = leaves
+    }
+
+    /// - Throws: ``ToolFailure`` if the line has another hash, or is no event line.
+    mutating func check(_ line: LogLine) throws {
+        guard let recorded = self.leaves.leaf(of: line.sequenceNumber) else { return try self.checkStructure(of: line) }
+        guard (try? Redaction.leafHash(of: line.bytes, scratch: &self.scratch)) != recorded else { return }
+        throw ToolFailure(
+            .hashes,
+            "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): has another hash than was recorded "
+                + "beside the log, and its frame has no checksum yet: it and what follows are not shown; see `verify`"
+        )
+    }
+
+    private func checkStructure(of line: LogLine) throws {
+        do {
+            var scanner = JSONScanner(line.bytes, maximumDepth: JSONLimits.depth)
+            try scanner.skipValue()
+            try scanner.finish()
+        } catch {
+            throw ToolFailure(
+                .damage,
+                "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): not an event line: \(error)"
+            )
+        }
+    }
+}
