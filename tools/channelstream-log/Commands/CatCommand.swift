@@ -7,7 +7,8 @@ struct CatCommand: ParsableCommand {
         commandName: "cat",
         abstract: "Prints events as they are in the log.",
         discussion: """
-            Prints the frames before the first damage; then says what is wrong on standard \
+            Prints the frames before the first damage, and of the frame that is still being written the lines that have \
+            the hash which was recorded beside the log, or of which none was; then says what is wrong on standard \
             error and ends with its exit status.
 
             EXAMPLES

@@ -16,6 +16,11 @@ struct VerifyCommand: ParsableCommand {
             digests are covered by the roots like everything else; --state replays the log to see that they are what its \
             events give, which takes several times as long.
 
+            Where a frame is damaged, the leaf hashes beside the log (the folder `hashes`), or the order of blocks that has the \
+            frame's checksum, tell which block is wrong; without hashes a missing block is found, but not its place. Hashes \
+            that differ while nothing else does are told by a status of their own. So are contents that an erasure names and \
+            that are still there.
+
             Snapshots beside the log must be whole and say what the log says. Where retention dropped the first lines, \
             verification begins with the root in the first header that is kept, and replaying with the oldest snapshot.
 
