@@ -96,11 +96,11 @@ struct EventLogTests {
             disk,
             TestLog.configuration(segmentSizeBytes: 1, durability: .interval(.seconds(3600)))
         )
-        #expect(disk.count(of: .sync) == 1, "the new segment's header")
+        #expect(disk.count(of: .sync) == 2, "the new segment's frame header, and its header line")
         log.commit(TestLog.batch("a"))
-        #expect(disk.count(of: .sync) == 1)
+        #expect(disk.count(of: .sync) == 2)
         log.commit(TestLog.batch("b"))
-        #expect(disk.count(of: .sync) == 3, "the first segment's end, and the second one's header")
+        #expect(disk.count(of: .sync) == 5, "the first segment's end, and the second one's headers")
         log.close()
     }
 

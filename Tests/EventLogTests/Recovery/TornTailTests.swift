@@ -198,7 +198,7 @@ struct TornTailTests {
         let disk = fileSystem.disk
         let size = try #require(disk[path]).count
         #expect(try TestLog.lines(fileSystem).count == 4)
-        #expect(fileSystem.count(of: .write) == 5, "the header, the first commit, and three blocks")
+        #expect(fileSystem.count(of: .write) == 6, "two headers, the first commit, three blocks")
         for cut in [before + 1, before + 100_000, before + 300_000, size - 100_000, size - 1] {
             var torn = disk
             torn[path] = disk[path].map { Array($0[..<cut]) }

@@ -35,7 +35,7 @@ struct FrameTests {
         let syncs = fileSystem.count(of: .sync)
         let open = fileSystem.disk
         log.close()
-        #expect(syncs == 21, "one for the header, one a commit: a frame's end is synced with the commit that fills it")
+        #expect(syncs == 22, "two for the headers, one a commit: a frame's end is synced with the commit that fills it")
         // The header's text counts too, so that the first frame has three lines, and the others have four.
         #expect(try Self.frameOffsets(open).count == 6)
         #expect(try TestLog.lines(fileSystem).count == 20)
