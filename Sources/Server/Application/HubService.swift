@@ -35,12 +35,19 @@ struct HubService: Service {
 
     func run() async throws {
         let isStopping = StopFlag()
-        let opened = try await withGracefulShutdownHandler {
-            let followedLog = try await self.follower?.prepare(stoppingWhen: { isStopping.isSet })
-            // Reading a log blocks for as long as it is long.
-            return try await NIOThreadPool.singleton.runIfActive { try self.open(isStopping, newLogID: followedLog) }
-        } onGracefulShutdown: {
-            isStopping.set()
+        let opened: Opened
+        do {
+            opened = try await withGracefulShutdownHandler {
+                let followedLog = try await self.follower?.prepare(stoppingWhen: { isStopping.isSet })
+                // Reading a log blocks for as long as it is long.
+                return try await NIOThreadPool.singleton.runIfActive {
+                    try self.open(isStopping, newLogID: followedLog)
+                }
+            } onGracefulShutdown: {
+                isStopping.set()
+            }
+        } catch is CancellationError where isStopping.isSet {
+            return self.logger.info("stopped before it was ready")
         }
         var settings = Hub.Settings(
             node: NodeName(self.configuration.nodeName),

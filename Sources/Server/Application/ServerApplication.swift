@@ -29,6 +29,8 @@ package enum ServerApplication {
         }
         await follower?.shutdown()
         try await group.shutdownGracefully()
+        guard follower?.promotion.isAsked == true else { return }
+        try await self.run(try Promotion.run(configuration, whileServing: logger), logger: logger)
     }
 
     private static func serve(
@@ -79,7 +81,9 @@ package enum ServerApplication {
             logger: logger
         )
         services.maximumGracefulShutdownDuration = self.stopTimeout
-        try await ServiceGroup(configuration: services).run()
+        let group = ServiceGroup(configuration: services)
+        follower?.promotion.whenAsked { Task { await group.triggerGracefulShutdown() } }
+        try await group.run()
     }
 
     private static func application(

@@ -115,11 +115,19 @@ extension FollowRecord.Beginning {
 
 extension FollowRecord {
     /// Nil if the directory is no follower's.
+    ///
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - fileName: Another name, for what the record became.
+    ///   - fileSystem: Where it is.
+    /// - Returns: What it says.
+    /// - Throws: ``FollowError/record(path:_:)``.
     static func read(
         in directory: FilePath,
+        named fileName: String = FollowRecord.fileName,
         fileSystem: any FileSystem = PosixFileSystem()
     ) throws(FollowError) -> FollowRecord? {
-        let path = directory.appending(Self.fileName)
+        let path = directory.appending(fileName)
         let text: [UInt8]
         do throws(EventLogError) {
             guard let contents = try fileSystem.contents(of: path, limit: Self.sizeLimit) else { return nil }

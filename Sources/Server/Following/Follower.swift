@@ -14,6 +14,7 @@ import SystemPackage
 final class Follower: Sendable {
     let primary: FollowedPrimary
     let status = FollowStatus()
+    let promotion = PromotionRequest()
     let client: PrimaryClient
     private let configuration: Configuration
     private let http: HTTPClient
@@ -42,6 +43,7 @@ final class Follower: Sendable {
         let directory = self.directory
         try await NIOThreadPool.singleton.runIfActive {
             try DataDirectory.create(directory)
+            try Promotion.checkFollows(self.primary.url, in: directory)
             var record = try FollowRecord.read(in: directory) ?? FollowRecord(url: self.primary.url, keys: [])
             record.url = self.primary.url
             for key in self.primary.keys where !record.keys.contains(key) { record.keys.append(key) }

@@ -1,4 +1,5 @@
 package import EventLog
+import Logging
 import SystemPackage
 
 /// Makes a follower's data directory one that decides for itself.
@@ -63,6 +64,32 @@ package enum Promotion {
         )
     }
 
+    /// Promotes a follower whose server has stopped for that, and says so in its log.
+    ///
+    /// - Returns: The configuration to go on with.
+    static func run(_ configuration: Configuration, whileServing logger: Logger) throws -> Configuration {
+        let report = try self.run(configuration)
+        logger.notice(
+            "promoted: this node decides from now on",
+            metadata: [
+                "end": "\(report.end)", "root": "\(report.root)", "followed": "\(report.followed)",
+                "key": "\(report.key)", "missing_up_to": "\(report.missingUpTo.map(String.init) ?? "")",
+            ]
+        )
+        var promoted = configuration
+        promoted.following = nil
+        return promoted
+    }
+
+    /// A node that was promoted must not go back to following the one that it was promoted over, as it would when its
+    /// service is started with the old words.
+    static func checkFollows(_ url: String, in directory: FilePath) throws {
+        guard try FollowRecord.read(in: directory) == nil,
+            try FollowRecord.read(in: directory, named: FollowRecord.promotedFileName)?.url == url
+        else { return }
+        throw PromotionError.promoted("\(directory)", over: url)
+    }
+
     private static func open(_ directory: FilePath) throws -> (EventLog, RecoveryReport) {
         do {
             return try EventLog.open(directory) { _ in }
@@ -84,6 +111,7 @@ package enum PromotionError: Error, CustomStringConvertible {
     case notAFollower(String)
     case noLog(String)
     case running(String)
+    case promoted(String, over: String)
     case follows(String, url: String)
 
     package var description: String {
@@ -93,8 +121,11 @@ package enum PromotionError: Error, CustomStringConvertible {
         case .noLog(let directory):
             "\(directory) holds no whole log yet; let it follow first"
         case .running(let directory):
-            "a follower is running on \(directory): stop it first (SIGTERM), so that nothing comes in any more, and promote "
-                + "it then"
+            "a follower is running on \(directory): stop it first (SIGTERM) and promote it then, or call POST "
+                + "\(PromoteHandler.path)"
+        case .promoted(let directory, let url):
+            "\(directory) was promoted over \(url): run `channelstream serve`; if it is to follow that node again, remove "
+                + "the file \(FollowRecord.promotedFileName) first"
         case .follows(let directory, let url):
             "\(directory) follows \(url); run `channelstream follow`, or `channelstream promote` to let it decide for "
                 + "itself once its primary is gone for good"

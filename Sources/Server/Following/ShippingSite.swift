@@ -30,6 +30,11 @@ struct ShippingSite {
         )
         self.handlers = [
             MetricsHandler.path: metrics,
+            PromoteHandler.path: PromoteHandler(
+                gate: gate,
+                access: access,
+                following: follower.map { ($0.promotion, $0.status) }
+            ),
             BeginningHandler.snapshotsPath: beginning,
             BeginningHandler.snapshotsPath + "/": beginning,
             BeginningHandler.hashesPath: beginning,

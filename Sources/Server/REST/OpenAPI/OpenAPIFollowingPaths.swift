@@ -68,6 +68,16 @@ enum OpenAPIFollowingPaths {
             value: ["get": Self.operation("log_status", "How far the log reaches, and who is behind by how much")]
         ),
         .init(
+            name: "/admin/promote",
+            value: [
+                "post": Self.operation(
+                    "admin_promote",
+                    "Has a follower whose primary is away decide for itself",
+                    [OpenAPIParameter.query("force", "boolean", "Also if the primary answers")]
+                )
+            ]
+        ),
+        .init(
             name: "/metrics",
             value: [
                 "get": [
