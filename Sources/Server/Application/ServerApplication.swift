@@ -40,6 +40,8 @@ package enum ServerApplication {
         await follower?.shutdown()
         try await group.shutdownGracefully()
         guard follower?.promotion.isAsked == true else { return }
+        // A promotion takes it itself, as the command does, and so does the run after it.
+        lock.release()
         try await self.run(try Promotion.run(configuration, whileServing: logger), logger: logger)
     }
 
