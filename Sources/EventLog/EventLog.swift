@@ -44,7 +44,7 @@ package final class EventLog: Sendable {
         onCommit: @escaping @Sendable (CommitReport) -> Void
     ) throws(EventLogError) -> (EventLog, RecoveryReport) {
         try self.makeDirectories(directory, fileSystem)
-        let lock = try self.lock(directory, fileSystem)
+        let ownLock = configuration.lock == nil ? try LogLock.take(in: directory, fileSystem) : nil
         do throws(EventLogError) {
             var recovery = try Recovery(directory, configuration, fileSystem, onProgress: onProgress)
             let result = try recovery.run()
@@ -72,7 +72,7 @@ package final class EventLog: Sendable {
                 directory: directory,
                 configuration,
                 fileSystem,
-                lock: lock,
+                lock: ownLock,
                 segment: result.segment,
                 frontier: report.frontier,
                 leaves: leaves,
@@ -86,7 +86,7 @@ package final class EventLog: Sendable {
             }
             return (EventLog(logID: report.logID, shared, thread), report)
         } catch {
-            fileSystem.close(lock)
+            ownLock?.release()
             throw error
         }
     }
@@ -195,13 +195,5 @@ package final class EventLog: Sendable {
             // Synced even if it was there: a crash may have come between its making and this.
             try fileSystem.syncDirectory(directory)
         }
-    }
-
-    private static func lock(_ directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> OpenFile {
-        let path = directory.appending("lock")
-        guard let lock = try withLogErrors({ () throws(FileSystemError) in try fileSystem.lock(path) }) else {
-            throw .locked(path)
-        }
-        return lock
     }
 }

@@ -22,6 +22,9 @@ package struct EventLogConfiguration: Sendable {
     /// Whether the leaf hash of each line is written beside the log (`hashes/0`), so that `verify` can say which line is
     /// wrong where a checksum says that one is.
     package var leafRecording = LeafRecording.never
+    /// The lock of the directory, if the caller has it, who keeps it longer than the log is open; nil: the log takes it,
+    /// and lets go of it when it is closed.
+    package var lock: LogLock?
     /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
     package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
     /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where

@@ -34,7 +34,8 @@ final class CommitThread: @unchecked Sendable {
     private let directory: FilePath
     private let configuration: EventLogConfiguration
     private let fileSystem: any FileSystem
-    private let lock: OpenFile
+    /// Let go of at the end; nil if it is somebody else's.
+    private let lock: LogLock?
     private let onCommit: @Sendable (CommitReport) -> Void
     private var segment: SegmentWriter
     private var encoder: CommitEncoder
@@ -49,7 +50,7 @@ final class CommitThread: @unchecked Sendable {
         directory: FilePath,
         _ configuration: EventLogConfiguration,
         _ fileSystem: any FileSystem,
-        lock: OpenFile,
+        lock: LogLock?,
         segment: SegmentWriter,
         frontier: Frontier,
         leaves: consuming LeafWriter?,
@@ -309,7 +310,7 @@ final class CommitThread: @unchecked Sendable {
     private func stop() {
         self.syncThread.stop()
         self.segment.close()
-        self.fileSystem.close(self.lock)
+        self.lock?.release()
         self.shared.withLock { $0.hasStopped = true }
         self.shared.signal()
     }

@@ -1,11 +1,5 @@
 /// Hexadecimal digits, one at a time.
 enum Hexadecimal {
-    /// The lower-case digit of the low four bits.
-    static func digit(_ value: UInt8) -> UInt8 {
-        let value = value & 0x0F
-        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
-
     /// The value of a digit of either case, nil for any other byte.
     static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
@@ -52,6 +46,18 @@ struct HexadecimalLanes {
         value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
         value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
         return UInt32(truncatingIfNeeded: value | value >> 16)
+    }
+
+    /// The digits of a value, in lower case, as the lanes of a word; without branches.
+    @inline(__always)
+    static func digits(of value: UInt32) -> UInt64 {
+        var halves = UInt64(value)
+        halves = (halves | halves << 16) & 0x0000_FFFF_0000_FFFF
+        halves = (halves | halves << 8) & 0x00FF_00FF_00FF_00FF
+        halves = (halves | halves << 4) & Self.lanes(0x0F)
+        // 1 in each lane from 10 on: those become letters.
+        let letters = (halves &+ Self.lanes(0x06)) >> 4 & Self.lanes(0x01)
+        return halves &+ Self.lanes(0x30) &+ letters &* 0x27
     }
 
     private static func lanes(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }

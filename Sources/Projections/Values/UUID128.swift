@@ -33,16 +33,20 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
     package func append(to bytes: inout [UInt8]) {
         // In one piece: three times as fast as byte by byte.
         withUnsafeTemporaryAllocation(byteCount: Self.textSize, alignment: 1) { text in
-            var at = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    text[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let word = digit < 16 ? self.high : self.low
-                text[at] = Hexadecimal.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit & 15))))
-                at += 1
-            }
+            let second = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high))
+            let third = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low >> 32))
+            let first = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high >> 32))
+            let fourth = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low))
+            text.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
+            text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+            text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+            text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+            text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+            text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
+            text[8] = Self.dash
+            text[13] = Self.dash
+            text[18] = Self.dash
+            text[23] = Self.dash
             bytes.append(contentsOf: UnsafeRawBufferPointer(text))
         }
     }

@@ -7,7 +7,7 @@ import ServiceLifecycle
 import Synchronization
 import SystemPackage
 
-/// The hub's life: open the log, replay it, serve, and end the epoch.
+/// The hub's life: once there is an address, open the log, replay it, serve, and end the epoch.
 struct HubService: Service {
     /// How long a follower's stop waits for its primary.
     private static let stopPatience = TimeAmount.seconds(2)
@@ -15,6 +15,10 @@ struct HubService: Service {
     let configuration: Configuration
     let gate: HubGate
     let logGate: LogGate
+    /// Waited for before the log is opened.
+    let port: BoundPort
+    /// Of the data directory.
+    let lock: LogLock
     let fanOut: FanOut
     let eventLoop: any EventLoop
     /// Filled when the listeners were sent away, before this service is told to stop.
@@ -38,6 +42,8 @@ struct HubService: Service {
         let opened: Opened
         do {
             opened = try await withGracefulShutdownHandler {
+                try await self.port.wait()
+                if isStopping.isSet { throw CancellationError() }
                 let followedLog = try await self.follower?.prepare(stoppingWhen: { isStopping.isSet })
                 // Reading a log blocks for as long as it is long.
                 return try await NIOThreadPool.singleton.runIfActive {
@@ -45,6 +51,7 @@ struct HubService: Service {
                 }
             } onGracefulShutdown: {
                 isStopping.set()
+                self.port.open()
             }
         } catch is CancellationError where isStopping.isSet {
             return self.logger.info("stopped before it was ready")
@@ -157,12 +164,11 @@ struct HubService: Service {
     /// Blocks while it reads.
     private func open(_ isStopping: StopFlag, newLogID: String?) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
-        try DataDirectory.create(directory)
         var found: RecoveryReport?
         let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
                 directory,
-                configuration: EventLogConfiguration(self.configuration, newLogID: newLogID),
+                configuration: EventLogConfiguration(self.configuration, lock: self.lock, newLogID: newLogID),
                 onCommit: onCommit
             )
             self.logger.log(report)
@@ -271,9 +277,11 @@ extension SnapshotSettings {
 extension EventLogConfiguration {
     /// - Parameters:
     ///   - configuration: The node's.
+    ///   - lock: Of the data directory.
     ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
-    init(_ configuration: Configuration, newLogID: String? = nil) {
+    init(_ configuration: Configuration, lock: LogLock, newLogID: String? = nil) {
         self.init()
+        self.lock = lock
         if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }
         self.segmentSizeBytes = configuration.segmentSize
         self.leafRecording = .always

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import Projections
 import ServiceLifecycle
+import SystemPackage
 import UnixSignals
 
 /// The running server: its parts made, connected, and stopped in the right order.
@@ -14,14 +15,23 @@ package enum ServerApplication {
 
     /// Serves until SIGTERM or SIGINT.
     ///
-    /// - Throws: What kept it from starting: the address, the log, the replay.
+    /// In this order, so that what keeps it from starting is said at once and leaves nothing behind: the data directory is
+    /// locked, the address bound (requests are answered with 503 from then on), the log opened and replayed.
+    ///
+    /// - Throws: What kept it from starting: another server in the directory, the address, the log, the replay.
     package static func run(_ configuration: Configuration, logger: Logger) async throws {
         self.warn(configuration, logger)
         try Promotion.checkServes(configuration)
+        let directory = FilePath(configuration.dataDirectory)
+        try DataDirectory.create(directory)
+        let lock = try LogLock.take(in: directory)
+        defer { lock.release() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
-        let follower = configuration.following.map { Follower($0, configuration, group: group, logger: logger) }
+        let follower = configuration.following.map {
+            Follower($0, configuration, lock: lock, group: group, logger: logger)
+        }
         do {
-            try await self.serve(configuration, follower, on: group, logger: logger)
+            try await self.serve(configuration, follower, lock, on: group, logger: logger)
         } catch {
             await follower?.shutdown()
             try? await group.shutdownGracefully()
@@ -30,12 +40,15 @@ package enum ServerApplication {
         await follower?.shutdown()
         try await group.shutdownGracefully()
         guard follower?.promotion.isAsked == true else { return }
+        // A promotion takes it itself, as the command does, and so does the run after it.
+        lock.release()
         try await self.run(try Promotion.run(configuration, whileServing: logger), logger: logger)
     }
 
     private static func serve(
         _ configuration: Configuration,
         _ follower: Follower?,
+        _ lock: LogLock,
         on group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) async throws {
@@ -52,10 +65,13 @@ package enum ServerApplication {
         }
         fanOut.start(commands: gate, catchUpSource: catchUpSource)
         let farewell = ListenersFarewell(fanOut: fanOut)
+        let port = BoundPort()
         let hub = HubService(
             configuration: configuration,
             gate: gate,
             logGate: logGate,
+            port: port,
+            lock: lock,
             fanOut: fanOut,
             eventLoop: group.any(),
             farewell: farewell,
@@ -66,6 +82,7 @@ package enum ServerApplication {
             configuration,
             gate: gate,
             logGate: logGate,
+            port: port,
             follower: follower,
             fanOut: fanOut,
             group: group,
@@ -90,6 +107,7 @@ package enum ServerApplication {
         _ configuration: Configuration,
         gate: HubGate,
         logGate: LogGate,
+        port: BoundPort,
         follower: Follower?,
         fanOut: FanOut,
         group: MultiThreadedEventLoopGroup,
@@ -145,6 +163,7 @@ package enum ServerApplication {
                     "listening",
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
                 )
+                port.open()
             },
             eventLoopGroup: group,
             logger: logger

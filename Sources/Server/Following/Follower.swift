@@ -17,12 +17,21 @@ final class Follower: Sendable {
     let promotion = PromotionRequest()
     let client: PrimaryClient
     private let configuration: Configuration
+    /// Of the data directory.
+    private let lock: LogLock
     private let http: HTTPClient
     private let logger: Logger
 
-    init(_ primary: FollowedPrimary, _ configuration: Configuration, group: any EventLoopGroup, logger: Logger) {
+    init(
+        _ primary: FollowedPrimary,
+        _ configuration: Configuration,
+        lock: LogLock,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) {
         self.primary = primary
         self.configuration = configuration
+        self.lock = lock
         self.logger = logger
         self.http = HTTPClient(
             eventLoopGroupProvider: .shared(group),
@@ -42,7 +51,6 @@ final class Follower: Sendable {
     func prepare(stoppingWhen isStopping: @escaping @Sendable () -> Bool) async throws -> String? {
         let directory = self.directory
         try await NIOThreadPool.singleton.runIfActive {
-            try DataDirectory.create(directory)
             try Promotion.checkFollows(self.primary.url, in: directory)
             var record = try FollowRecord.read(in: directory) ?? FollowRecord(url: self.primary.url, keys: [])
             record.url = self.primary.url
@@ -85,6 +93,7 @@ final class Follower: Sendable {
         let beginning = LogBeginning(
             client: self.client,
             configuration: self.configuration,
+            lock: self.lock,
             status: self.status,
             logger: self.logger
         )

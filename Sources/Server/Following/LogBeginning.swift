@@ -23,6 +23,8 @@ struct LogBeginning: Sendable {
 
     let client: PrimaryClient
     let configuration: Configuration
+    /// Of the data directory.
+    let lock: LogLock
     let status: FollowStatus
     let logger: Logger
 
@@ -129,7 +131,7 @@ struct LogBeginning: Sendable {
     private func fetchLines(from snapshot: SnapshotName) async throws -> (logID: String, end: SequenceNumber) {
         let directory = self.directory
         let (logID, frontier) = try await self.place(snapshot)
-        var configuration = EventLogConfiguration(self.configuration, newLogID: logID)
+        var configuration = EventLogConfiguration(self.configuration, lock: self.lock, newLogID: logID)
         configuration.beginning = frontier
         let (sequencer, tree) = try await self.blocking { [configuration] in
             var tree = frontier

@@ -23,6 +23,15 @@ struct IndexedLine: Sendable, Equatable {
     ///
     /// - Parameter line: The line without its newline.
     init?(_ line: UnsafeRawBufferPointer) {
+        if let head = PostedHead(line) {
+            self.init(time: head.time, subject: .posted(head.uuid, head.channel))
+            return
+        }
+        self.init(anyKind: line)
+    }
+
+    /// Reads a line of any kind, key by key.
+    init?(anyKind line: UnsafeRawBufferPointer) {
         var scanner = JSONScanner(line, maximumDepth: Self.maximumDepth)
         do throws(RawJSONError) {
             guard let found = try Self.read(&scanner) else { return nil }
