@@ -17,7 +17,7 @@ extension HubState {
         for name in channel.userNames {
             guard let user = self.usersByName.index(forKey: name) else { continue }
             self.touch(userAt: user)
-            self.usersByName.values[user].value.subscriptions.removeValue(forKey: channel.name)
+            self.usersByName.values[user].value.subscriptions.removeAll(channel.name)
             for id in self.usersByName.values[user].value.connections
             where self.connectionsByID[id]?.channels.removeSorted(channel.name) == true {
                 changes.append(.unsubscribed(id, channels: [channel.name]))

@@ -159,7 +159,7 @@ extension HubState {
             self.touch(channelAt: channel)
             self.channelsByName.values[channel].value.lastActive = place.time
             self.channelsByName.values[channel].value.connectionCount += 1
-            self.usersByName.values[user].value.subscriptions[name, default: 0] += 1
+            self.usersByName.values[user].value.subscriptions.add(name)
             if self.channelsByName.values[channel].value.members.insert(connection.user) {
                 self.announce(.joined, of: user, in: channel, at: place, id: ids.next(), into: &changes)
             }
@@ -187,7 +187,7 @@ extension HubState {
             self.touch(channelAt: channel)
             self.channelsByName.values[channel].value.lastActive = place.time
             self.channelsByName.values[channel].value.connectionCount -= 1
-            guard self.usersByName.values[user].value.unsubscribe(from: name) else { continue }
+            guard self.usersByName.values[user].value.subscriptions.remove(name) else { continue }
             self.channelsByName.values[channel].value.members.remove(connection.user)
             self.announce(.parted, of: user, in: channel, at: place, id: ids.next(), into: &changes)
         }
@@ -230,18 +230,5 @@ extension HubState {
             let state = self.usersByName[name]?.value.publicState ?? .empty
             return PresentUser(user: name, state: state.json, stateOrigins: state.origins)
         }
-    }
-}
-
-extension UserState {
-    /// Counts one connection less in a channel; whether it was the last.
-    fileprivate mutating func unsubscribe(from channel: ChannelName) -> Bool {
-        guard let count = self.subscriptions[channel] else { return false }
-        if count > 1 {
-            self.subscriptions[channel] = count - 1
-            return false
-        }
-        self.subscriptions.removeValue(forKey: channel)
-        return true
     }
 }

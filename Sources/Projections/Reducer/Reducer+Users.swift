@@ -73,7 +73,7 @@ extension HubState {
         var ids = DerivedIDs(seed: seed)
         let name = self.usersByName.keys[user]
         let state = self.usersByName.values[user].value.publicState
-        for channelName in self.usersByName.values[user].value.subscriptions.keys.sorted() {
+        for channelName in self.usersByName.values[user].value.subscriptions.channels.sorted() {
             guard
                 let channel = self.channelsByName.index(forKey: channelName),
                 self.channelsByName.values[channel].value.settings.notifyState

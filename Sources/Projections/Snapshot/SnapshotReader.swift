@@ -152,7 +152,7 @@ extension SnapshotReader {
             else { return false }
             self.state.channelsByName.values[channel].value.connectionCount += 1
             self.state.channelsByName.values[channel].value.members.insert(name)
-            self.state.usersByName.values[user].value.subscriptions[channelName, default: 0] += 1
+            self.state.usersByName.values[user].value.subscriptions.add(channelName)
         }
         self.state.connectionsByID[id] = connection
         return true

@@ -15,8 +15,8 @@ package struct UserState: Sendable {
     private(set) var publicState = PublicState.empty
     /// Sorted.
     package internal(set) var connections: [ConnectionID] = []
-    /// How many of the connections are subscribed to each channel; never zero.
-    var subscriptions: [ChannelName: Int] = [:]
+    /// How many of the connections are subscribed to each channel.
+    var subscriptions = SubscriptionCounts()
     /// Kept while there are connections: one that is opened later starts after them.
     var privateFrames = FrameQueue()
     /// The last event about the user: connecting, subscribing, leaving, a change of state.
@@ -24,7 +24,12 @@ package struct UserState: Sendable {
     /// Stands for the values in the state digest: all contents that were merged into them, by commitment.
     ///
     /// Not the values themselves: after an erasure a replay does not know which ones the erased event had set.
-    var stateChain: Digest256?
+    var stateChain: Digest256? {
+        get { self.boxedStateChain?.value }
+        set { self.boxedStateChain = newValue.map { Boxed($0) } }
+    }
+    /// On the heap: most users have no state.
+    private var boxedStateChain: Boxed<Digest256>?
     /// The number of the digest after which it, or one of its connections, was changed first; 0 if it is as that digest, or a later one, saw it.
     var changedAfter: UInt64 = 0
 

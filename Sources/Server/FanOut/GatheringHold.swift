@@ -23,8 +23,10 @@ struct GatheringHold {
     /// What was seen so long ago counts for nothing any more.
     private static let memory = TimeAmount.milliseconds(40)
     /// Of the time, worked: up to here nothing waits, and the longest from the second on.
-    private static let relaxedLoad = 0.4
-    private static let fullLoad = 0.7
+    ///
+    /// Far from all of it: a loop that shares its core with the log's threads never gets more than two thirds.
+    private static let relaxedLoad = 0.3
+    private static let fullLoad = 0.6
 
     private let longest: TimeAmount
     /// When what is held has to go out; nil while nothing is held.

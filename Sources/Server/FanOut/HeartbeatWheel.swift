@@ -1,8 +1,8 @@
 /// Spreads the sockets of a shard over the slots of one turn, so that heartbeats need no timer a socket.
 struct HeartbeatWheel {
     struct Place {
-        let slot: Int
-        var index: Int
+        let slot: Int32
+        var index: Int32
     }
 
     /// Ticks in a turn.
@@ -13,16 +13,20 @@ struct HeartbeatWheel {
     private var current = 0
 
     mutating func add(_ listener: Listener) {
-        listener.wheelPlace = Place(slot: self.current, index: self.slots[self.current].count)
+        listener.wheelPlace = Place(
+            slot: Int32(self.current),
+            index: Int32(truncatingIfNeeded: self.slots[self.current].count)
+        )
         self.slots[self.current].append(listener)
     }
 
     mutating func remove(_ listener: Listener) {
         let place = listener.wheelPlace
-        assert(self.slots[place.slot][place.index] === listener, "a socket stands where it thinks it stands")
-        let last = self.slots[place.slot].removeLast()
+        let (slot, index) = (Int(place.slot), Int(place.index))
+        assert(self.slots[slot][index] === listener, "a socket stands where it thinks it stands")
+        let last = self.slots[slot].removeLast()
         guard last !== listener else { return }
-        self.slots[place.slot][place.index] = last
+        self.slots[slot][index] = last
         last.wheelPlace.index = place.index
     }
 

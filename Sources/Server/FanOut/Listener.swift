@@ -21,9 +21,9 @@ final class Listener {
     let ticket: AttachmentTicket
     let user: ShardUser
     let transport: Transport
-    var memberships: [Membership] = []
+    var memberships = ShortList<Membership>()
     /// In `user.listeners`.
-    var userIndex = 0
+    var userIndex: Int32 = 0
     /// In the shard's ``SeatTable``.
     var seat: Int32 = -1
     /// In the heartbeat wheel.
@@ -91,7 +91,7 @@ final class ShardChannel {
 /// A user as one shard knows it.
 final class ShardUser {
     let name: UserName
-    var listeners: [Listener] = []
+    var listeners = ShortList<Listener>()
     /// The last delivery that named this user among its only or excepted ones: comparing numbers spares a set of names.
     var chosenBy: UInt64 = 0
     var exceptedBy: UInt64 = 0

@@ -25,7 +25,8 @@ struct ShardTables {
         assert(self.connections[listener.connection] == nil, "a connection has one listener")
         self.connections[listener.connection] = listener
         listener.seat = self.seats.seat(listener)
-        listener.userIndex = listener.user.listeners.count
+        // Fewer than there are descriptors, so never near 2^31.
+        listener.userIndex = Int32(truncatingIfNeeded: listener.user.listeners.count)
         listener.user.listeners.append(listener)
     }
 
@@ -38,7 +39,7 @@ struct ShardTables {
         let user = listener.user
         let last = user.listeners.removeLast()
         if last !== listener {
-            user.listeners[listener.userIndex] = last
+            user.listeners[Int(listener.userIndex)] = last
             last.userIndex = listener.userIndex
         }
         if user.listeners.isEmpty { self.users[user.name] = nil }

@@ -29,18 +29,19 @@ struct HTTPChildChannel: ServerChildChannel {
                 Self.turnAway(channel)
                 return connection
             }
-            channel.closeFuture.whenComplete { [gauge] _ in gauge.leave() }
             do {
                 try self.settings.socket.apply(to: channel)
                 let handler = HTTPConnectionHandler(
                     settings: self.settings,
                     shard: self.fanOut.shard(on: channel.eventLoop),
                     responder: self.responder,
+                    gauge: self.gauge,
                     now: channel.eventLoop.now
                 )
                 try channel.pipeline.syncOperations.addHandler(handler)
             } catch {
                 // A client that is gone already.
+                self.gauge.leave()
                 channel.close(promise: nil)
             }
             return connection
@@ -60,8 +61,12 @@ struct HTTPChildChannel: ServerChildChannel {
 }
 
 /// Counts the open connections of all loops.
-private final class ConnectionGauge: Sendable {
+///
+/// The handler that a connection has at its end takes it out: a callback of the channel's close would take 150 bytes each.
+final class ConnectionGauge: Sendable {
     private let count = Atomic(0)
+
+    var current: Int { self.count.load(ordering: .relaxed) }
 
     /// - Returns: Whether there is room for one more, which is counted then.
     func enter(limit: Int) -> Bool {

@@ -46,10 +46,12 @@ extension HTTPConnectionHandler {
         head.writeString(accepted.acceptance)
         head.writeStaticString("\r\n\r\n")
         self.received = ByteBuffer()
-        let socket = WebSocketHandler(purpose: purpose, shard: shard)
+        let socket = WebSocketHandler(purpose: purpose, shard: shard, gauge: self.gauge)
         let operations = context.pipeline.syncOperations
         do {
             try operations.addHandler(socket, position: .after(self))
+            self.gauge = nil
+            if case .listen = purpose { try SocketSettings.shrink(context.channel) }
             operations.removeHandler(self, promise: nil)
             socket.open(with: head)
         } catch {

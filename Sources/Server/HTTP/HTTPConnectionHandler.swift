@@ -28,6 +28,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     private let handshake: WebSocketHandshake
     let shard: FanOutShard?
     private let responder: any RequestResponder
+    /// Has counted the connection, and is told of its end; by another when the channel changes hands.
+    var gauge: ConnectionGauge?
     private var parser: HTTPRequestParser
     private var encoder = HTTPResponseEncoder()
     var phase = Phase.head
@@ -49,8 +51,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     private var needsFlush = false
 
     /// Takes the shard of the channel's loop, without which websockets are refused, and whoever answers requests.
-    init(settings: HTTPConnectionSettings, shard: FanOutShard?, responder: any RequestResponder, now: NIODeadline) {
+    init(
+        settings: HTTPConnectionSettings,
+        shard: FanOutShard?,
+        responder: any RequestResponder,
+        gauge: ConnectionGauge? = nil,
+        now: NIODeadline
+    ) {
         self.settings = settings
+        self.gauge = gauge
         self.handshake = WebSocketHandshake(settings)
         self.shard = shard
         self.responder = responder
@@ -79,6 +88,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.cancelUpgrade()
         self.phase = .closed
         self.context = nil
+        self.gauge?.leave()
         self.timer?.cancel()
         self.timer = nil
     }

@@ -18,15 +18,20 @@ package struct SocketSettings: Sendable {
     package var highWatermark = 32 * 1024
     package var lowWatermark = 16 * 1024
 
+    /// Of a connection's first read, in bytes.
+    private static let firstReadSize = 256
+
     package init() {}
 
     func apply(to channel: any Channel) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.writeBufferWaterMark, value: .init(low: self.lowWatermark, high: self.highWatermark))
-        // Small reads to begin with: what a channel keeps for its next read counts 10,000 times over.
+        // Small reads to begin with: what a channel keeps for its next read counts 10,000 times over. A longer request
+        // takes a second read, the next ones of its connection do not.
+        let size = Self.firstReadSize
         try options.setOption(
             .recvAllocator,
-            value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65536)
+            value: AdaptiveRecvByteBufferAllocator(minimum: size, initial: size, maximum: 65536)
         )
         guard channel is any SocketOptionProvider else { return }
         if case .some(.unixDomainSocket) = channel.localAddress { return }
@@ -36,5 +41,16 @@ package struct SocketSettings: Sendable {
             let timeout = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT))
             try options.setOption(timeout, value: .init(self.userTimeout.nanoseconds / 1_000_000))
         #endif
+    }
+
+    /// Gives back what a channel keeps for reading, when from now on it only listens.
+    ///
+    /// One buffer stays, of the size of the first read; one size for all reads needs no memory of how large the last ones
+    /// were.
+    static func shrink(_ channel: any Channel) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.firstReadSize))
+        // The channel keeps no more buffers than it reads at a time.
+        try options.setOption(.maxMessagesPerRead, value: 1)
     }
 }

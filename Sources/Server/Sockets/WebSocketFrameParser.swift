@@ -73,6 +73,9 @@ struct WebSocketFrameParser: Sendable {
         self.keepsMessages = keepsMessages
     }
 
+    /// Whether nothing is remembered: a new parser would read on in the same way.
+    var isAtRest: Bool { self.phase == .header && self.partial.isEmpty && self.messageKind == nil }
+
     /// Reads up to the next event.
     ///
     /// - Parameters:

@@ -31,20 +31,38 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     /// Bytes that are thrown away while the other side ought to be closing.
-    private static let lingeringSize = 1024 * 1024
+    private static let lingeringSize: Int32 = 1024 * 1024
+
+    /// What most sockets have not, most of the time; so it is made when it is needed.
+    private final class Inbound {
+        var parser: WebSocketFrameParser
+        /// Bytes to be read once there is a listener.
+        var kept: ByteBuffer?
+        /// The latest ping that could not be answered: only the last one has to be (RFC 6455, section 5.5.3).
+        var unansweredPing: [UInt8]?
+
+        init(_ parser: WebSocketFrameParser) {
+            self.parser = parser
+        }
+
+        /// Whether a new one would do.
+        var isAtRest: Bool { self.parser.isAtRest && self.kept == nil && self.unansweredPing == nil }
+    }
+
+    // There are as many of these as sockets: numbers are as small as they may be, and those of one size stand together.
 
     private let shard: FanOutShard
-    private let purpose: Purpose
-    private var parser: WebSocketFrameParser
-    private var phase = Phase.open
+    private let gauge: ConnectionGauge?
     private var context: ChannelHandlerContext?
     private var listener: Listener?
-    private var kept: ByteBuffer?
-    private var needsFlush = false
-    private var holdsRead = false
-    /// The latest ping that could not be answered: only the last one has to be (RFC 6455, section 5.5.3).
-    private var unansweredPing: [UInt8]?
-    private var thrownAway = 0
+    /// Nil between two messages, of a socket that is well.
+    private var inbound: Inbound?
+    private(set) var closeDeadline = NIODeadline.distantFuture
+    private var thrownAway: Int32 = 0
+    /// Heartbeats in a row that the socket did not take.
+    var missedHeartbeats: Int32 = 0
+    /// Writes that the channel has not completed, of a socket with a descriptor.
+    private var queuedCount: Int32 = 0
 
     /// Nil without a channel that is open, and for channels that are no sockets: then everything goes through the channel.
     ///
@@ -52,26 +70,42 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// anything but the completions of writes that fail thereby. The one that is made here does nothing then, so that
     /// nobody writes to a number that may be another file's already.
     private var descriptor: CInt?
-    /// Writes that the channel has not completed, of a socket with a descriptor.
-    private var queuedCount = 0
+    private let purpose: Purpose
+    private var phase = Phase.open
+    private var needsFlush = false
+    private var holdsRead = false
     private var hasFailed = false
     /// Whether the channel takes more, as its last event said: spares a question to the channel for each delivery.
     private var channelIsWritable = true
-    private(set) var closeDeadline = NIODeadline.distantFuture
-    /// Heartbeats in a row that the socket did not take.
-    var missedHeartbeats = 0
 
-    init(purpose: Purpose, shard: FanOutShard) {
+    /// - Parameters:
+    ///   - purpose: Of the path that was asked for.
+    ///   - shard: Of the channel's loop.
+    ///   - gauge: Has counted the connection, and is told of its end.
+    init(purpose: Purpose, shard: FanOutShard, gauge: ConnectionGauge? = nil) {
         self.purpose = purpose
         self.shard = shard
-        switch purpose {
+        self.gauge = gauge
+    }
+
+    /// - Returns: The one that is there, or else a new one.
+    private func makeInbound() -> Inbound {
+        if let inbound = self.inbound { return inbound }
+        let inbound = Inbound(self.makeParser())
+        self.inbound = inbound
+        return inbound
+    }
+
+    private func makeParser() -> WebSocketFrameParser {
+        switch self.purpose {
         case .listen:
+            let settings = self.shard.settings
             let limits = WebSocketFrameParser.Limits(
-                frameSize: UInt64(max(0, shard.settings.frameSize)),
-                messageSize: UInt64(max(0, shard.settings.messageSize)),
-                fragmentCount: shard.settings.fragmentCount
+                frameSize: UInt64(max(0, settings.frameSize)),
+                messageSize: UInt64(max(0, settings.messageSize)),
+                fragmentCount: settings.fragmentCount
             )
-            self.parser = WebSocketFrameParser(limits: limits)
+            return WebSocketFrameParser(limits: limits)
         case .echo:
             // What the Autobahn suite needs.
             let limits = WebSocketFrameParser.Limits(
@@ -79,7 +113,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
                 messageSize: 16 << 20,
                 fragmentCount: 1 << 20
             )
-            self.parser = WebSocketFrameParser(limits: limits, keepsMessages: true)
+            return WebSocketFrameParser(limits: limits, keepsMessages: true)
         }
     }
 
@@ -89,7 +123,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     /// Bytes that came with the handshake, or while it waited: read when the listener is there.
     func keep(_ bytes: ByteBuffer) {
-        self.kept = bytes
+        self.makeInbound().kept = bytes
     }
 
     /// From here on the socket belongs to this listener; flushes what was written before.
@@ -97,8 +131,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.listener = listener
         self.flush()
         self.shard.noteStanding(listener)
-        if let bytes = self.kept {
-            self.kept = nil
+        if let bytes = self.inbound?.kept {
+            self.inbound?.kept = nil
             self.receive(bytes)
         }
     }
@@ -214,14 +248,17 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private func read(_ buffer: ByteBuffer, context: ChannelHandlerContext) {
         guard self.phase == .open || self.phase == .closing else {
-            self.thrownAway += buffer.readableBytes
+            // A read is of 64 KiB at most, so that the sum stays far below 2^31.
+            self.thrownAway += Int32(clamping: buffer.readableBytes)
             if self.thrownAway > Self.lingeringSize { self.cut() }
             return
         }
+        let inbound = self.makeInbound()
         buffer.withUnsafeReadableBytes { bytes in
             var offset = 0
-            while let event = self.parser.next(bytes, from: &offset) { self.handle(event, context: context) }
+            while let event = inbound.parser.next(bytes, from: &offset) { self.handle(event, context: context) }
         }
+        if inbound.isAtRest { self.inbound = nil }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -257,8 +294,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private func becameWritable() {
         guard self.phase == .open else { return }
-        if let ping = self.unansweredPing {
-            self.unansweredPing = nil
+        if let ping = self.inbound?.unansweredPing {
+            self.inbound?.unansweredPing = nil
             self.write(WebSocketFrameWriter.frame(.pong, ping))
             self.flush()
         }
@@ -310,7 +347,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private func answerPing(_ data: [UInt8]) {
         guard self.phase == .open else { return }
         guard self.isWritable else {
-            self.unansweredPing = data
+            self.makeInbound().unansweredPing = data
             return
         }
         self.write(WebSocketFrameWriter.frame(.pong, data))
@@ -348,6 +385,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.phase = .closed
         self.context = nil
         self.descriptor = nil
+        self.gauge?.leave()
         self.leaveShard()
         self.shard.socketClosed()
     }

@@ -17,7 +17,7 @@ struct GatheringHoldTests {
     func busy() {
         var loop = WatchedLoop()
         var patiences: [TimeAmount] = []
-        for percent in [40, 50, 60, 70, 100] as [Int64] {
+        for percent in [30, 40, 50, 60, 100] as [Int64] {
             loop.pass(.milliseconds(500), percent: percent)
             patiences.append(loop.hold.patience)
         }

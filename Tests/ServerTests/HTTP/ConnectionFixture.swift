@@ -12,6 +12,7 @@ final class ConnectionFixture {
     let halves = HalfCloser()
     let reads = ReadCounter()
     let responder = ScriptedResponder()
+    let gauge = ConnectionGauge()
 
     init(_ shard: ShardFixture = ShardFixture(), configure: (inout HTTPConnectionSettings) -> Void = { _ in }) throws {
         var settings = HTTPConnectionSettings()
@@ -22,8 +23,10 @@ final class ConnectionFixture {
             settings: settings,
             shard: shard.shard,
             responder: self.responder,
+            gauge: self.gauge,
             now: shard.loop.now
         )
+        _ = self.gauge.enter(limit: 1)
         try self.channel.pipeline.syncOperations.addHandler(handler)
         try self.channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
     }

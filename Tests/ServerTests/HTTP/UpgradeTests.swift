@@ -51,6 +51,19 @@ struct UpgradeTests {
         )
     }
 
+    @Test("a connection is counted until its end, whatever it speaks then", arguments: [false, true])
+    func isCounted(isUpgraded: Bool) throws {
+        let connection = try ConnectionFixture()
+        if isUpgraded {
+            try connection.send(Self.handshake)
+            try Self.grant(connection)
+        }
+        #expect(connection.gauge.current == 1)
+        try connection.channel.close().wait()
+        connection.shard.loop.run()
+        #expect(connection.gauge.current == 0)
+    }
+
     @Test("a connection that answered requests before can be upgraded too")
     func upgradesReused() throws {
         let connection = try ConnectionFixture()

@@ -76,6 +76,23 @@ struct WebSocketFrameParserTests {
         #expect(Self.events(ClientFrame(.text, [0xC0]).bytes, parser: parser) == [.failure(.invalidData)])
     }
 
+    @Test("between messages a new parser is as good as the old one; inside of one it is not")
+    func rests() {
+        let message = ClientFrame(.text, Array("hello".utf8)).bytes
+        let begun = [message[0] & 0x7F] + message.dropFirst()
+        for (bytes, isAtRest) in [
+            ([], true), (message, true), (message + message.prefix(1), false), (Array(message.dropLast()), false),
+            (begun, false), ([0x83, 0x80], false),
+        ] {
+            var parser = WebSocketFrameParser(limits: Self.roomy)
+            bytes.withUnsafeBytes { bytes in
+                var offset = 0
+                while parser.next(bytes, from: &offset) != nil {}
+            }
+            #expect(parser.isAtRest == isAtRest, "\(bytes)")
+        }
+    }
+
     @Test("long texts of every alignment are unmasked and checked", arguments: 0..<17)
     func readsLongTexts(offset: Int) {
         let text = String(repeating: "a", count: offset) + String(repeating: "zażółć gęślą 🐢 jaźń ", count: 200)
