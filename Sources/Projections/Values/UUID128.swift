@@ -29,22 +29,28 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The size of the canonical text, in bytes.
     package static let textSize = 36
 
-    /// Appends the canonical text: 36 bytes, lower case, dashes after 8, 12, 16 and 20 digits.
+    /// Appends the canonical text.
     package func append(to bytes: inout [UInt8]) {
-        // In one piece: three times as fast as byte by byte.
         withUnsafeTemporaryAllocation(byteCount: Self.textSize, alignment: 1) { text in
-            var at = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    text[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let word = digit < 16 ? self.high : self.low
-                text[at] = Hexadecimal.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit & 15))))
-                at += 1
-            }
+            self.write(to: text)
             bytes.append(contentsOf: UnsafeRawBufferPointer(text))
         }
+    }
+
+    /// Writes the canonical text over 36 bytes: lower case, dashes after 8, 12, 16 and 20 digits.
+    package func write(to text: UnsafeMutableRawBufferPointer) {
+        let (first, second) = (Hexadecimal.digits(self.high >> 32), Hexadecimal.digits(self.high))
+        let (third, fourth) = (Hexadecimal.digits(self.low >> 32), Hexadecimal.digits(self.low))
+        text.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
+        text[8] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        text[13] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        text[18] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        text[23] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
     }
 }
 
