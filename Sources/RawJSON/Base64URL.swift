@@ -8,33 +8,36 @@ package enum Base64URL {
     package static func length(ofBytes byteCount: Int) -> Int { (byteCount * 8 + 5) / 6 }
 
     package static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+        let size = self.length(ofBytes: bytes.count)
+        text.append(upTo: size) { $0.put(size: size) { self.encode(bytes, into: $0) } }
+    }
+
+    /// Writes all of `text`, which must have the exact size.
+    ///
+    /// Three bytes are taken at a time: digit by digit took 4% of verifying a log.
+    static func encode(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer) {
+        assert(text.count == self.length(ofBytes: bytes.count), "the text has the size that the bytes become")
         let digits = self.digits.utf8Start
         let wholeCount = bytes.count / 3 * 3
-        // Room for all of it is made once, and three bytes are taken at a time: appending digit by digit took 4% of
-        // verifying a log.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: self.length(ofBytes: bytes.count)) { buffer in
-            var written = 0
-            var at = 0
-            while at < wholeCount {
-                let bits = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
-                buffer.initializeElement(at: written, to: digits[Int(bits >> 18)])
-                buffer.initializeElement(at: written + 1, to: digits[Int(bits >> 12 & 63)])
-                buffer.initializeElement(at: written + 2, to: digits[Int(bits >> 6 & 63)])
-                buffer.initializeElement(at: written + 3, to: digits[Int(bits & 63)])
-                at += 3
-                written += 4
-            }
-            if at < bytes.count {
-                let second = at + 1 < bytes.count ? UInt32(bytes[at + 1]) : 0
-                let bits = UInt32(bytes[at]) << 16 | second << 8
-                var shift: UInt32 = 18
-                while written < buffer.count {
-                    buffer.initializeElement(at: written, to: digits[Int(bits >> shift & 63)])
-                    shift -= 6
-                    written += 1
-                }
-            }
-            text.append(contentsOf: UnsafeMutableBufferPointer(rebasing: buffer[..<written]))
+        var written = 0
+        var at = 0
+        while at < wholeCount {
+            let bits = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
+            text[written] = digits[Int(bits >> 18)]
+            text[written + 1] = digits[Int(bits >> 12 & 63)]
+            text[written + 2] = digits[Int(bits >> 6 & 63)]
+            text[written + 3] = digits[Int(bits & 63)]
+            at += 3
+            written += 4
+        }
+        guard at < bytes.count else { return }
+        let second = at + 1 < bytes.count ? UInt32(bytes[at + 1]) : 0
+        let bits = UInt32(bytes[at]) << 16 | second << 8
+        var shift: UInt32 = 18
+        while written < text.count {
+            text[written] = digits[Int(bits >> shift & 63)]
+            shift -= 6
+            written += 1
         }
     }
 

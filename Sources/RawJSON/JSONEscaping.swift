@@ -30,7 +30,7 @@ enum JSONEscaping {
     }
 
     /// The index of the first byte that needs an escape, or the size.
-    private static func endOfPlain(_ utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
+    static func endOfPlain(_ utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
         let tokens = JSONTokens(utf8)
         var index = start
         while utf8.count - index >= ByteLanes.count {
@@ -52,7 +52,9 @@ enum JSONEscaping {
         case ASCII.carriageReturn: output.append(UInt8(ascii: "r"))
         case ASCII.tab: output.append(UInt8(ascii: "t"))
         default:
-            output.append(contentsOf: [UInt8(ascii: "u"), ASCII.zero, ASCII.zero])
+            output.append(UInt8(ascii: "u"))
+            output.append(ASCII.zero)
+            output.append(ASCII.zero)
             output.append(Self.hexDigit(byte >> 4))
             output.append(Self.hexDigit(byte & 0xF))
         }

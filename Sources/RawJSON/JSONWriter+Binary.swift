@@ -12,9 +12,6 @@ extension JSONWriter {
 
     /// Bytes as a string in base64url without padding (RFC 4648, section 5).
     package mutating func base64URL(_ data: UnsafeRawBufferPointer) {
-        self.beginValue()
-        self.bytes.append(ASCII.quote)
-        Base64URL.append(data, to: &self.bytes)
-        self.bytes.append(ASCII.quote)
+        self.string(plainSize: Base64URL.length(ofBytes: data.count)) { Base64URL.encode(data, into: $0) }
     }
 }

@@ -42,13 +42,16 @@ package struct JSONWriter: Sendable {
 
     /// A member's name that is ASCII and needs no escapes, with the comma before it where one is needed.
     package mutating func key(_ name: StaticString) {
-        self.beginKey()
         let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         assert(name.isASCII && !text.contains(where: JSONEscaping.isNeeded), "a literal key needs no escapes")
-        self.bytes.append(ASCII.quote)
-        self.bytes.append(contentsOf: text)
-        self.bytes.append(ASCII.quote)
-        self.bytes.append(ASCII.colon)
+        let hasComma = self.takeKey()
+        self.bytes.append(upTo: text.count + 4) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(ASCII.quote)
+            token.put(text)
+            token.put(ASCII.quote)
+            token.put(ASCII.colon)
+        }
     }
 
     // Without this, a literal would be a String before it is a StaticString.
@@ -78,24 +81,53 @@ package struct JSONWriter: Sendable {
 
     /// A string; the caller knows that the bytes are UTF-8.
     package mutating func string(utf8 text: UnsafeRawBufferPointer) {
-        self.beginValue()
-        JSONEscaping.appendQuoted(text, to: &self.bytes)
+        guard JSONEscaping.endOfPlain(text, from: 0) == text.count else {
+            self.beginValue()
+            return JSONEscaping.appendQuoted(text, to: &self.bytes)
+        }
+        self.string(plain: text)
     }
 
-    package mutating func bool(_ value: Bool) {
-        self.beginValue()
-        self.append(value ? "true" : "false")
+    /// A string; the caller knows that the bytes are UTF-8 and need no escapes.
+    package mutating func string(plain text: UnsafeRawBufferPointer) {
+        self.string(plainSize: text.count) { $0.copyMemory(from: text) }
     }
 
-    package mutating func null() {
-        self.beginValue()
-        self.append("null")
+    /// A string that is written in place.
+    ///
+    /// - Parameters:
+    ///   - size: In bytes.
+    ///   - write: Writes all of it: UTF-8 that needs no escapes.
+    package mutating func string(plainSize size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        let hasComma = self.takeValue()
+        self.bytes.append(upTo: size + 3) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(ASCII.quote)
+            token.put(size: size, write)
+            token.put(ASCII.quote)
+        }
     }
+
+    package mutating func bool(_ value: Bool) { self.literal(value ? "true" : "false") }
+
+    package mutating func null() { self.literal("null") }
 
     /// A value, byte for byte.
     package mutating func value(_ json: RawJSON) {
-        self.beginValue()
-        self.bytes.append(contentsOf: json.bytes)
+        json.bytes.withUnsafeBytes { self.value(verbatim: $0) }
+    }
+
+    private mutating func literal(_ text: StaticString) {
+        self.value(verbatim: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    private mutating func value(verbatim text: UnsafeRawBufferPointer) {
+        let hasComma = self.takeValue()
+        self.bytes.append(upTo: text.count + 1) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(text)
+        }
     }
 
     /// A value without its white space, otherwise byte for byte.
@@ -108,10 +140,15 @@ package struct JSONWriter: Sendable {
     package mutating func members(of object: RawJSON) {
         precondition(object.kind == .object, "only an object has members")
         guard object.bytes.count > 2 else { return }
-        self.beginKey()
+        let hasComma = self.takeKey()
         self.isAfterKey = false
         self.needsComma = true
-        self.bytes.append(contentsOf: object.bytes[1..<object.bytes.count - 1])
+        object.bytes.withUnsafeBytes { text in
+            self.bytes.append(upTo: text.count) { token in
+                if hasComma { token.put(ASCII.comma) }
+                token.put(UnsafeRawBufferPointer(rebasing: text[1..<text.count - 1]))
+            }
+        }
     }
 
     /// Bytes as they are, which the commas do not see.
@@ -126,27 +163,37 @@ package struct JSONWriter: Sendable {
 
     /// Puts the comma before a value, which then has to be appended to `bytes` whole.
     package mutating func beginValue() {
-        assert(self.isAfterKey || !self.nesting.isInObject, "a value in an object follows a key")
-        self.putComma()
-        self.needsComma = true
-        self.isAfterKey = false
+        if self.takeValue() { self.bytes.append(ASCII.comma) }
     }
 
     private mutating func beginKey() {
-        assert(!self.isAfterKey && !self.nesting.isInArray, "a key stands in an object, and not after a key")
-        self.putComma()
-        self.needsComma = false
-        self.isAfterKey = true
+        if self.takeKey() { self.bytes.append(ASCII.comma) }
     }
 
+    /// Notes a value that the caller is about to append.
+    ///
+    /// - Returns: Whether a comma stands before it.
     @inline(__always)
-    private mutating func putComma() {
-        if self.needsComma { self.bytes.append(ASCII.comma) }
+    private mutating func takeValue() -> Bool {
+        assert(self.isAfterKey || !self.nesting.isInObject, "a value in an object follows a key")
+        self.isAfterKey = false
+        return exchange(&self.needsComma, with: true)
+    }
+
+    /// The same for a member's name and its colon.
+    @inline(__always)
+    private mutating func takeKey() -> Bool {
+        assert(!self.isAfterKey && !self.nesting.isInArray, "a key stands in an object, and not after a key")
+        self.isAfterKey = true
+        return exchange(&self.needsComma, with: false)
     }
 
     private mutating func open(_ bracket: UInt8) {
-        self.beginValue()
-        self.bytes.append(bracket)
+        let hasComma = self.takeValue()
+        self.bytes.append(upTo: 2) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(bracket)
+        }
         self.nesting.push(isObject: bracket == ASCII.openBrace)
         self.needsComma = false
     }

@@ -13,7 +13,7 @@ extension Event {
         writer.key("time")
         writer.timestamp(self.time)
         writer.key("type")
-        writer.string(utf8: self.payload.typeName)
+        writer.typeName(of: self.payload)
         writer.key("source")
         writer.string(utf8: self.source.utf8)
         writer.key("data")
@@ -25,6 +25,11 @@ extension Event {
 // MARK: - Data
 
 extension JSONWriter {
+    mutating func typeName(of payload: Event.Payload) {
+        if case .unknown(let type) = payload { self.string(utf8: type) }
+        if let type = payload.type { self.string(type.rawValue) }
+    }
+
     /// The `data` object of an event.
     mutating func data(_ payload: Event.Payload) {
         self.beginObject()

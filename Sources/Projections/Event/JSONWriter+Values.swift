@@ -3,11 +3,11 @@ import RawJSON
 /// The values of this target as JSON.
 extension JSONWriter {
     mutating func uuid(_ uuid: UUID128) {
-        self.quoted { uuid.append(to: &$0) }
+        self.string(plainSize: UUID128.textSize) { uuid.write(to: $0) }
     }
 
     mutating func timestamp(_ time: Timestamp) {
-        self.quoted { time.appendLogForm(to: &$0) }
+        self.string(plainSize: Timestamp.logFormSize) { time.writeLogForm(to: $0) }
     }
 
     mutating func digest(_ digest: Digest256) {
@@ -19,14 +19,6 @@ extension JSONWriter {
 
     mutating func salt(_ salt: Content.Salt) {
         withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { self.base64URL($0) }
-    }
-
-    /// A string of text that needs no escapes, which `append` writes.
-    private mutating func quoted(_ append: (inout [UInt8]) -> Void) {
-        self.beginValue()
-        self.bytes.append(UInt8(ascii: "\""))
-        append(&self.bytes)
-        self.bytes.append(UInt8(ascii: "\""))
     }
 
     mutating func strings(_ texts: [[UInt8]]) {

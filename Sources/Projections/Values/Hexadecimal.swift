@@ -1,4 +1,4 @@
-/// Hexadecimal digits, one at a time.
+/// Hexadecimal digits.
 enum Hexadecimal {
     /// The value of a digit of either case, nil for any other byte.
     static func value(_ digit: UInt8) -> UInt8? {

@@ -30,64 +30,72 @@ package struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertibl
 // MARK: - Writing
 
 extension Timestamp {
+    /// The size of ``writeLogForm(to:)``, in bytes.
+    package static let logFormSize = 27
+    private static let secondsSize = 19
+
+    /// Writes all of 27 bytes: `2026-11-23T23:10:11.123456Z`.
+    package func writeLogForm(to text: UnsafeMutableRawBufferPointer) {
+        self.write(to: text, hasFraction: true)
+        text[Self.logFormSize - 1] = UInt8(ascii: "Z")
+    }
+
+    /// The size of ``writeClientForm(to:)``, in bytes: 19, or 26 with microseconds.
+    package var clientFormSize: Int {
+        self.microseconds % 1_000_000 == 0 ? Self.secondsSize : Self.logFormSize - 1
+    }
+
+    /// Writes Python's `isoformat` without an offset over all of ``clientFormSize`` bytes.
+    package func writeClientForm(to text: UnsafeMutableRawBufferPointer) {
+        self.write(to: text, hasFraction: text.count > Self.secondsSize)
+    }
+
     /// Appends 27 bytes: `2026-11-23T23:10:11.123456Z`.
     package func appendLogForm(to bytes: inout [UInt8]) {
-        self.withText { text, _ in
-            text[Self.logFormSize - 1] = UInt8(ascii: "Z")
+        withUnsafeTemporaryAllocation(byteCount: Self.logFormSize, alignment: 1) { text in
+            self.writeLogForm(to: text)
             bytes.append(contentsOf: text)
         }
     }
 
     /// Appends Python's `isoformat` without an offset: 19 bytes, or 26 with microseconds.
-    package func appendClientForm(to bytes: inout [UInt8]) {
-        self.withText { text, hasFraction in
-            bytes.append(contentsOf: text.prefix(hasFraction ? Self.logFormSize - 1 : Self.secondsSize))
+    func appendClientForm(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(byteCount: self.clientFormSize, alignment: 1) { text in
+            self.writeClientForm(to: text)
+            bytes.append(contentsOf: text)
         }
     }
 
     /// Python's `isoformat` without an offset.
     package var clientForm: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.logFormSize)
-        self.appendClientForm(to: &bytes)
-        return bytes
+        let size = self.clientFormSize
+        return [UInt8](unsafeUninitializedCapacity: size) { text, count in
+            self.writeClientForm(to: UnsafeMutableRawBufferPointer(text))
+            count = size
+        }
     }
 
-    /// Bytes of the client's form.
-    var clientFormSize: Int {
-        Self.floorDivide(self.microseconds, by: 1_000_000).remainder == 0 ? Self.secondsSize : Self.logFormSize - 1
-    }
-
-    /// Bytes of the log's form.
-    static let logFormSize = 27
-    private static let secondsSize = 19
-
-    /// Lends all of the log's form but the `Z`, and says whether the fraction is more than zero.
-    ///
-    /// Written in place and copied in one piece: every message is written with its time three times.
-    private func withText(_ body: (UnsafeMutableRawBufferPointer, _ hasFraction: Bool) -> Void) {
+    private func write(to text: UnsafeMutableRawBufferPointer, hasFraction: Bool) {
         let (day, rest) = Self.floorDivide(self.microseconds, by: 86_400_000_000)
         let date = CivilDate(daysSince1970: day)
         let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
-        withUnsafeTemporaryAllocation(byteCount: Self.logFormSize, alignment: 1) { text in
-            Self.put(date.year / 100, at: 0, in: text)
-            Self.put(date.year % 100, at: 2, in: text)
-            text[4] = UInt8(ascii: "-")
-            Self.put(date.month, at: 5, in: text)
-            text[7] = UInt8(ascii: "-")
-            Self.put(date.day, at: 8, in: text)
-            text[10] = UInt8(ascii: "T")
-            Self.put(seconds / 3600, at: 11, in: text)
-            text[13] = UInt8(ascii: ":")
-            Self.put(seconds / 60 % 60, at: 14, in: text)
-            text[16] = UInt8(ascii: ":")
-            Self.put(seconds % 60, at: 17, in: text)
-            text[19] = UInt8(ascii: ".")
-            Self.put(fraction / 10_000, at: 20, in: text)
-            Self.put(fraction / 100 % 100, at: 22, in: text)
-            Self.put(fraction % 100, at: 24, in: text)
-            body(text, fraction != 0)
-        }
+        Self.put(date.year / 100, at: 0, in: text)
+        Self.put(date.year % 100, at: 2, in: text)
+        text[4] = UInt8(ascii: "-")
+        Self.put(date.month, at: 5, in: text)
+        text[7] = UInt8(ascii: "-")
+        Self.put(date.day, at: 8, in: text)
+        text[10] = UInt8(ascii: "T")
+        Self.put(seconds / 3600, at: 11, in: text)
+        text[13] = UInt8(ascii: ":")
+        Self.put(seconds / 60 % 60, at: 14, in: text)
+        text[16] = UInt8(ascii: ":")
+        Self.put(seconds % 60, at: 17, in: text)
+        guard hasFraction else { return }
+        text[19] = UInt8(ascii: ".")
+        Self.put(fraction / 10_000, at: 20, in: text)
+        Self.put(fraction / 100 % 100, at: 22, in: text)
+        Self.put(fraction % 100, at: 24, in: text)
     }
 
     /// Writes a number below 100 with two digits.

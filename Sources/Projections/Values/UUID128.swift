@@ -29,26 +29,30 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// The size of the canonical text, in bytes.
     package static let textSize = 36
 
-    /// Appends the canonical text: 36 bytes, lower case, dashes after 8, 12, 16 and 20 digits.
+    /// Appends the canonical text.
     package func append(to bytes: inout [UInt8]) {
-        // In one piece: three times as fast as byte by byte.
         withUnsafeTemporaryAllocation(byteCount: Self.textSize, alignment: 1) { text in
-            let second = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high))
-            let third = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low >> 32))
-            let first = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high >> 32))
-            let fourth = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low))
-            text.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
-            text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
-            text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
-            text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
-            text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
-            text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
-            text[8] = Self.dash
-            text[13] = Self.dash
-            text[18] = Self.dash
-            text[23] = Self.dash
+            self.write(to: text)
             bytes.append(contentsOf: UnsafeRawBufferPointer(text))
         }
+    }
+
+    /// Writes the canonical text over 36 bytes: lower case, dashes after 8, 12, 16 and 20 digits.
+    package func write(to text: UnsafeMutableRawBufferPointer) {
+        let first = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high >> 32))
+        let second = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high))
+        let third = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low >> 32))
+        let fourth = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low))
+        text.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
+        text[8] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        text[13] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        text[18] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        text[23] = Self.dash
+        text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
     }
 }
 

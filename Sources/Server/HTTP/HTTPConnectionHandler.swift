@@ -49,6 +49,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// Whether requests are being taken out of `received`; and whether an answer to one of them waits for its flush.
     private var isAdvancing = false
     private var needsFlush = false
+    /// While nothing waits in the channel, answers go straight to the kernel, as the frames of ``WebSocketHandler`` do.
+    ///
+    /// Nil without a channel, and for channels that are no sockets.
+    private var descriptor: CInt?
+    /// Writes that the channel has not completed, of a socket with a descriptor.
+    private var queuedCount = 0
 
     /// Takes the shard of the channel's loop, without which websockets are refused, and whoever answers requests.
     init(
@@ -71,6 +77,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Handed out of its scope; SwiftNIO closes it on this loop, and calls `channelInactive` before anything else.
+        self.descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { $0 }
         self.armTimer()
     }
 
@@ -89,6 +99,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.phase = .closed
         self.context = nil
         self.gauge?.leave()
+        self.descriptor = nil
         self.timer?.cancel()
         self.timer = nil
     }
@@ -176,7 +187,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.isAdvancing = false
         if self.needsFlush {
             self.needsFlush = false
-            self.context?.flush()
+            if let context = self.context { self.flushQueued(context: context) }
         }
         if self.received.readableBytes == 0 { self.received = ByteBuffer() }
         self.followDeadline()
@@ -212,7 +223,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         case .notForUs:
             if head.expectsContinue, head.framing != .none, self.received.readableBytes == 0 {
                 self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), context: context)
-                context.flush()
+                self.flushQueued(context: context)
             }
         case .refuse(let refused):
             self.refuse(refused.status, headers: refused.headers, body: ByteBuffer(staticString: refused.body))
@@ -266,18 +277,45 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func write(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
-        context.write(self.wrapOutboundOut(bytes), promise: nil)
+        // Answers that come while requests are being read leave together.
+        guard let descriptor = self.descriptor, self.queuedCount == 0, !self.isAdvancing else {
+            return self.queue(bytes, context: context)
+        }
+        // Of a socket that is broken the channel will find out by itself.
+        let count = max(0, bytes.withUnsafeReadableBytes { DirectOutput.send($0, to: descriptor) })
+        guard count < bytes.readableBytes else { return }
+        var rest = bytes
+        rest.moveReaderIndex(forwardBy: count)
+        self.queue(rest, context: context)
     }
 
-    /// Answers that come while requests are being read leave together.
+    /// Writes through the channel, behind everything else; to be flushed.
+    private func queue(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
+        guard self.descriptor != nil else { return context.write(self.wrapOutboundOut(bytes), promise: nil) }
+        self.queuedCount += 1
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.queuedCount -= 1 }
+        context.write(self.wrapOutboundOut(bytes), promise: promise)
+    }
+
+    /// Flushes what was queued; what went to the descriptor is out already.
+    private func flushQueued(context: ChannelHandlerContext) {
+        guard self.descriptor == nil || self.queuedCount > 0 else { return }
+        context.flush()
+    }
+
     private func flushSoon(context: ChannelHandlerContext) {
-        if self.isAdvancing { self.needsFlush = true } else { context.flush() }
+        if self.isAdvancing { self.needsFlush = true } else { self.flushQueued(context: context) }
+    }
+
+    private func isWritable(_ context: ChannelHandlerContext) -> Bool {
+        self.descriptor != nil && self.queuedCount == 0 || context.channel.isWritable
     }
 
     /// The answer is out, or on its way; the next request is not read while the client does not take this one's answer.
     private func answered(context: ChannelHandlerContext) {
         guard self.encoder.keepsAlive else { return self.linger(context: context) }
-        guard context.channel.isWritable else { return context.flush() }
+        guard self.isWritable(context) else { return self.flushQueued(context: context) }
         self.phase = .head
         self.deadline.nextRequest(now: context.eventLoop.now)
         self.advance()
@@ -305,7 +343,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         if case .head = self.phase { self.encoder.begin(answerTo: .get, minorVersion: 1, keepsAlive: false) }
         self.encoder.close()
         self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
-        context.flush()
+        self.flushQueued(context: context)
         self.linger(context: context)
     }
 
@@ -318,7 +356,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     private func linger(context: ChannelHandlerContext) {
         if case .closed = self.phase { return }
         self.needsFlush = false
-        context.flush()
+        self.flushQueued(context: context)
         self.phase = .lingering
         self.received = ByteBuffer()
         guard !self.inputIsClosed else { return context.close(mode: .output, promise: nil) }

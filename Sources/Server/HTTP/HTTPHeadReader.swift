@@ -1,6 +1,14 @@
 import HTTPTypes
 import NIOCore
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Reads a request's head once all of it is there (RFC 9112, strictly).
 ///
 /// What two readers might understand differently is refused: bare CR or LF, folded lines, blanks before the colon,
@@ -57,10 +65,10 @@ struct HTTPHeadReader {
         from offset: inout Int
     ) throws(HTTPRefusal) -> Range<Int> {
         let start = offset
-        var end = start
-        while end < bytes.count, bytes[end] != .lineFeed { end += 1 }
         // The parser has seen that every LF follows a CR.
-        guard end < bytes.count, end > start else { throw .malformed("A line has no end.") }
+        guard let end = bytes.lineFeed(from: start, to: bytes.count), end > start else {
+            throw .malformed("A line has no end.")
+        }
         offset = end + 1
         return start..<(end - 1)
     }
@@ -127,9 +135,8 @@ struct HTTPHeadReader {
             throw .malformed("A header is malformed.")
         }
         let value = Self.trimmed((colon + 1)..<line.upperBound, of: bytes)
-        for index in value {
-            let byte = bytes[index]
-            guard byte == .tab || (byte >= .blank && byte != 0x7F) else { throw .malformed("A header is malformed.") }
+        guard Self.isFieldValue(UnsafeRawBufferPointer(rebasing: bytes[value])) else {
+            throw .malformed("A header is malformed.")
         }
         let name = line.lowerBound..<colon
         guard try self.take(bytes, name: name, value: value) else { return }
@@ -139,6 +146,13 @@ struct HTTPHeadReader {
                 value: UInt32(clamping: value.lowerBound)..<UInt32(clamping: value.upperBound)
             )
         )
+    }
+
+    /// Looks at all bytes, without leaving early: then several are compared at a time.
+    private static func isFieldValue(_ value: UnsafeRawBufferPointer) -> Bool {
+        var isValid = true
+        for byte in value { isValid = isValid && (byte == .tab || byte >= .blank) && byte != 0x7F }
+        return isValid
     }
 
     private static func trimmed(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> Range<Int> {
@@ -265,6 +279,16 @@ private enum TokenBytes {
     private static func bits(_ first: UInt8) -> UInt64 {
         let text = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         return text.utf8.filter { $0 >= first && $0 < first + 64 }.reduce(0) { $0 | 1 << UInt64($1 - first) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The index of the first LF in a range, nil if there is none.
+    func lineFeed(from start: Int, to end: Int) -> Int? {
+        guard start < end, let base = self.baseAddress,
+            let found = memchr(base + start, CInt(UInt8.lineFeed), end - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 }
 

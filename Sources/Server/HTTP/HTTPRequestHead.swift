@@ -1,7 +1,9 @@
 import HTTPTypes
 
 /// The head of a request as it is read, and what it says about its connection.
-struct HTTPRequestHead: Sendable, Equatable {
+///
+/// A class, since it is handed from hand to hand: copying the struct that it was meant ten references to count.
+final class HTTPRequestHead: Sendable {
     enum Framing: Sendable, Equatable {
         case none
         case sized(Int)
@@ -24,6 +26,37 @@ struct HTTPRequestHead: Sendable, Equatable {
     let wantsUpgrade: Bool
     /// Whether the client waits for 100 before it sends the body.
     let expectsContinue: Bool
+
+    init(
+        method: HTTPRequest.Method,
+        target: String,
+        authority: String?,
+        fields: HeaderFields,
+        framing: Framing,
+        minorVersion: Int,
+        keepsAlive: Bool,
+        wantsUpgrade: Bool,
+        expectsContinue: Bool
+    ) {
+        self.method = method
+        self.target = target
+        self.authority = authority
+        self.fields = fields
+        self.framing = framing
+        self.minorVersion = minorVersion
+        self.keepsAlive = keepsAlive
+        self.wantsUpgrade = wantsUpgrade
+        self.expectsContinue = expectsContinue
+    }
+}
+
+extension HTTPRequestHead: Equatable {
+    static func == (left: HTTPRequestHead, right: HTTPRequestHead) -> Bool {
+        left.method == right.method && left.target == right.target && left.authority == right.authority
+            && left.fields == right.fields && left.framing == right.framing
+            && left.minorVersion == right.minorVersion && left.keepsAlive == right.keepsAlive
+            && left.wantsUpgrade == right.wantsUpgrade && left.expectsContinue == right.expectsContinue
+    }
 }
 
 /// A request that cannot be read on behind: it is answered, and the connection ends.

@@ -129,15 +129,15 @@ struct HTTPRequestParser: Sendable {
         let end = try Self.withBytes(buffer, count: buffer.readableBytes) { bytes throws(HTTPRefusal) -> Int? in
             // Beyond the limit nothing is looked at, however much has come.
             let readable = min(bytes.count, limits.headSize)
-            while scanned < readable {
-                defer { scanned += 1 }
-                guard bytes[scanned] == .lineFeed else { continue }
-                guard scanned > 0, bytes[scanned - 1] == .carriageReturn else {
+            while let lineFeed = bytes.lineFeed(from: scanned, to: readable) {
+                scanned = lineFeed + 1
+                guard lineFeed > 0, bytes[lineFeed - 1] == .carriageReturn else {
                     throw .malformed("A line ends without CR.")
                 }
-                if scanned - 1 == lineStart { return scanned + 1 }
-                lineStart = scanned + 1
+                if lineFeed - 1 == lineStart { return scanned }
+                lineStart = scanned
             }
+            scanned = max(scanned, readable)
             // Room for the longest method and the version beside the target.
             if lineStart == 0, scanned > limits.targetSize + 64 {
                 throw HTTPRefusal(.uriTooLong, "The URL is too long.")

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import RawJSON
 
 /// Writes the answers of one connection, each in one piece.
 struct HTTPResponseEncoder {
@@ -55,9 +56,38 @@ struct HTTPResponseEncoder {
         date: [UInt8],
         into buffer: inout ByteBuffer
     ) {
-        Self.writeStatus(response.status, into: &buffer)
+        self.writeStatus(response.status, into: &buffer)
         if let crossOrigin = response.crossOrigin { buffer.writeBytes(crossOrigin.bytes) }
-        for field in response.headers {
+        if let fields = response.ownHeaders { self.write(fields, into: &buffer) }
+        buffer.write(upTo: 160 + date.count) { head in
+            if response.ownHeaders == nil { head.put("Content-Type: application/json\r\n") }
+            head.put("date: ")
+            date.withUnsafeBytes { head.put($0) }
+            head.put("\r\n")
+            if let length {
+                head.put("content-length: ")
+                head.put(decimal: UInt64(length.magnitude))
+                head.put("\r\n")
+            }
+            if !self.keepsAlive {
+                head.put("connection: close\r\n")
+            } else if self.isOld {
+                head.put("connection: keep-alive\r\n")
+            }
+            head.put("\r\n")
+        }
+    }
+
+    private func writeStatus(_ status: HTTPResponse.Status, into buffer: inout ByteBuffer) {
+        guard status.code != 200 else {
+            buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
+            return
+        }
+        buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+    }
+
+    private mutating func write(_ fields: HTTPFields, into buffer: inout ByteBuffer) {
+        for field in fields {
             if field.name == .connection {
                 if field.value.lowercased() == "close" { self.keepsAlive = false }
                 continue
@@ -67,45 +97,16 @@ struct HTTPResponseEncoder {
             buffer.writeString(field.value)
             buffer.writeStaticString("\r\n")
         }
-        buffer.writeStaticString("date: ")
-        buffer.writeBytes(date)
-        buffer.writeStaticString("\r\n")
-        if let length {
-            buffer.writeStaticString("content-length: ")
-            Self.writeDecimal(length, into: &buffer)
-            buffer.writeStaticString("\r\n")
-        }
-        if !self.keepsAlive {
-            buffer.writeStaticString("connection: close\r\n")
-        } else if self.isOld {
-            buffer.writeStaticString("connection: keep-alive\r\n")
-        }
-        buffer.writeStaticString("\r\n")
     }
+}
 
-    private static func writeStatus(_ status: HTTPResponse.Status, into buffer: inout ByteBuffer) {
-        guard status.code != 200 else {
-            buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
-            return
-        }
-        buffer.writeStaticString("HTTP/1.1 ")
-        self.writeDecimal(status.code, into: &buffer)
-        buffer.writeStaticString(" ")
-        buffer.writeString(status.reasonPhrase)
-        buffer.writeStaticString("\r\n")
-    }
-
-    /// Writes a number that is not negative.
-    private static func writeDecimal(_ number: Int, into buffer: inout ByteBuffer) {
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-            var start = digits.count
-            var rest = number
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            buffer.writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[start...]))
+extension ByteBuffer {
+    /// Writes what `write` puts, at most `size` bytes, in one piece.
+    mutating func write(upTo size: Int, _ write: (inout ByteCursor) -> Void) {
+        self.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { bytes in
+            var cursor = ByteCursor(bytes)
+            write(&cursor)
+            return cursor.count
         }
     }
 }

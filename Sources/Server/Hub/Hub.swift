@@ -54,6 +54,9 @@ package actor Hub: CommandSink {
         let reply: (@Sendable (Reply) -> Void)?
     }
 
+    /// Elements of a batch for which room is kept; a rush is no reason to keep more for good.
+    private static let keptCapacity = 1024
+
     package nonisolated let eventLoop: any EventLoop
     package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -71,6 +74,8 @@ package actor Hub: CommandSink {
     private var lastNumber: UInt64 = 0
     var waiting: Deque<Waiting> = []
     private var unsent: [Proposal] = []
+    /// The storage of the last batch of commands, for the next one.
+    private var letters: [Mailbox.Letter] = []
     /// The listener that last asked for a connection; an older one's end means nothing.
     private var tickets: [ConnectionID: AttachmentTicket] = [:]
     var lifetimes: Lifetimes
@@ -139,9 +144,11 @@ package actor Hub: CommandSink {
     }
 
     private func drainMailbox() {
-        for letter in self.mailbox.takeAll() {
-            self.handle(letter)
-        }
+        var letters = exchange(&self.letters, with: [])
+        self.mailbox.takeAll(into: &letters)
+        for letter in letters { self.handle(letter) }
+        letters.removeAll(keepingCapacity: letters.count <= Self.keptCapacity)
+        self.letters = letters
         self.sendProposals()
     }
 
@@ -269,10 +276,12 @@ package actor Hub: CommandSink {
     private func apply(_ batch: CommittedBatch) {
         var changes: [Change] = []
         var tickets: [Int: AttachmentTicket] = [:]
-        var answered: [(Waiting, Reply)] = []
+        var answered: [(reply: @Sendable (Reply) -> Void, answer: Reply)] = []
         var position = batch.first
         var outcomes: [Outcome] = []
         let now = self.clock.elapsed
+        changes.reserveCapacity(batch.proposals.count)
+        answered.reserveCapacity(batch.proposals.count)
         for proposal in batch.proposals {
             outcomes.removeAll(keepingCapacity: true)
             let before = changes.count
@@ -281,19 +290,17 @@ package actor Hub: CommandSink {
                 if event.source != self.settings.node { self.follow(event, changes: changes[before...], now: now) }
                 position = position.next
             }
-            guard let waiting = self.takeWaiting(for: proposal) else { continue }
+            guard let waiting = self.takeWaiting(for: proposal.id) else { continue }
             if case .attached(_, let ticket) = waiting.answer, let index = changes[before...].firstAttachment {
                 tickets[index] = ticket
             }
-            if waiting.reply != nil {
-                let reply = waiting.answer.reply(events: proposal.events, outcomes: outcomes, state: self.state)
-                answered.append((waiting, reply))
+            if let reply = waiting.reply {
+                let answer = waiting.answer.reply(events: proposal.events, outcomes: outcomes, state: self.state)
+                answered.append((reply, answer))
             }
         }
         self.fanOut.receive(ChangeBatch(changes: changes, tickets: tickets, position: self.state.position))
-        for (waiting, reply) in answered {
-            waiting.reply?(reply)
-        }
+        for (reply, answer) in answered { reply(answer) }
         self.tree = batch.tree
         self.checkpointIfDue()
         self.sendProposals()
@@ -311,9 +318,9 @@ package actor Hub: CommandSink {
         return outcome
     }
 
-    private func takeWaiting(for proposal: Proposal) -> Waiting? {
-        guard proposal.id.node == self.settings.node, proposal.id.epoch == self.epoch,
-            let first = self.waiting.first, first.number == proposal.id.number
+    private func takeWaiting(for proposal: ProposalID) -> Waiting? {
+        guard proposal.epoch == self.epoch, self.waiting.first?.number == proposal.number,
+            proposal.node == self.settings.node
         else { return nil }
         return self.waiting.removeFirst()
     }

@@ -41,10 +41,11 @@ final class Mailbox: Sendable {
         }
     }
 
-    func takeAll() -> [Letter] {
+    /// Takes all letters; the storage of `letters`, which must be empty, is used for those that come next.
+    func takeAll(into letters: inout [Letter]) {
         self.box.withLock { box in
             box.isHubAwake = false
-            return exchange(&box.letters, with: [])
+            swap(&letters, &box.letters)
         }
     }
 }

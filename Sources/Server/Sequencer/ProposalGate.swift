@@ -14,15 +14,20 @@ struct ProposalGate: Sendable {
     private var current: [NodeName: Accepted] = [:]
 
     mutating func accepts(_ proposal: Proposal) -> Bool {
+        // Looked up once: a name is hashed for it.
+        Self.accepts(proposal, after: &self.current[proposal.id.node])
+    }
+
+    private static func accepts(_ proposal: Proposal, after last: inout Accepted?) -> Bool {
         let id = proposal.id
-        if let known = self.current[id.node], known.epoch >= id.epoch {
-            guard id.epoch == known.epoch, id.number == known.number + 1 else { return false }
+        if let last, last.epoch >= id.epoch {
+            guard id.epoch == last.epoch, id.number == last.number + 1 else { return false }
         } else {
             guard id.number == 1, case .nodeStarted(let started) = proposal.events[0].payload,
                 started.epoch == id.epoch
             else { return false }
         }
-        self.current[id.node] = Accepted(epoch: id.epoch, number: id.number)
+        last = Accepted(epoch: id.epoch, number: id.number)
         return true
     }
 

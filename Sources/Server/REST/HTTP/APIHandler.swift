@@ -68,8 +68,7 @@ package final class APIHandler: RequestResponder {
             self.reply = reply
         }
 
-        func callAsFunction(_ response: APIResponse) {
-            var response = response
+        func callAsFunction(_ response: consuming APIResponse) {
             response.crossOrigin = self.crossOrigin
             self.reply(response)
         }

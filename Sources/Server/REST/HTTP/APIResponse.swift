@@ -12,35 +12,41 @@ package struct APIResponse: Sendable {
 
     package var status: HTTPResponse.Status
     /// Its own, without `Content-Length`, which the connection adds.
-    package var headers: HTTPFields
+    package var headers: HTTPFields {
+        get { self.ownHeaders ?? Self.jsonHeaders }
+        set { self.ownHeaders = newValue }
+    }
+    /// Nil for nearly all answers: they say that they are JSON and nothing else, which need not be read from a list.
+    private(set) var ownHeaders: HTTPFields?
     /// The cross-origin headers, which ``APIHandler`` adds to every answer.
     package var crossOrigin: CrossOriginHeaders?
-    private var content: Content
+    private let content: Content
+    /// In bytes.
+    let bodySize: Int
 
     package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {
+        self.init(status: status, ownHeaders: headers, content: .buffer(body))
+    }
+
+    private init(status: HTTPResponse.Status, ownHeaders: HTTPFields?, content: Content) {
         self.status = status
-        self.headers = headers
-        self.content = .buffer(body)
+        self.ownHeaders = ownHeaders
+        self.content = content
+        self.bodySize =
+            switch content {
+            case .bytes(let bytes): bytes.count
+            case .buffer(let buffer): buffer.readableBytes
+            }
     }
 
     package static func json(_ bytes: [UInt8], status: HTTPResponse.Status = .ok) -> APIResponse {
-        var response = APIResponse(status: status, headers: Self.jsonHeaders)
-        response.content = .bytes(bytes)
-        return response
+        APIResponse(status: status, ownHeaders: nil, content: .bytes(bytes))
     }
 
     package var body: ByteBuffer {
         switch self.content {
         case .bytes(let bytes): ByteBuffer(bytes: bytes)
         case .buffer(let buffer): buffer
-        }
-    }
-
-    /// In bytes.
-    var bodySize: Int {
-        switch self.content {
-        case .bytes(let bytes): bytes.count
-        case .buffer(let buffer): buffer.readableBytes
         }
     }
 

@@ -10,16 +10,17 @@ enum AcceptedMessageWriter {
     ///   - namingType: The messages, by number, that are answered with their `type`.
     ///   - writer: Where the list is appended.
     static func write(
-        _ events: some Sequence<Event>,
+        _ events: [Event],
         namingType: Set<Int> = [],
         into writer: inout JSONWriter
     ) {
         writer.beginArray()
-        for (index, event) in events.enumerated() {
-            switch event.payload {
+        for index in events.indices {
+            let time = events[index].time
+            switch events[index].payload {
             case .messagePosted(let message):
-                self.write(message, time: event.time, namesType: namingType.contains(index), into: &writer)
-            case .messageEdited(let edit): self.write(edit, time: event.time, into: &writer)
+                self.write(message, time: time, namesType: namingType.contains(index), into: &writer)
+            case .messageEdited(let edit): self.write(edit, time: time, into: &writer)
             case .messageDeleted(let deletion): self.write(deletion, into: &writer)
             case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
                 .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,

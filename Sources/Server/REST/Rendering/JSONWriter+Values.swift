@@ -27,17 +27,17 @@ extension JSONWriter {
 
     /// A UUID in its canonical form.
     mutating func uuid(_ uuid: UUID128) {
-        self.quoted { uuid.append(to: &$0) }
+        self.string(plainSize: UUID128.textSize) { uuid.write(to: $0) }
     }
 
     /// A moment without an offset.
     mutating func timestamp(_ time: Timestamp) {
-        self.quoted { time.appendClientForm(to: &$0) }
+        self.string(plainSize: time.clientFormSize) { time.writeClientForm(to: $0) }
     }
 
     /// A moment in the form in which it is answered.
     mutating func timestamp(_ text: [UInt8]) {
-        self.quoted { $0.append(contentsOf: text) }
+        text.withUnsafeBytes { self.string(plain: $0) }
     }
 
     /// A moment that was given, or else the event's own.
@@ -47,14 +47,5 @@ extension JSONWriter {
         } else {
             self.timestamp(time)
         }
-    }
-
-    /// A string that is known to need no escapes, appended in place: most of a frame's strings are of that kind.
-    @inline(__always)
-    private mutating func quoted(_ append: (inout [UInt8]) -> Void) {
-        self.beginValue()
-        self.bytes.append(UInt8(ascii: "\""))
-        append(&self.bytes)
-        self.bytes.append(UInt8(ascii: "\""))
     }
 }
