@@ -21,6 +21,9 @@ final class LZ4FrameReader {
     }
 
     private static let chunkSizeBytes = 128 << 10
+    /// Bytes of the first read at a place: who reads on takes more each time, who wanted one line has not read a frame too
+    /// many.
+    private static let firstReadSizeBytes = 16 << 10
     /// Bytes before and after a block's data: size word and checksum.
     private static let wordSize = 4
     private static let storedFlag: UInt32 = 0x8000_0000
@@ -35,6 +38,8 @@ final class LZ4FrameReader {
     private var input: UnsafeMutableRawBufferPointer
     private var inputOffset: UInt64 = 0
     private var inputCount = 0
+    /// Bytes that the next read takes, at least.
+    private var readSizeBytes = LZ4FrameReader.firstReadSizeBytes
     /// Decoded text of the current frame.
     private var window = BlockWindow()
 
@@ -82,7 +87,9 @@ final class LZ4FrameReader {
         self.frame = nil
         self.offset = frameOffset
         let readEnd = self.inputOffset + UInt64(self.inputCount)
-        if frameOffset < self.inputOffset || frameOffset > readEnd { self.refresh() }
+        guard frameOffset < self.inputOffset || frameOffset > readEnd else { return }
+        self.refresh()
+        self.readSizeBytes = Self.firstReadSizeBytes
     }
 
     // MARK: Frames
@@ -201,11 +208,13 @@ final class LZ4FrameReader {
         }
         self.inputOffset = self.offset
         self.inputCount = kept.count
+        let end = min(max(count, self.readSizeBytes), self.input.count)
+        self.readSizeBytes = min(2 * self.readSizeBytes, Self.chunkSizeBytes)
         while self.inputCount < count {
             let got = try withLogErrors { () throws(FileSystemError) in
                 try self.fileSystem.read(
                     self.file,
-                    into: UnsafeMutableRawBufferPointer(rebasing: self.input[self.inputCount...]),
+                    into: UnsafeMutableRawBufferPointer(rebasing: self.input[self.inputCount..<end]),
                     at: self.inputOffset + UInt64(self.inputCount)
                 )
             }

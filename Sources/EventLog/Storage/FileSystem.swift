@@ -18,6 +18,8 @@ package protocol FileSystem: Sendable {
     ) throws(FileSystemError) -> Int
     /// Writes a part of `bytes`, at least one byte, at `offset`. Returns how many.
     func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int
+    /// Says that a part of the file will be read soon, so that the disk may begin; waits for nothing and cannot fail.
+    func willRead(_ file: OpenFile, _ range: Range<UInt64>)
     func truncate(_ file: OpenFile, to size: UInt64) throws(FileSystemError)
     /// Brings the file's bytes and size to the disk (`fdatasync`).
     func sync(_ file: OpenFile) throws(FileSystemError)
@@ -87,6 +89,9 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
 }
 
 extension FileSystem {
+    /// A hint, which may be left out.
+    package func willRead(_ file: OpenFile, _ range: Range<UInt64>) {}
+
     /// Writes all of `bytes` at `offset`, in as many calls as it takes.
     package func writeAll(
         _ file: OpenFile,

@@ -131,6 +131,12 @@ package struct PosixFileSystem: FileSystem {
         }
     }
 
+    package func willRead(_ file: OpenFile, _ range: Range<UInt64>) {
+        #if os(Linux)
+            posix_fadvise(file.descriptor, Int(clamping: range.lowerBound), range.count, POSIX_FADV_WILLNEED)
+        #endif
+    }
+
     package func syncDirectory(_ path: FilePath) throws(FileSystemError) {
         let directory = try self.open(path, flags: O_RDONLY | O_DIRECTORY, for: .syncDirectory)
         defer { self.close(directory) }

@@ -133,6 +133,8 @@ struct LogBeginning: Sendable {
         let (logID, frontier) = try await self.place(snapshot)
         var configuration = EventLogConfiguration(self.configuration, lock: self.lock, newLogID: logID)
         configuration.beginning = frontier
+        // The hashes before come first, and those of these lines behind them.
+        configuration.leafRecording = .never
         let (sequencer, tree) = try await self.blocking { [configuration] in
             var tree = frontier
             let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
@@ -273,7 +275,8 @@ struct LogBeginning: Sendable {
         try tree.flush()
     }
 
-    /// Brings them to the disk if they give the tree that the log begins with, and forgets them if not.
+    /// Brings them to the disk, and those of the lines that are here, if they give the tree that the log begins with; forgets
+    /// them if not.
     private static func keepHashes(before frontier: Frontier, in directory: FilePath) throws -> Bool {
         let tree = try HashTree(in: directory, .readAndWrite)
         guard tree.firstLine == .first || tree.size == frontier.size,
@@ -282,6 +285,7 @@ struct LogBeginning: Sendable {
             try tree.removeAll()
             return false
         }
+        try tree.catchUp()
         try tree.sync()
         return true
     }

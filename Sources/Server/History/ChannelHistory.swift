@@ -59,6 +59,7 @@ struct ChannelHistory {
                 fromEnd: isNewestFirst
             )
             guard let firstFound = lines.first, let lastFound = lines.last else { break }
+            self.view.prepare(lines)
             var found: [MessageRecord] = []
             for line in lines {
                 guard let record = try self.record(at: line, &decoder) else { continue }
@@ -94,6 +95,7 @@ struct ChannelHistory {
             after: SequenceNumber(first.posted.position.rawValue),
             through: SequenceNumber(self.asOf.rawValue)
         )
+        self.view.prepare(changes)
         for line in changes {
             let decoded = try self.view.line(at: line) { try decoder.decode($0) }
             guard let uuid = decoded.event.payload.changedMessage else { continue }

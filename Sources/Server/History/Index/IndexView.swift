@@ -35,6 +35,11 @@ final class IndexView {
 
     // MARK: The log
 
+    /// Has the disk begin with what reading these lines takes, if they are many.
+    func prepare(_ numbers: [SequenceNumber]) {
+        if numbers.count > 1 { self.reader.prepare(numbers) }
+    }
+
     /// Reads a line, whose bytes are valid during the call; without its content if that is being erased.
     ///
     /// Lines are best asked for in ascending order: see ``LineReader``.
