@@ -15,6 +15,8 @@ struct IndexedLineTests {
     )
     func same(line: String) throws {
         let (atOnce, byKey) = Array(line.utf8).withUnsafeBytes { (IndexedLine($0), IndexedLine(anyKind: $0)) }
-        #expect(try #require(atOnce) == byKey)
+        // By itself: beside an optional, `#require` takes its argument for an optional of an optional.
+        let found = try #require(atOnce)
+        #expect(found == byKey)
     }
 }
