@@ -15,6 +15,8 @@ struct IndexedLineTests {
     )
     func same(line: String) throws {
         let (atOnce, byKey) = Array(line.utf8).withUnsafeBytes { (IndexedLine($0), IndexedLine(anyKind: $0)) }
-        #expect(try #require(atOnce) == byKey)
+        // Unwrapped by itself: beside an optional, what is required would become an optional again.
+        let found: IndexedLine = try #require(atOnce)
+        #expect(found == byKey)
     }
 }
