@@ -118,7 +118,8 @@ extension LoadRow {
         contenders: [.limit, .limitLogging, .os, .nats],
         baseline: .limit,
         subject: .os,
-        goal: .atMost(25),
+        // 25 µs, where `limit` took 20.6.
+        goal: .ratio(25 / 20.6),
         recorded: "uWebSockets 19.3, nchan 30.7, NATS 37.8, Node ws 39.6, Centrifuge 44.8, Channelstream 640-1,240",
         words: { effort, _ in
             ["--subs", "2000", "--channels", "1000", "--pubs", "16", "--warmup", "1", "--duration", effort.seconds]

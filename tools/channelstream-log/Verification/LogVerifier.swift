@@ -26,17 +26,17 @@ struct LogVerifier {
     let directory: FilePath
     private let settings: Settings
     private var result = Verification()
-    private var history = TreeHistory()
+    private(set) var history = TreeHistory()
     private var leaves: LeafCheck
     /// The tree of all lines before the first that is kept; nil if that is line 1.
-    private var start: Frontier?
+    private(set) var start: Frontier?
     private var scratch: [UInt8] = []
     private var decoder = EventDecoder()
     /// All lines up to here are what a root says that was written down elsewhere in the log.
-    private var confirmedSize: UInt64 = 0
+    private(set) var confirmedSize: UInt64 = 0
     private var segment: SegmentName?
     /// Where the last whole commit ends.
-    private var end: (segment: SegmentName, offset: UInt64)?
+    private(set) var end: (segment: SegmentName, offset: UInt64)?
     private var erasures = ErasureCheck()
     /// Checkpoints in the order of the lines that hold them.
     private(set) var recorded: [RecordedCheckpoint] = []
@@ -162,7 +162,7 @@ struct LogVerifier {
     }
 
     /// Notes that a root that stands elsewhere is that of the lines up to here.
-    private mutating func confirm(through size: UInt64) {
+    mutating func confirm(through size: UInt64) {
         self.confirmedSize = max(self.confirmedSize, size)
         self.leaves.confirm(through: size)
     }
@@ -246,7 +246,7 @@ struct LogVerifier {
     }
 
     /// Lines before the first that is kept.
-    private var startSize: UInt64 { self.result.firstLine.rawValue - 1 }
+    var startSize: UInt64 { self.result.firstLine.rawValue - 1 }
 
     /// The root that the log had at a size; nil if it never had that size.
     func root(at size: UInt64) throws -> Hash256? {
@@ -309,60 +309,6 @@ struct LogVerifier {
         )
     }
 
-    private mutating func check(_ kept: KeptCheckpoint) {
-        guard kept.size >= self.startSize else { return self.checkByHashes(kept) }
-        guard kept.size <= self.history.frontier.size else {
-            self.result.findings.append(
-                Finding(
-                    .damage,
-                    segment: self.end?.segment.fileName,
-                    offset: self.end?.offset,
-                    lines: self.history.frontier.size + 1...kept.size,
-                    "\(kept.name): the log ended at line \(kept.size) or later, and now ends at "
-                        + "\(self.history.frontier.size)"
-                )
-            )
-            return
-        }
-        guard (try? self.root(at: kept.size)) == kept.root else {
-            // What a root of this log confirms may have been rewritten together with that root.
-            let message = "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
-            let range = 1...max(1, kept.size)
-            self.result.findings.append(
-                self.confirmedSize >= kept.size
-                    ? self.located(.forgery, range, message) : self.forgery(among: range, kept, message)
-            )
-            return
-        }
-        self.confirm(through: kept.size)
-    }
-
-    /// Checks a root of lines that were dropped: their hashes show whether the lines that are kept go on from them.
-    private mutating func checkByHashes(_ kept: KeptCheckpoint) {
-        let start = self.startSize
-        guard let hashes = try? HashTree(in: self.directory, .read), hashes.firstLine == .first, hashes.size >= start,
-            (try? hashes.root(ofFirst: start)) == self.start?.root,
-            (try? hashes.consistencyProof(from: kept.size, to: start)) != nil
-        else {
-            self.result.findings.append(
-                Finding(
-                    .negative,
-                    "\(kept.name): line \(kept.size) was dropped, and the hashes beside the log do not reach back to it: it "
-                        + "cannot be compared"
-                )
-            )
-            return
-        }
-        guard (try? hashes.root(ofFirst: kept.size)) != kept.root else { return }
-        self.result.findings.append(
-            Finding(
-                .forgery,
-                lines: 1...max(1, kept.size),
-                "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
-            )
-        )
-    }
-
     // MARK: Findings
 
     mutating func add(_ finding: Finding) { self.result.findings.append(finding) }
@@ -393,7 +339,7 @@ struct LogVerifier {
 
     /// A root differs: somewhere among these lines that no root has confirmed; or in the one that the recorded hashes
     /// name, if they have that root.
-    private func forgery(among lines: ClosedRange<UInt64>, _ root: KeptCheckpoint, _ message: String) -> Finding {
+    func forgery(among lines: ClosedRange<UInt64>, _ root: KeptCheckpoint, _ message: String) -> Finding {
         if let mismatch = self.leaves.first(through: root.size), self.location.hashesGive(root) {
             return Finding(
                 .forgery,
@@ -408,7 +354,7 @@ struct LogVerifier {
     }
 
     /// A finding that says where its first line stands.
-    private func located(_ status: ExitStatus, _ lines: ClosedRange<UInt64>, _ message: String) -> Finding {
+    func located(_ status: ExitStatus, _ lines: ClosedRange<UInt64>, _ message: String) -> Finding {
         let cursor = try? LogReader(self.directory).cursor(from: SequenceNumber(max(1, lines.lowerBound)))
         let line = try? cursor?.next()
         return Finding(
