@@ -26,8 +26,9 @@ package struct HTTPConnectionSettings: Sendable {
     package var writeTimeout = TimeAmount.seconds(60)
     /// A client that is to close after the answer.
     package var lingerTimeout = TimeAmount.seconds(2)
-    /// Bytes that are thrown away meanwhile.
-    package var lingerSize = 1024 * 1024
+    /// Bytes that are thrown away meanwhile: a body that is refused as too large is taken, if it can be expected of anybody,
+    /// since a client that is cut off while it sends sees a broken connection and not the answer.
+    package var lingerSize = 16 * 1024 * 1024
 
     /// Open connections, websockets included; beyond it 503.
     package var connectionCount = 65_536
