@@ -43,8 +43,8 @@ package final class AdminSessions: Sendable {
     ///   - randomWord: From a source fit for secrets.
     package init(
         user: String,
-        password: String,
-        cookieSecret: String,
+        password: Secret,
+        cookieSecret: Secret,
         now: @escaping @Sendable () -> Int64,
         sleep: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
         randomWord: @escaping @Sendable () -> UInt64 = {
@@ -52,12 +52,12 @@ package final class AdminSessions: Sendable {
             return generator.next()
         }
     ) {
-        var secret = Array(cookieSecret.utf8)
+        var secret = Array(cookieSecret.revealed.utf8)
         if secret.isEmpty {
             for _ in 0..<4 { withUnsafeBytes(of: randomWord()) { secret += $0 } }
         }
-        self.signer = AdminCookieSigner(cookieSecret: secret, user: user, password: password)
-        self.credentials = Credentials(user: user, password: password)
+        self.signer = AdminCookieSigner(cookieSecret: secret, user: user, password: password.revealed)
+        self.credentials = Credentials(user: user, password: password.revealed)
         self.now = now
         self.sleep = sleep
         self.randomWord = randomWord

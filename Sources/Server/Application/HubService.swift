@@ -252,6 +252,11 @@ struct HubService: Service {
     }
 }
 
+extension HubService: CustomStringConvertible {
+    /// Its name: the service group describes its services in the log, which must not go through all that they hold.
+    var description: String { "hub" }
+}
+
 /// Set once, from the handler of a signal.
 private final class StopFlag: Sendable {
     private let flag = Atomic(false)

@@ -172,9 +172,7 @@ package enum ServerApplication {
 
     /// What an operator should know before anybody connects.
     private static func warn(_ configuration: Configuration, _ logger: Logger) {
-        for key in configuration.ignoredKeys {
-            logger.warning("setting has no effect here", metadata: ["key": "\(key)"])
-        }
+        for notice in configuration.notices { logger.warning(notice.message, metadata: notice.metadata) }
         for key in configuration.defaultSecretKeys {
             logger.warning(
                 "default secret in use; set your own before anybody else can reach it",

@@ -91,6 +91,7 @@ package struct ChannelstreamProgram: Sendable {
             return self.fail(fault.status, fault.lines)
         case .success(let configuration):
             guard !command.check else {
+                for notice in configuration.notices { self.surroundings.printError("channelstream: \(notice)") }
                 self.surroundings.printOut("the configuration is right")
                 return .success
             }

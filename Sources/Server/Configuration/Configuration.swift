@@ -10,7 +10,7 @@ package struct Configuration: Sendable, Equatable {
     package var adminUser = "admin"
     package var adminSecret = Configuration.defaultAdminSecret
     /// Signs the admin cookie; empty means a random one, drawn at start.
-    package var cookieSecret = ""
+    package var cookieSecret: Secret = ""
     package var secret = Configuration.defaultSecret
     /// Addresses and networks (`10.0.0.0/8`) that backend calls may come from; `0.0.0.0` stands for every address.
     package var allowPostingFrom = ["127.0.0.1"]
@@ -63,14 +63,14 @@ package struct Configuration: Sendable, Equatable {
     /// The node that this one follows; nil on a node that decides for itself.
     package var following: FollowedPrimary?
 
-    /// Keys that were set but change nothing here, in the order found, for a warning at start.
-    package internal(set) var ignoredKeys: [String] = []
+    /// What to tell the operator at the start, in the order found.
+    package internal(set) var notices: [ConfigurationNotice] = []
 
     package init() {}
 
     /// The secrets that stand in every copy of the documentation, and so protect nothing.
-    package static let defaultSecret = "secret"
-    package static let defaultAdminSecret = "admin_secret"
+    package static let defaultSecret: Secret = "secret"
+    package static let defaultAdminSecret: Secret = "admin_secret"
 }
 
 extension Configuration {
@@ -117,6 +117,11 @@ extension Configuration {
 }
 
 extension Configuration {
+    /// Adds a notice, once.
+    mutating func note(_ notice: ConfigurationNotice) {
+        if !self.notices.contains(notice) { self.notices.append(notice) }
+    }
+
     /// The keys whose secret still is the documented one.
     package var defaultSecretKeys: [String] {
         var keys: [String] = []

@@ -48,12 +48,12 @@ package struct ConfigurationLoader: Sendable {
             let origin = SettingOrigin.environment(variable: name)
             let key = name.dropFirst(Setting.variablePrefix.count).lowercased()
             guard SettingsTable.setting(key)?.variable == name else {
+                // Not an error, as a wrong key in a file is: variables are shared with other programs.
                 let near = SettingText.nearest(to: name, among: SettingsTable.all.map(\.variable))
-                self.report(origin, "no such setting", near.map { "did you mean \($0)?" } ?? Self.listHint)
+                self.configuration.note(.unknownVariable(SettingText.quoted(name), meant: near))
                 continue
             }
-            // Blanks around a value are never meant, and an INI file cannot hold them either.
-            self.set(key, to: SettingText.trimmed(value), from: origin)
+            self.setTrimmed(key, to: value, from: origin)
         }
     }
 
@@ -65,9 +65,20 @@ package struct ConfigurationLoader: Sendable {
     package mutating func readOptions(_ words: [String]) -> [String] {
         var reader = OptionReader(words)
         while let option = reader.next() {
-            self.set(option.key, to: SettingText.trimmed(option.value), from: .option(option.name))
+            self.setTrimmed(option.key, to: option.value, from: .option(option.name))
         }
         return reader.faults
+    }
+
+    /// Sets one key to a value without the blanks around it, which are never meant, and which an INI file cannot hold.
+    ///
+    /// Where they may have been meant, in a secret that somebody else signs with as it is, that is told.
+    mutating func setTrimmed(_ key: String, to text: String, from origin: SettingOrigin) {
+        let trimmed = SettingText.trimmed(text)
+        if trimmed != text, SettingsTable.setting(key)?.isSecret == true {
+            self.configuration.note(.trimmedSecret(origin))
+        }
+        self.set(key, to: trimmed, from: origin)
     }
 
     /// Sets one key, or remembers why not.

@@ -20,7 +20,7 @@ extension ConfigurationLoader {
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
             switch value {
             case .absent: break
-            case .text(let text): self.set(key, to: SettingText.trimmed(text), from: .json(key: key))
+            case .text(let text): self.setTrimmed(key, to: text, from: .json(key: key))
             case .structure:
                 let remedy = "allowed: strings, whole numbers, booleans and lists of strings"
                 self.report(.json(key: key), "this kind of value is not possible", remedy)

@@ -7,7 +7,7 @@ struct Setting: Sendable {
     let allowed: String
     let placeholder: String
     let isBoolean: Bool
-    /// Secrets never stand in a message, nor in a log.
+    /// Secrets never stand in a message, nor in a log; all that are a ``Secret``.
     let isSecret: Bool
     /// Accepted for the sake of existing files, and without effect.
     let isIgnored: Bool
@@ -20,7 +20,6 @@ struct Setting: Sendable {
         _ key: String,
         _ path: any WritableKeyPath<Configuration, Value> & Sendable,
         _ type: SettingType<Value>,
-        isSecret: Bool = false,
         _ help: String
     ) {
         self.key = key
@@ -28,7 +27,7 @@ struct Setting: Sendable {
         self.allowed = type.allowed
         self.placeholder = type.placeholder
         self.isBoolean = Value.self == Bool.self
-        self.isSecret = isSecret
+        self.isSecret = Value.self == Secret.self
         self.isIgnored = false
         self.apply = { text, configuration in
             guard let value = type.parse(text) else { return false }
@@ -48,7 +47,7 @@ struct Setting: Sendable {
         self.isSecret = false
         self.isIgnored = true
         self.apply = { _, configuration in
-            if !configuration.ignoredKeys.contains(key) { configuration.ignoredKeys.append(key) }
+            configuration.note(.ignoredKey(key))
             return true
         }
         self.text = { _ in text }

@@ -68,21 +68,39 @@ extension SettingType where Value == Duration {
     }
 }
 
+extension SettingType where Value == Secret {
+    /// As text of a ``Secret``; the type is what makes a setting one that no message shows.
+    static let secret = Self(SettingType<String>.text)
+    static let nonEmptySecret = Self(SettingType<String>.nonEmptyText)
+
+    private init(_ text: SettingType<String>) {
+        self.init(allowed: text.allowed, placeholder: text.placeholder) {
+            text.parse($0).map { Secret($0) }
+        } format: {
+            $0.revealed
+        }
+    }
+}
+
 extension SettingType where Value == String {
     static let text = SettingType(allowed: "any text of one line", placeholder: "TEXT") {
-        $0.utf8.contains { $0 < 0x20 } ? nil : $0
+        Self.isOneLine($0) ? $0 : nil
     } format: {
         $0
     }
 
     static let nonEmptyText = SettingType(allowed: "text of one line, not empty", placeholder: "TEXT") {
-        $0.isEmpty || $0.utf8.contains { $0 < 0x20 } ? nil : $0
+        $0.isEmpty || !Self.isOneLine($0) ? nil : $0
     } format: {
         $0
     }
 
+    fileprivate static func isOneLine(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 >= 0x20 }
+    }
+
     static let path = SettingType(allowed: "the path of a directory", placeholder: "DIR") {
-        $0.isEmpty || $0.utf8.contains { $0 < 0x20 } ? nil : $0
+        $0.isEmpty || !Self.isOneLine($0) ? nil : $0
     } format: {
         $0
     }

@@ -27,20 +27,18 @@ enum SettingsTable {
 
     private static let access = [
         Setting("admin_user", \.adminUser, .nonEmptyText, "Name of the admin account."),
-        Setting("admin_secret", \.adminSecret, .nonEmptyText, isSecret: true, "Password of the admin account."),
+        Setting("admin_secret", \.adminSecret, .nonEmptySecret, "Password of the admin account."),
         Setting(
             "cookie_secret",
             \.cookieSecret,
-            .text,
-            isSecret: true,
+            .secret,
             "Signs the admin cookie. Empty: a random one at every start. Fill it in to keep admins signed in across"
                 + " restarts, or when several servers share one name."
         ),
         Setting(
             "secret",
             \.secret,
-            .nonEmptyText,
-            isSecret: true,
+            .nonEmptySecret,
             "Shared with the backends, which sign their calls with it."
         ),
         Setting(
@@ -236,6 +234,7 @@ enum SettingsTable {
 
     private static let ignored = [
         Setting(ignored: "demo", default: "false", "Channelstream had a demo application once."),
+        Setting(ignored: "demo_app_url", default: "", "Where that demo was, for releases that linked to it."),
         Setting(
             ignored: "gc_conns_after",
             default: "30",

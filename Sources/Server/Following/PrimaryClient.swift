@@ -44,10 +44,10 @@ struct PrimaryClient: Sendable {
     private let http: HTTPClient
     private let signer: TimestampSigner
 
-    init(url: String, secret: String, http: HTTPClient) {
+    init(url: String, secret: Secret, http: HTTPClient) {
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.http = http
-        self.signer = TimestampSigner(secret: secret)
+        self.signer = TimestampSigner(secret: secret.revealed)
     }
 
     func overview() async throws -> LogOverview {

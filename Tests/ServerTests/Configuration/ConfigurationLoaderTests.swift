@@ -54,17 +54,26 @@ struct ConfigurationLoaderTests {
         #expect(configuration.enforceHTTPS == false)
         #expect(configuration.httpScheme == nil)
         #expect(configuration.logLevel == .info)
-        #expect(configuration.ignoredKeys == ["demo"])
+        #expect(configuration.notices == [.ignoredKey("demo")])
+    }
+
+    @Test(
+        "keys of Channelstream's older files are accepted, and have no effect",
+        arguments: ["demo", "demo_app_url", "gc_conns_after", "gc_channels_after", "wake_connections_after"]
+    )
+    func oldKeys(key: String) throws {
+        let configuration = try load("[channelstream]\n\(key) = https://example.org\n")
+        #expect(configuration.notices == [.ignoredKey(key)])
     }
 
     @Test("all problems are reported at once, each with its place and what is allowed")
     func allProblems() {
         var loader = ConfigurationLoader()
         loader.readINI("[channelstream]\nporrt = 1\nport = lots\nno sign\n", path: "c.ini")
-        loader.readEnvironment(["CHANNELSTREAM_DURABILITY": "maybe", "CHANNELSTREAM_SECRETS": "x"])
+        loader.readEnvironment(["CHANNELSTREAM_DURABILITY": "maybe"])
         _ = loader.readOptions(["--max-batch=0"])
         let lines = problems(loader)
-        #expect(lines.count == 6)
+        #expect(lines.count == 5)
         #expect(lines.contains(#"c.ini:4: "no sign" is no setting; write it as key = value"#))
         #expect(lines.contains(#"c.ini:2: no such setting: "porrt"; did you mean "port"?"#))
         #expect(
@@ -77,7 +86,6 @@ struct ConfigurationLoaderTests {
                 #"CHANNELSTREAM_DURABILITY: "maybe" is not possible for durability; allowed: always, interval, os"#
             )
         )
-        #expect(lines.contains("CHANNELSTREAM_SECRETS: no such setting; did you mean CHANNELSTREAM_SECRET?"))
         #expect(
             lines.contains(
                 #"--max-batch: "0" is not possible for max_batch; allowed: a whole number from 1 to 100000"#
@@ -101,14 +109,42 @@ struct ConfigurationLoaderTests {
         #expect(problems(loader).allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 } })
     }
 
-    @Test("the variables of clients and of the file's name are no mistakes; others with the prefix are")
-    func variablesOfOthers() {
+    @Test("a variable with our prefix that is no setting is told, with the one that may be meant, and has no effect")
+    func unknownVariables() throws {
         var loader = ConfigurationLoader()
         loader.readEnvironment([
             "CHANNELSTREAM_URL": "http://127.0.0.1:8000", "CHANNELSTREAM_INI": "c.ini", "HOME": "/root",
-            "CHANNELSTREAM_port": "1",
+            "CHANNELSTREAM_port": "1", "CHANNELSTREAM_SECRETS": "x", "CHANNELSTREAM_HELM_CHART": "x",
         ])
-        #expect(problems(loader).count == 1)
+        let configuration = try loader.finish()
+        #expect(configuration.port == Configuration().port)
+        #expect(
+            configuration.notices == [
+                .unknownVariable("\"CHANNELSTREAM_HELM_CHART\"", meant: nil),
+                .unknownVariable("\"CHANNELSTREAM_SECRETS\"", meant: "CHANNELSTREAM_SECRET"),
+                .unknownVariable("\"CHANNELSTREAM_port\"", meant: nil),
+            ]
+        )
+    }
+
+    @Test(
+        "a secret that is trimmed is told; other values are trimmed without a word",
+        arguments: ["s\n", " s", "s\r\n"]
+    )
+    func trimmedSecret(text: String) throws {
+        var loader = ConfigurationLoader()
+        loader.readEnvironment(["CHANNELSTREAM_SECRET": text, "CHANNELSTREAM_NODE_NAME": "a\n"])
+        _ = loader.readOptions(["--admin-secret", text])
+        loader.readJSON(#"{"cookie_secret": "s\n"}"#)
+        let configuration = try loader.finish()
+        #expect(configuration.secret == "s" && configuration.adminSecret == "s" && configuration.cookieSecret == "s")
+        #expect(
+            configuration.notices == [
+                .trimmedSecret(.environment(variable: "CHANNELSTREAM_SECRET")),
+                .trimmedSecret(.option("--admin-secret")), .trimmedSecret(.json(key: "cookie_secret")),
+            ]
+        )
+        #expect(configuration.notices.first.map { "\($0.message)".contains("trim") } == true)
     }
 
     @Test("a signature checker other than the default is an error")

@@ -51,7 +51,7 @@ struct INITemplateTests {
         let setting = try #require(SettingsTable.setting(key))
         var configuration = Configuration()
         #expect(setting.apply(setting.text(configuration), &configuration))
-        configuration.ignoredKeys = []
+        configuration.notices = []
         #expect(configuration == Configuration())
     }
 

@@ -58,7 +58,7 @@ final class LookBackHub: Sendable {
         )
         var settings = APISettings()
         settings.validatesAge = false
-        settings.secret = Self.secret
+        settings.secret = Secret(Self.secret)
         let clock = self.clock
         let lookBack = LookBack(
             gate: self.gate,

@@ -211,7 +211,7 @@ private struct ReadyHistory {
         settings.validatesAge = false
         let lookBack = LookBack(gate: gate, access: AccessControl(settings) { 0 }, now: { .init(microseconds: .max) })
         self.handlers = lookBack.handlers()
-        let token = TimestampSigner(secret: settings.secret).sign("benchmark", at: 1_500_000_000)
+        let token = TimestampSigner(secret: settings.secret.revealed).sign("benchmark", at: 1_500_000_000)
         self.headers = HTTPField.Name("X-Channelstream-Secret").map { [$0: token] } ?? [:]
     }
 

@@ -1,7 +1,7 @@
 /// What the REST half needs to know of the configuration.
 package struct APISettings: Sendable {
     /// Signs the backend's calls.
-    package var secret = "secret"
+    package var secret: Secret = "secret"
     /// Whether a signature's age counts (`validate_requests`).
     package var validatesAge = true
     /// Who may call the backend endpoints (`allow_posting_from`).

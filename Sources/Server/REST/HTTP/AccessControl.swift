@@ -16,7 +16,7 @@ package struct AccessControl: Sendable {
 
     /// `now` gives seconds since 1970.
     package init(_ settings: APISettings, now: @escaping @Sendable () -> Int64) {
-        self.signer = TimestampSigner(secret: settings.secret)
+        self.signer = TimestampSigner(secret: settings.secret.revealed)
         self.validatesAge = settings.validatesAge
         self.addresses = settings.allowedAddresses
         self.now = now
