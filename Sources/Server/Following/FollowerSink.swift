@@ -38,11 +38,11 @@ struct FollowerSink: CommandSink {
 }
 
 extension Command {
-    /// Whether it becomes an event, and so needs the node that decides.
+    /// Whether it becomes an event, or asks what one would meet, and so needs the node that decides.
     fileprivate var needsEvent: Bool {
         switch self {
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
-            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach, .find:
             true
         case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             false

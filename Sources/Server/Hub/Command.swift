@@ -18,6 +18,8 @@ package enum Command: Sendable {
     /// Nil options: everything.
     case info(InfoOptions?)
     case adminInfo
+    /// Only whether it is known: an empty reply, or what a command that needs it would be told.
+    case find(Subject)
     case disconnect(ConnectionID)
     /// A listener wants to take up a connection; on success its ticket comes back in the change feed.
     case attach(ConnectionID, Transport, AttachmentTicket)
@@ -29,6 +31,12 @@ package enum Command: Sendable {
     case checkpoint
     /// Another node of this log showed itself, and with it clients that listen there; no event.
     case nodeSeen(NodeName, alive: [ConnectionID])
+
+    /// What a command may need to be known.
+    package enum Subject: Sendable, Equatable {
+        case connection(ConnectionID)
+        case user(UserName)
+    }
 
     package struct Connect: Sendable, Equatable {
         package var user: UserName

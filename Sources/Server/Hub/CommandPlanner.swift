@@ -53,7 +53,7 @@ struct CommandPlanner: Sendable {
                 ticket,
                 state: state()
             )
-        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
+        case .info, .adminInfo, .find, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
             preconditionFailure("the hub answers these without a plan")
         }
     }
@@ -106,8 +106,6 @@ struct CommandPlanner: Sendable {
         guard state.connection(subscription.connection) != nil else {
             return .reply(.invalid(StateErrors.unknownConnection))
         }
-        // Only a question whether the connection is known.
-        guard !subscription.channels.isEmpty else { return .reply(.json([])) }
         let event = ConnectionUnsubscribed(
             seed: self.entropy.uuid(),
             connection: subscription.connection,

@@ -158,6 +158,8 @@ package actor Hub: CommandSink {
             letter.reply(self.info(options))
         case .adminInfo:
             letter.reply(self.adminInfo())
+        case .find(let subject):
+            letter.reply(StateErrors.unknown(subject, in: self.state).map { .invalid($0) } ?? .json([]))
         case .signOfLife(let connection):
             if self.state.connection(connection) != nil {
                 self.lifetimes.signOfLife(connection, now: self.clock.elapsed)

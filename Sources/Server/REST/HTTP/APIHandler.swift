@@ -252,23 +252,25 @@ extension APIHandler {
             if case .tooDeep = error { return reply(.refusal(.unprocessableContent, error.description)) }
             reply(.refusal(.badRequest, error.description))
         case .invalid(let failure):
-            guard let connection = failure.connection else { return reply(.invalid(failure.errors)) }
-            self.addUnknown(connection, to: failure.errors, reply)
+            guard let subject = failure.subject else { return reply(.invalid(failure.errors)) }
+            self.addUnknown(subject, to: failure.errors, reply)
         }
     }
 
-    /// Upstream looks a connection up while it checks the rest, and tells about all of it together.
-    ///
-    /// Leaving no channel at all is the one command that asks for a connection and changes nothing.
+    /// Upstream looks connections and users up while it checks the rest, and tells about all of it together.
     private func addUnknown(
-        _ connection: ConnectionID,
+        _ subject: Command.Subject,
         to errors: ValidationErrors,
         _ reply: Replying
     ) {
-        let probe = Command.unsubscribe(Command.Subscription(connection: connection, channels: []))
-        self.sink.submit(probe) { answer in
+        self.sink.submit(.find(subject)) { answer in
             var errors = errors
-            if case .invalid = answer { errors.add(.message(.unknownConnection), at: "conn_id") }
+            if case .invalid = answer {
+                switch subject {
+                case .connection: errors.add(.message(.unknownConnection), at: "conn_id")
+                case .user: errors.add(.message(.unknownUser), at: "user")
+                }
+            }
             reply(.invalid(errors))
         }
     }

@@ -1,4 +1,3 @@
-import Projections
 import RawJSON
 
 /// A body, or a part of one, that is a JSON object with fields of its own.
@@ -38,6 +37,6 @@ extension ObjectBody {
 /// Everything that is wrong with a body.
 struct ValidationFailure: Error, Equatable {
     let errors: ValidationErrors
-    /// The connection that the body names, where the answer must also say whether it is known.
-    var connection: ConnectionID?
+    /// What the body names, where the answer must also say whether it is known.
+    var subject: Command.Subject?
 }

@@ -7,6 +7,14 @@ enum StateErrors {
     static let connectionOfAnotherUser = Self.body("conn_id", .connectionOfAnotherUser)
     static let unknownUser = Self.body("user", .unknownUser)
 
+    /// What is said when a state does not know something; nil when it does.
+    static func unknown(_ subject: Command.Subject, in state: borrowing HubState) -> [UInt8]? {
+        switch subject {
+        case .connection(let connection): state.connection(connection) == nil ? self.unknownConnection : nil
+        case .user(let user): state.user(user) == nil ? self.unknownUser : nil
+        }
+    }
+
     /// The same for an event that was accepted and then made no sense, because the state moved in between.
     static func body(for rejection: Outcome.Rejection) -> [UInt8] {
         switch rejection {

@@ -95,15 +95,15 @@ struct OpenAPIDocumentTests {
         }
     }
 
-    /// A described field is never unknown; a field that is not described is.
+    /// A described field is looked at; one that is not described is passed over.
     private static func compare<Body: ObjectBody>(_ definition: Object?, with schema: Body.Type) throws {
-        for property in try self.properties(definition) + ["no such field"] {
-            guard case .errors(let errors) = decode(Body.self, #"{"\#(property)": 5.5, "no such field": 1}"#) else {
-                Issue.record("\(Body.self): \(property) may be 5.5")
+        for property in try self.properties(definition) {
+            guard case .errors(let errors) = decode(Body.self, #"{"\#(property)": [{}], "no such field": 1}"#) else {
+                Issue.record("\(Body.self): \(property) may be a list of an object")
                 continue
             }
-            let isUnknown = errors.contains(#""\#(property)":["Unknown field."]"#)
-            #expect(isUnknown == (property == "no such field"), "\(Body.self): \(property)")
+            #expect(errors.contains(#""\#(property)":"#), "\(Body.self): \(property)")
+            #expect(!errors.contains("no such field"))
         }
     }
 

@@ -66,6 +66,21 @@ struct BodyTests {
         #expect(keys(#"{"user": "u", "state_public_keys": ["k"]}"#) == [Array("k".utf8)])
     }
 
+    @Test("what a schema does not know is passed over, inside as well, whatever it is")
+    func unknownFields() throws {
+        let extra = #""salvageable": {"a": [1, null]}, "conn": 7"#
+        let connect = #"{"username": "u", "info": {\#(extra)}, "channel_configs": {"c": {\#(extra)}}, \#(extra)}"#
+        #expect(decode(ConnectBody.self, connect).value?.channelSettings == [ChannelName("c"): ChannelSettings()])
+        let subscription = #"{"channels": ["c"], "conn_id": "\#(Self.uuid)", "info": {\#(extra)}, \#(extra)}"#
+        #expect(try self.subscription(subscription, query: []) != nil)
+        #expect(decode(UserStateBody.self, #"{"user": "u", "conn_id": "x", \#(extra)}"#).value != nil)
+        #expect(decode(ChannelConfigBody.self, #"{"a": {"salvageable": true}}"#).value?.count == 1)
+        #expect(decode(InfoBody.self, #"{"info": {\#(extra)}, \#(extra)}"#).value != nil)
+        let posted =
+            #"[{"uuid": "\#(Self.uuid)", "user": 5, "channel": "c", "message": {"t": 1}, "timestamp": "?", "type": 1}]"#
+        #expect(decodeList(MessageDeleteBody.self, posted).value?.count == 1)
+    }
+
     @Test("settings left out have their defaults; of a channel that is there twice the last counts")
     func channelConfig() throws {
         let json = #"{"b": {}, "a": {"store_frames": false}, "b": {"notify_state": true}}"#

@@ -50,7 +50,6 @@ struct ChannelSettingsBody: ObjectBody {
     private var broadcastsUserLists = Field<Bool>.absent
     private var notifyState = Field<Bool>.absent
     private var storesFrames = Field<Bool>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -69,7 +68,7 @@ struct ChannelSettingsBody: ObjectBody {
         case "store_frames":
             self.storesFrames = try BooleanField().read(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
@@ -81,7 +80,6 @@ struct ChannelSettingsBody: ObjectBody {
         errors.collect(self.broadcastsUserLists, "broadcast_presence_with_user_lists")
         errors.collect(self.notifyState, "notify_state")
         errors.collect(self.storesFrames, "store_frames")
-        self.unknown.collect(into: &errors)
         guard errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         var settings = ChannelSettings()
         settings.notifyPresence = self.notifyPresence.value ?? settings.notifyPresence

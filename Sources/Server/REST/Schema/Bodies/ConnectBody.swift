@@ -11,7 +11,6 @@ struct ConnectBody: ObjectBody {
     private var publicKeys = Field<[[UInt8]]>.absent
     private var channelSettings = Field<[ChannelName: ChannelSettings]>.absent
     private var info = Field<InfoOptions>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -34,7 +33,7 @@ struct ConnectBody: ObjectBody {
         case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
@@ -48,7 +47,6 @@ struct ConnectBody: ObjectBody {
         errors.collect(self.state, "user_state")
         errors.collect(self.channelSettings, "channel_configs")
         errors.collect(self.info, "info")
-        self.unknown.collect(into: &errors)
         guard let user, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         return .success(
             Command.Connect(

@@ -4,7 +4,6 @@ import RawJSON
 /// The body of `/info`, where there is one.
 struct InfoBody: ObjectBody {
     private var info = Field<InfoOptions>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -13,14 +12,13 @@ struct InfoBody: ObjectBody {
         case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
     func finish() -> Result<InfoOptions, ValidationFailure> {
         var errors = ValidationErrors()
         let info = errors.require(self.info, "info")
-        self.unknown.collect(into: &errors)
         guard let info, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         return .success(info)
     }
@@ -35,7 +33,6 @@ struct InfoOptionsBody: ObjectBody {
     private var publicStateOnly = Field<Bool>.absent
     /// Accepted, and without effect, as upstream has it.
     private var includesConnections = Field<Bool>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -54,7 +51,7 @@ struct InfoOptionsBody: ObjectBody {
         case "include_connections":
             self.includesConnections = try BooleanField().read(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
@@ -66,7 +63,6 @@ struct InfoOptionsBody: ObjectBody {
         errors.collect(self.excluded, "exclude_channels")
         errors.collect(self.includesConnections, "include_connections")
         errors.collect(self.publicStateOnly, "return_public_state")
-        self.unknown.collect(into: &errors)
         guard errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         var options = InfoOptions()
         options.channels = self.channels.value?.uniqued()

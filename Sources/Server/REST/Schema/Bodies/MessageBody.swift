@@ -116,7 +116,6 @@ struct MessageEditBody: ObjectBody {
 struct MessageDeleteBody: ObjectBody {
     private var uuid = Field<UUID128>.absent
     private var addressing = AddressingFields()
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -126,7 +125,7 @@ struct MessageDeleteBody: ObjectBody {
             self.uuid = try UUIDField().read(from: &scanner)
         default:
             if try !self.addressing.readMember(name, from: &scanner) {
-                try self.unknown.skip(name, in: &scanner)
+                try scanner.skipValue()
             }
         }
     }
@@ -135,7 +134,6 @@ struct MessageDeleteBody: ObjectBody {
         var errors = ValidationErrors()
         let uuid = errors.require(self.uuid, "uuid")
         self.addressing.collect(into: &errors)
-        self.unknown.collect(into: &errors)
         guard let uuid, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         return .success(
             Command.DeleteMessage(

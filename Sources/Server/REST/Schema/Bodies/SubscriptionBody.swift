@@ -7,7 +7,6 @@ struct SubscriptionBody: ObjectBody {
     private var channels = Field<[ChannelName]>.absent
     private var channelSettings = Field<[ChannelName: ChannelSettings]>.absent
     private var info = Field<InfoOptions>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -22,7 +21,7 @@ struct SubscriptionBody: ObjectBody {
         case "info":
             self.info = try NestedField<InfoOptionsBody>().read(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
@@ -50,9 +49,8 @@ struct SubscriptionBody: ObjectBody {
         let channels = errors.require(self.channels, "channels")
         errors.collect(self.info, "info")
         errors.collect(self.channelSettings, "channel_configs")
-        self.unknown.collect(into: &errors)
         guard let connection, let channels, errors.isEmpty else {
-            return .failure(ValidationFailure(errors: errors, connection: connection))
+            return .failure(ValidationFailure(errors: errors, subject: connection.map { .connection($0) }))
         }
         return .success(
             Command.Subscription(

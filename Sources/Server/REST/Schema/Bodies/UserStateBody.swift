@@ -6,7 +6,6 @@ struct UserStateBody: ObjectBody {
     private var user = Field<UserName>.absent
     private var state = Field<RawJSON>.absent
     private var publicKeys = Field<[[UInt8]]>.absent
-    private var unknown = UnknownFields()
 
     init() {}
 
@@ -19,7 +18,7 @@ struct UserStateBody: ObjectBody {
         case "state_public_keys":
             self.publicKeys = try ListField(item: StateKeyField()).readNullable(from: &scanner)
         default:
-            try self.unknown.skip(name, in: &scanner)
+            try scanner.skipValue()
         }
     }
 
@@ -28,8 +27,9 @@ struct UserStateBody: ObjectBody {
         let user = errors.require(self.user, "user")
         errors.collect(self.state, "user_state")
         errors.collect(self.publicKeys, "state_public_keys")
-        self.unknown.collect(into: &errors)
-        guard let user, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
+        guard let user, errors.isEmpty else {
+            return .failure(ValidationFailure(errors: errors, subject: user.map { .user($0) }))
+        }
         return .success(
             Command.SetUserState(user: user, state: self.state.value, publicKeys: self.publicKeys.value)
         )
