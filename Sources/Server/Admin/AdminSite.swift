@@ -44,8 +44,9 @@ package struct AdminSite: Sendable {
         let site: AdminSite
         let page: Page
 
+        var methods: [HTTPRequest.Method] { self.page.methods }
+
         func respond(to request: APIRequest) async -> APIResponse {
-            guard self.page.methods.contains(request.method) else { return .methodNotAllowed(self.page.methods) }
             switch self.page {
             case .overview: return self.site.forAdmins(request) { AdminPages.overview(request.proxy) }
             case .explorer: return self.site.forAdmins(request) { AdminPages.explorer(request.proxy) }

@@ -149,7 +149,7 @@ package enum ServerApplication {
         )
         return Server(
             childChannelSetup: HTTPChildChannel(
-                settings: HTTPConnectionSettings(configuration, settings),
+                settings: try HTTPConnectionSettings(configuration, settings),
                 fanOut: fanOut,
                 responder: handler
             ),
@@ -197,12 +197,13 @@ extension APISettings {
         self.cors = CORSPolicy(allowing: configuration.allowCORS)
         self.enforcesHTTPS = configuration.enforceHTTPS
         self.limits.depth = configuration.limits.maxJSONDepth
+        self.limits.bodySize = configuration.limits.maxBodySize
         self.limits.batchCount = configuration.limits.maxBatch
     }
 }
 
 extension HTTPConnectionSettings {
-    fileprivate init(_ configuration: Configuration, _ api: APISettings) {
+    fileprivate init(_ configuration: Configuration, _ api: APISettings) throws {
         self.init()
         self.headSize = configuration.limits.maxHeaderSize
         self.targetSize = configuration.limits.maxURLSize
@@ -210,6 +211,7 @@ extension HTTPConnectionSettings {
         self.connectionCount = configuration.limits.maxConnections
         self.socket.sendBufferSize = configuration.limits.sendBufferSize
         self.crossOrigin = api.cors.headers(for: nil)
+        self.trustedProxies = try AddressRules(configuration.trustedProxies)
         self.forcedScheme = configuration.httpScheme?.rawValue
         self.allowedOrigins = configuration.allowedOrigins
         self.offersEcho = configuration.debug

@@ -21,6 +21,8 @@ package struct Configuration: Sendable, Equatable {
     /// Whether the age of a signature counts (60 seconds).
     package var validateRequests = true
     package var enforceHTTPS = false
+    /// Addresses and networks of proxies whose `X-Forwarded-Proto` is believed.
+    package var trustedProxies = ["127.0.0.1"]
     /// The scheme to put into links, whatever the request says.
     package var httpScheme: HTTPScheme?
     package var allowDefaultSecrets = false
@@ -77,9 +79,9 @@ extension Configuration {
     /// Bounds on what one client can make the server hold.
     package struct Limits: Sendable, Equatable {
         /// The largest request body, in bytes (413 beyond).
-        package var maxBodySize = 1 << 20
+        package var maxBodySize = 8 << 20
         /// The most items in one list of messages, edits or deletions (422 beyond).
-        package var maxBatch = 1000
+        package var maxBatch = 10_000
         /// How deeply arrays and objects may nest in a body.
         package var maxJSONDepth = 64
         /// The largest block of request headers, in bytes (431 beyond).

@@ -76,7 +76,13 @@ enum SettingsTable {
             "enforce_https",
             \.enforceHTTPS,
             .boolean,
-            "Refuse requests that did not come over https, by their own scheme or by X-Scheme."
+            "Refuse requests that did not come over https, by X-Scheme, or by X-Forwarded-Proto of trusted_proxies."
+        ),
+        Setting(
+            "trusted_proxies",
+            \.trustedProxies,
+            .addresses,
+            "Addresses and networks of proxies whose X-Forwarded-Proto is believed. Empty: nobody's."
         ),
         Setting(
             "http_scheme",
@@ -175,7 +181,7 @@ enum SettingsTable {
             "max_body_size",
             \.limits.maxBodySize,
             .size((1 << 10)...(64 << 20)),
-            "Largest request body (413 beyond)."
+            "Largest request body (413 beyond). Calls that need no signature have 64 KiB."
         ),
         Setting(
             "max_batch",

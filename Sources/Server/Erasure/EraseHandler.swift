@@ -1,4 +1,4 @@
-import HTTPTypes
+package import HTTPTypes
 import NIOCore
 import Projections
 import RawJSON
@@ -30,8 +30,9 @@ package struct EraseHandler: RequestHandler {
         self.isAdministrator = isAdministrator
     }
 
+    package var methods: [HTTPRequest.Method] { [.post] }
+
     package func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .post else { return .methodNotAllowed([.post]) }
         let who: String
         switch self.caller(of: request) {
         case .success(let name): who = name

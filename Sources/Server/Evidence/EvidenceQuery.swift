@@ -20,12 +20,11 @@ struct EvidenceQuery {
 
     /// A log's size, in lines; nil if the parameter is not there.
     func size(_ name: StaticString) throws(EvidenceRefusal) -> UInt64? {
-        guard let text = self.query.value(name) else { return nil }
-        // No sign, no blanks: numbers as everywhere in proofs.
-        guard !text.isEmpty, text.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = UInt64(String(decoding: text, as: UTF8.self)), number <= SequenceNumber.last.rawValue
-        else { throw .invalid(name, .notAnInteger) }
-        return number
+        switch self.query.number(name) {
+        case .absent: return nil
+        case .valid(let number): return number
+        case .invalid: throw .invalid(name, .notAnInteger)
+        }
     }
 
     /// Whether a receipt shows what people wrote, or the line in its redacted form.

@@ -47,7 +47,6 @@ package struct EvidenceSite: Sendable {
         let page: Page
 
         func respond(to request: APIRequest) async -> APIResponse {
-            guard request.method == .get else { return .methodNotAllowed([.get]) }
             if let refusal = self.site.refusal(of: request, at: self.page) { return refusal }
             do throws(EvidenceRefusal) {
                 switch self.page {

@@ -17,7 +17,6 @@ struct BeginningHandler: RequestHandler {
     let isFollower: Bool
 
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .get else { return .methodNotAllowed([.get]) }
         if let refusal = self.access.verdict(on: request).refusal { return refusal }
         guard !self.isFollower else {
             return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
@@ -48,7 +47,9 @@ struct BeginningHandler: RequestHandler {
         else {
             return .notFound
         }
-        guard let (offset, limit) = Self.range(request) else { return Self.badNumbers }
+        var errors = ValidationErrors()
+        let (offset, limit) = Self.range(request, &errors)
+        guard errors.isEmpty else { return .invalid(errors) }
         let bytes = try await NIOThreadPool.singleton.runIfActive {
             try log.snapshotShipment.bytes(of: name, from: offset, limit: limit)
         }
@@ -56,7 +57,9 @@ struct BeginningHandler: RequestHandler {
     }
 
     private func hashes(of log: OpenLog, _ request: APIRequest) async throws -> APIResponse {
-        guard let (offset, limit) = Self.range(request) else { return Self.badNumbers }
+        var errors = ValidationErrors()
+        let (offset, limit) = Self.range(request, &errors)
+        guard errors.isEmpty else { return .invalid(errors) }
         let size = UInt64(Hash256.byteCount)
         let bytes = try await NIOThreadPool.singleton.runIfActive {
             let tree = try HashTree(in: log.directory, .read, fileSystem: log.fileSystem)
@@ -66,19 +69,18 @@ struct BeginningHandler: RequestHandler {
         return Self.response(bytes)
     }
 
-    private static let badNumbers = APIResponse.refusal(.badRequest, "offset and limit have to be whole numbers.")
-
     private static func response(_ bytes: [UInt8]) -> APIResponse {
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: bytes))
     }
 
-    /// Nil for something else than numbers.
-    private static func range(_ request: APIRequest) -> (offset: UInt64, limit: UInt64)? {
-        let offset = request.query.string("offset").map { UInt64($0) } ?? 0
-        let limit = request.query.string("limit").map { UInt64($0) } ?? Self.defaultLimit
-        guard let offset, let limit else { return nil }
+    /// Which bytes are asked for; what is wrong with the parameters is added.
+    private static func range(_ request: APIRequest, _ errors: inout ValidationErrors) -> (
+        offset: UInt64, limit: UInt64
+    ) {
+        let offset = errors.number(request, "offset") ?? 0
+        let limit = errors.number(request, "limit") ?? Self.defaultLimit
         return (offset, min(limit, Self.maximumLimit))
     }
 }

@@ -16,7 +16,6 @@ struct LogStatusHandler: RequestHandler {
     let following: (url: String, status: FollowStatus)?
 
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .get else { return .methodNotAllowed([.get]) }
         if let refusal = self.access.verdict(on: request).refusal { return refusal }
         guard let log = self.gate.log else { return .unavailable("the log is being opened; try again") }
         var writer = JSONWriter(capacity: 512)

@@ -47,8 +47,9 @@ struct PromoteHandler: RequestHandler {
     /// Nil on a node that decides for itself.
     let following: (promotion: PromotionRequest, status: FollowStatus)?
 
+    var methods: [HTTPRequest.Method] { [.post] }
+
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .post else { return .methodNotAllowed([.post]) }
         if let refusal = self.access.verdict(on: request).refusal { return refusal }
         guard let (promotion, status) = self.following else {
             return .refusal(.conflict, "This node follows nobody; it decides already.")

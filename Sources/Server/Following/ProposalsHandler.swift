@@ -37,17 +37,27 @@ final class ProposalsHandler: RequestHandler {
         self.isFollower = isFollower
     }
 
+    var methods: [HTTPRequest.Method] { [.post] }
+
+    func admit(_ request: APIRequest, _ limits: APILimits) -> BodyAdmission {
+        self.access.admit(request, limits)
+    }
+
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .post else { return .methodNotAllowed([.post]) }
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        if !request.isGranted, let refusal = self.access.verdict(on: request).refusal { return refusal }
         guard !self.isFollower else {
             return .refusal(.misdirectedRequest, "This node is a follower; its primary takes proposals.")
         }
         guard let log = self.gate.log else { return .unavailable("the log is being opened; try again") }
-        guard let node = request.query.string("node"), let offset = Self.number(request, "offset"),
-            let size = Self.number(request, "size"), size <= Self.maximumSize
-        else { return .refusal(.badRequest, "node, offset and size are needed.") }
-        guard let held = self.add(request.body, of: node, at: offset) else {
+        var errors = ValidationErrors()
+        let named = errors.require(request.query.string("node").map { .valid($0) } ?? .absent, "node")
+        let offset = errors.require(request.query.number("offset"), "offset")
+        let size = errors.require(request.query.number("size"), "size")
+        if let size, size > Self.maximumSize {
+            errors.add(.message(.tooLarge(maximum: UInt32(Self.maximumSize))), at: "size")
+        }
+        guard let node = named, let offset, let size, errors.isEmpty else { return .invalid(errors) }
+        guard let held = self.add(request.body, of: node, at: Int(clamping: offset)) else {
             return .refusal(.conflict, "The parts of an upload have to come in order.")
         }
         guard held.readableBytes >= size else { return .json(Array("{}".utf8)) }
@@ -81,9 +91,5 @@ final class ProposalsHandler: RequestHandler {
             parts[node] = held
             return held
         }
-    }
-
-    private static func number(_ request: APIRequest, _ name: StaticString) -> Int? {
-        request.query.string(name).flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
     }
 }

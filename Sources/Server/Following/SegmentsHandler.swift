@@ -27,7 +27,6 @@ struct SegmentsHandler: RequestHandler {
     let isFollower: Bool
 
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .get else { return .methodNotAllowed([.get]) }
         if let refusal = self.access.verdict(on: request).refusal { return refusal }
         guard !self.isFollower else {
             return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
@@ -64,10 +63,11 @@ struct SegmentsHandler: RequestHandler {
     }
 
     private func bytes(of name: SegmentName, in log: OpenLog, _ request: APIRequest) async throws -> APIResponse {
-        guard let offset = Self.number(request, "offset", default: 0),
-            let limit = Self.number(request, "limit", default: UInt64(Self.defaultLimit)), limit > 0,
-            let wait = Self.number(request, "wait", default: 0)
-        else { return .refusal(.badRequest, "offset, limit and wait have to be whole numbers.") }
+        var errors = ValidationErrors()
+        let offset = errors.number(request, "offset") ?? 0
+        let limit = errors.number(request, "limit", minimum: 1) ?? UInt64(Self.defaultLimit)
+        let wait = errors.number(request, "wait") ?? 0
+        guard errors.isEmpty else { return .invalid(errors) }
         let watch = log.sequencer.committed
         let patience = TimeAmount.milliseconds(min(Int64(clamping: wait), Self.maximumWait))
         // Of a sealed segment nothing has to be waited for; of the live one, its next commit, or its end.
@@ -112,10 +112,16 @@ struct SegmentsHandler: RequestHandler {
         }
         return APIResponse(status: .ok, headers: headers, body: ByteBuffer(bytes: part.bytes))
     }
+}
 
-    /// Nil for something else than a number.
-    private static func number(_ request: APIRequest, _ name: StaticString, default value: UInt64) -> UInt64? {
-        guard let text = request.query.string(name) else { return value }
-        return UInt64(text)
+extension ValidationErrors {
+    /// A parameter that is a number; nil if it is not there.
+    ///
+    /// What is wrong with it is added.
+    mutating func number(_ request: APIRequest, _ name: StaticString, minimum: UInt64 = 0) -> UInt64? {
+        let field = request.query.number(name)
+        self.collect(field, name)
+        if let number = field.value, number < minimum { self.add(.message(.tooSmall(minimum: minimum)), at: name) }
+        return field.value
     }
 }

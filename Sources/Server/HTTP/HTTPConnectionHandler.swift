@@ -36,6 +36,10 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     var received = ByteBuffer()
     private(set) var context: ChannelHandlerContext?
     private var remote: IPAddress?
+    /// Whether the other side is a proxy that is believed.
+    private var isTrustedProxy = false
+    /// The request whose body is awaited, if its head was enough to let it in.
+    private var admitted: AdmittedRequest?
     /// Requests so far, so that an answer finds out whether it is still waited for.
     private var requestCount: UInt64 = 0
     private var deadline: HTTPDeadline
@@ -97,6 +101,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         if case .closed = self.phase { return }
         self.cancelUpgrade()
         self.phase = .closed
+        self.admitted = nil
         self.context = nil
         self.gauge?.leave()
         self.descriptor = nil
@@ -148,6 +153,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         var bytes = self.unwrapInboundIn(data)
         if case .lingering = self.phase {
             self.thrownAway += bytes.readableBytes
+            self.deadline.bytesCame(bytes.readableBytes, now: context.eventLoop.now)
             if self.thrownAway > self.settings.lingerSize { context.close(promise: nil) }
             return
         }
@@ -221,6 +227,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.phase = .body(head)
         switch self.handshake.judge(head) {
         case .notForUs:
+            guard self.admitBody(of: head) else { return }
             if head.expectsContinue, head.framing != .none, self.received.readableBytes == 0 {
                 self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), context: context)
                 self.flushQueued(context: context)
@@ -232,22 +239,80 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         }
     }
 
-    // MARK: Answering
+    /// Decides how large a body may become before it is waited for.
+    ///
+    /// A small one is taken from anybody, since its answer then leaves the connection as it is. For a larger one, for one
+    /// of unknown size, and where the client waits to be let in, path, method and signature are looked at first.
+    ///
+    /// - Returns: Whether the request goes on; otherwise it was answered.
+    private func admitBody(of head: HTTPRequestHead) -> Bool {
+        let smallSize = min(self.settings.smallBodySize, self.settings.bodySize)
+        self.parser.bodyLimit = smallSize
+        let size: Int
+        switch head.framing {
+        case .none: return true
+        case .sized(let announced) where announced <= smallSize && !head.expectsContinue: return true
+        case .sized(let announced): size = announced
+        case .chunked: size = 0
+        }
+        var request = self.request(head)
+        switch self.responder.admit(request) {
+        case .refused(let response):
+            self.end(with: response)
+            return false
+        case .upTo(let limit, let isGranted):
+            guard size <= limit else {
+                self.refuse(HTTPRequestParser.tooLarge.status, body: Self.body(HTTPRequestParser.tooLarge.reason))
+                return false
+            }
+            self.parser.bodyLimit = limit
+            request.isGranted = isGranted
+            self.admitted = AdmittedRequest(request)
+            return true
+        }
+    }
 
-    private func answer(_ head: HTTPRequestHead, body: ByteBuffer, context: ChannelHandlerContext) {
-        self.phase = .answering
-        self.answerIsComplete = false
-        self.requestCount += 1
-        if self.remote == nil { self.remote = context.remoteAddress.flatMap(IPAddress.init) }
-        let request = APIRequest(
+    /// A request that was let in; in a box, since few connections have one.
+    private final class AdmittedRequest {
+        private let head: APIRequest
+
+        init(_ head: APIRequest) {
+            self.head = head
+        }
+
+        func request(with body: ByteBuffer) -> APIRequest {
+            var request = self.head
+            request.body = body
+            return request
+        }
+    }
+
+    private func request(_ head: HTTPRequestHead, body: ByteBuffer = ByteBuffer()) -> APIRequest {
+        // Not known before the channel is active; local sockets have none.
+        if self.remote == nil {
+            self.remote = self.context?.remoteAddress.flatMap(IPAddress.init)
+            self.isTrustedProxy = self.settings.trustedProxies.allows(self.remote)
+        }
+        return APIRequest(
             method: head.method,
             target: head.target,
             authority: head.authority,
             fields: head.fields,
             body: body,
             remote: self.remote,
+            isFromTrustedProxy: self.isTrustedProxy,
             forcedScheme: self.settings.forcedScheme
         )
+    }
+
+    // MARK: Answering
+
+    private func answer(_ head: HTTPRequestHead, body: ByteBuffer, context: ChannelHandlerContext) {
+        self.phase = .answering
+        self.answerIsComplete = false
+        self.requestCount += 1
+        let request = self.admitted?.request(with: body) ?? self.request(head, body: body)
+        self.admitted = nil
         let number = self.requestCount
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
@@ -336,11 +401,19 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     /// Answers in the responder's place, and ends the connection.
     func refuse(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer) {
-        guard let context = self.context else { return }
         var response = APIResponse(status: status, headers: headers, body: body)
         response.headers[.contentType] = "application/json"
         response.crossOrigin = self.settings.crossOrigin
-        if case .head = self.phase { self.encoder.begin(answerTo: .get, minorVersion: 1, keepsAlive: false) }
+        self.end(with: response)
+    }
+
+    /// Writes an answer without having read the request to its end, and ends the connection.
+    private func end(with response: APIResponse) {
+        guard let context = self.context else { return }
+        if case .head = self.phase {
+            let method: HTTPRequest.Method = HTTPHeadReader.asksForHead(self.received) ? .head : .get
+            self.encoder.begin(answerTo: method, minorVersion: 1, keepsAlive: false)
+        }
         self.encoder.close()
         self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
         self.flushQueued(context: context)

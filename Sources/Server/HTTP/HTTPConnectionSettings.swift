@@ -9,7 +9,9 @@ package struct HTTPConnectionSettings: Sendable {
     /// Beyond it 431.
     package var fieldCount = 200
     /// A request's body, in bytes; beyond it 413, before it is read where it is announced.
-    package var bodySize = 1024 * 1024
+    package var bodySize = 8 * 1024 * 1024
+    /// A body of which no more than the size is looked at before it is read, in bytes: what a stranger may have kept.
+    package var smallBodySize = APILimits.unsignedBodySize
 
     /// From the first byte of a request to the end of its headers, and from the connection's start to its first request.
     package var headTimeout = TimeAmount.seconds(10)
@@ -24,7 +26,7 @@ package struct HTTPConnectionSettings: Sendable {
     package var keepAliveTimeout = TimeAmount.seconds(75)
     /// A client that takes nothing of its answer.
     package var writeTimeout = TimeAmount.seconds(60)
-    /// A client that is to close after the answer.
+    /// A client that is to close after the answer, and sends nothing; `bodyGrace` bounds one that goes on sending.
     package var lingerTimeout = TimeAmount.seconds(2)
     /// Bytes that are thrown away meanwhile: a body that is refused as too large is taken, if it can be expected of anybody,
     /// since a client that is cut off while it sends sees a broken connection and not the answer.
@@ -38,6 +40,8 @@ package struct HTTPConnectionSettings: Sendable {
     package var crossOrigin = CORSPolicy.everyone.headers(for: nil)
     /// The scheme of links, whatever a proxy says (`http_scheme`): `http` or `https`.
     package var forcedScheme: String?
+    /// Proxies whose `X-Forwarded-Proto` is believed (`trusted_proxies`).
+    package var trustedProxies = AddressRules.loopback
     package var allowedOrigins = AllowedOrigins.any
     /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
     package var offersEcho = false

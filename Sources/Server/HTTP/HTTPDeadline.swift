@@ -40,7 +40,8 @@ struct HTTPDeadline {
         case .answer:
             self.unwritableSince.map { $0 + self.settings.writeTimeout }
         case .end:
-            self.since + self.settings.lingerTimeout
+            // As long as a body comes that nobody reads, its sender may not have seen the answer yet.
+            min(self.lastBytes + self.settings.lingerTimeout, self.since + self.settings.bodyGrace)
         }
     }
 
@@ -73,6 +74,7 @@ struct HTTPDeadline {
     mutating func lingers(now: NIODeadline) {
         self.expectation = .end
         self.since = now
+        self.lastBytes = now
     }
 
     mutating func writabilityChanged(_ isWritable: Bool, now: NIODeadline) {

@@ -60,6 +60,13 @@ struct HTTPHeadReader {
         return try self.makeHead(method: method, target: target, minorVersion: minorVersion, head)
     }
 
+    /// Whether a request, of which anything or nothing may have come, is one whose answer has no body.
+    static func asksForHead(_ bytes: ByteBuffer) -> Bool {
+        bytes.readableBytesView.starts(with: Self.headMethod)
+    }
+
+    private static let headMethod = Array("HEAD ".utf8)
+
     private static func takeLine(
         _ bytes: UnsafeRawBufferPointer,
         from offset: inout Int

@@ -44,6 +44,8 @@ struct HTTPRequestParser: Sendable {
     private static let trailersSize = 8 * 1024
 
     private let limits: Limits
+    /// How large the body of the request whose head came last may be, in bytes: whoever takes the head says so.
+    var bodyLimit: Int
     private var phase = Phase.head
     /// Bytes of the head that were looked at.
     private var scanned = 0
@@ -55,6 +57,7 @@ struct HTTPRequestParser: Sendable {
 
     init(limits: Limits) {
         self.limits = limits
+        self.bodyLimit = limits.bodySize
     }
 
     /// Whether a request has begun and its head is not complete.
@@ -67,7 +70,7 @@ struct HTTPRequestParser: Sendable {
         do throws(HTTPRefusal) {
             switch self.phase {
             case .head: return try self.readHead(&buffer)
-            case .sized(let size): return self.readSized(&buffer, size: size)
+            case .sized(let size): return try self.readSized(&buffer, size: size)
             case .chunkSize, .chunkData, .chunkEnd, .trailers: return try self.readChunks(&buffer)
             case .failed: return nil
             }
@@ -83,15 +86,17 @@ struct HTTPRequestParser: Sendable {
     private mutating func readHead(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Event? {
         if self.scanned == 0, try !Self.skipEmptyLines(&buffer) { return nil }
         guard let size = try self.findHeadEnd(buffer) else { return nil }
-        guard let bytes = buffer.readSlice(length: size) else { return nil }
+        guard let bytes = buffer.getSlice(at: buffer.readerIndex, length: size) else { return nil }
+        // A head that is refused stays where it is: how it is answered depends on how it begins.
         let head = try HTTPHeadReader.read(bytes, limits: self.limits)
+        buffer.moveReaderIndex(forwardBy: size)
+        self.bodyLimit = self.limits.bodySize
         self.scanned = 0
         self.lineStart = 0
         switch head.framing {
         case .none:
             self.phase = .sized(0)
         case .sized(let size):
-            guard size <= self.limits.bodySize else { throw Self.tooLarge }
             self.phase = .sized(size)
         case .chunked:
             self.phase = .chunkSize
@@ -100,7 +105,7 @@ struct HTTPRequestParser: Sendable {
         return .head(head)
     }
 
-    private static let tooLarge = HTTPRefusal(.contentTooLarge, "The body is too large.")
+    static let tooLarge = HTTPRefusal(.contentTooLarge, "The body is too large.")
 
     /// Skips the line ends with which some clients end a body (RFC 9112, section 2.2).
     ///
@@ -167,7 +172,8 @@ struct HTTPRequestParser: Sendable {
 
     // MARK: Bodies
 
-    private mutating func readSized(_ buffer: inout ByteBuffer, size: Int) -> Event? {
+    private mutating func readSized(_ buffer: inout ByteBuffer, size: Int) throws(HTTPRefusal) -> Event? {
+        guard size <= self.bodyLimit else { throw Self.tooLarge }
         guard let body = buffer.readSlice(length: size) else { return nil }
         self.phase = .head
         return .body(body)
@@ -179,7 +185,7 @@ struct HTTPRequestParser: Sendable {
             case .chunkSize:
                 guard let line = try Self.readLine(&buffer, limit: Self.chunkLineSize) else { return nil }
                 let size = try Self.chunkSize(line)
-                guard self.chunks.readableBytes + size <= self.limits.bodySize else { throw Self.tooLarge }
+                guard self.chunks.readableBytes + size <= self.bodyLimit else { throw Self.tooLarge }
                 self.phase = size == 0 ? .trailers : .chunkData(size)
             case .chunkData(let size):
                 var data = buffer.readSlice(length: min(size, buffer.readableBytes)) ?? ByteBuffer()

@@ -20,7 +20,6 @@ struct MetricsHandler: RequestHandler {
     let now: @Sendable () -> Double
 
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .get else { return .methodNotAllowed([.get]) }
         guard self.access.isFromAllowedAddress(request) else {
             return .refusal(.forbidden, "Metrics are for addresses that allow_posting_from lists.")
         }

@@ -7,7 +7,6 @@ struct ListenHandler: RequestHandler {
     let fanOut: FanOut
 
     func respond(to request: APIRequest) async -> APIResponse {
-        guard request.method == .get else { return .methodNotAllowed([.get]) }
         let connection: ConnectionID
         switch ConnectionQuery.read(request.query.value("conn_id")) {
         case .success(let value): connection = value

@@ -42,7 +42,7 @@ struct WebSocketHandshake: Sendable {
     }
 
     func judge(_ head: HTTPRequestHead) -> Verdict {
-        guard head.method == .get else { return .notForUs }
+        guard head.method == .get || head.method == .head else { return .notForUs }
         let target = head.target
         let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         let path = Self.cutPrefix(head.fields["x-script-name"], from: target[..<questionMark])
@@ -69,7 +69,8 @@ struct WebSocketHandshake: Sendable {
 
     private func judge(_ head: HTTPRequestHead, subject: () -> Subject) -> Verdict {
         let fields = head.fields.httpFields
-        guard let upgrade = fields[.upgrade], upgrade.names("websocket") else {
+        // HEAD is answered as GET, and opens no socket.
+        guard head.method == .get, let upgrade = fields[.upgrade], upgrade.names("websocket") else {
             return .refuse(
                 Refused(
                     status: .upgradeRequired,

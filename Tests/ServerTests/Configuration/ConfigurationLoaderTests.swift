@@ -11,7 +11,9 @@ struct ConfigurationLoaderTests {
         #expect(configuration == Configuration())
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 8000)
-        #expect(configuration.limits.maxBodySize == 1_048_576)
+        #expect(configuration.limits.maxBodySize == 8_388_608)
+        #expect(configuration.limits.maxBatch == 10_000)
+        #expect(configuration.trustedProxies == ["127.0.0.1"])
         #expect(configuration.durability == .always)
     }
 

@@ -44,6 +44,8 @@ private final class HTTPPeer {
         let size: Int
         let count: NIOLoopBoundBox<UInt8>
 
+        func admit(_ request: APIRequest) -> BodyAdmission { .upTo(0, isGranted: false) }
+
         func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {
             self.loop.execute {
                 var body = [UInt8](repeating: UInt8(ascii: "x"), count: self.size)

@@ -114,6 +114,96 @@ struct HTTPConnectionTests {
         #expect(try connection.output().isEmpty)
     }
 
+    @Test("a large body is let in before it is read, and the request then need not be looked at again")
+    func admitsLargeBodies() throws {
+        let connection = try ConnectionFixture()
+        let size = HTTPConnectionSettings().smallBodySize + 1
+        let head = "POST /message?x=1 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(size)\r\n\r\n"
+        try connection.send(head)
+        #expect(try connection.output() == "HTTP/1.1 100 Continue\r\n\r\n")
+        #expect(connection.responder.asked.map(\.path) == ["/message"])
+        try connection.send(String(repeating: "a", count: size))
+        let request = try #require(connection.request())
+        #expect(request.isGranted)
+        #expect(request.body.readableBytes == size)
+        connection.answer("ok")
+        _ = try connection.output()
+        // What one body was allowed is nothing that the next may do.
+        try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb")
+        let next = try #require(connection.request())
+        #expect(!next.isGranted)
+        #expect(connection.responder.asked.count == 1)
+    }
+
+    @Test(
+        "a body that nobody will read is refused before it comes, and 100 is not said",
+        arguments: ["Content-Length: 70000", "Transfer-Encoding: chunked", "Expect: 100-continue\r\nContent-Length: 2"]
+    )
+    func refusesBodiesEarly(framing: String) throws {
+        let connection = try ConnectionFixture()
+        connection.responder.admission = .refused(.refusal(.forbidden, "No."))
+        try connection.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
+        let output = try connection.output()
+        #expect(output.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
+        #expect(output.contains("connection: close\r\n"))
+        #expect(connection.halves.closedOutput)
+        #expect(connection.request() == nil)
+    }
+
+    @Test(
+        "a body is no larger than it was let in for, announced or in chunks",
+        arguments: ["Content-Length: 70001", "Expect: 100-continue\r\nContent-Length: 70001"]
+    )
+    func boundsAdmittedBodies(framing: String) throws {
+        let announced = try ConnectionFixture()
+        announced.responder.admission = .upTo(70_000, isGranted: true)
+        try announced.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
+        #expect(try announced.status() == 413)
+        let chunked = try ConnectionFixture()
+        chunked.responder.admission = .upTo(70_000, isGranted: true)
+        try chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n11171\r\n")
+        #expect(try chunked.status() == 413)
+    }
+
+    @Test("a client that sends what nobody reads has a while to see its answer, and no more")
+    func lingersWhileBytesCome() throws {
+        let connection = try ConnectionFixture()
+        connection.responder.admission = .refused(.refusal(.forbidden, "No."))
+        try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
+        for _ in 0..<14 {
+            connection.advance(1)
+            try connection.send("x")
+            #expect(connection.isOpen)
+        }
+        connection.advance(1)
+        #expect(!connection.isOpen)
+    }
+
+    @Test("HEAD is GET to whoever answers, and gets no body, not even of a refusal; the connection goes on")
+    func head() throws {
+        let connection = try ConnectionFixture()
+        try connection.send("HEAD /info HTTP/1.1\r\nHost: x\r\n\r\n" + Self.get)
+        let request = try #require(connection.request())
+        #expect(request.method == .get)
+        connection.answer("12345")
+        let output = try connection.output()
+        #expect(output.contains("content-length: 5\r\n"))
+        #expect(output.hasSuffix("\r\n\r\n"))
+        #expect(connection.request() != nil)
+        for refused in [
+            "HEAD / HTTP/1.1\r\n\r\n", "HEAD /" + String(repeating: "a", count: 9000),
+            "HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n", "HEAD /ws HTTP/1.1\r\nHost: x\r\n\r\n",
+        ] {
+            let other = try ConnectionFixture { $0.bodySize = 1000 }
+            other.responder.admission = .upTo(1000, isGranted: false)
+            try other.send(refused)
+            let output = try other.output()
+            #expect(output.hasPrefix("HTTP/1.1 4"), "\(refused.prefix(60))")
+            #expect(output.hasSuffix("\r\n\r\n"), "\(refused.prefix(60))")
+            #expect(!output.contains("content-length: 0"))
+        }
+    }
+
     @Test("a refused request is answered with the cross-origin headers, and the connection ends")
     func refuses() throws {
         let connection = try ConnectionFixture()

@@ -7,6 +7,8 @@ final class ScriptedResponder: RequestResponder {
     private struct State {
         var requests: [APIRequest] = []
         var replies: [@Sendable (APIResponse) -> Void] = []
+        var admission: BodyAdmission?
+        var asked: [APIRequest] = []
     }
 
     private let state = Mutex(State())
@@ -15,6 +17,22 @@ final class ScriptedResponder: RequestResponder {
     /// - Parameter instant: The answer to every request, before `respond` returns.
     init(instant: APIResponse? = nil) {
         self.instant = instant
+    }
+
+    /// What is said of bodies that are not small; otherwise they are let in.
+    var admission: BodyAdmission? {
+        get { self.state.withLock { $0.admission } }
+        set { self.state.withLock { $0.admission = newValue } }
+    }
+
+    /// The requests whose bodies were asked for.
+    var asked: [APIRequest] { self.state.withLock { $0.asked } }
+
+    func admit(_ request: APIRequest) -> BodyAdmission {
+        self.state.withLock { state in
+            state.asked.append(request)
+            return state.admission ?? .upTo(8 << 20, isGranted: true)
+        }
     }
 
     func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {

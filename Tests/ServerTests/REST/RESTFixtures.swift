@@ -106,5 +106,6 @@ extension HTTPField.Name {
     static let channelstreamSecret = Self.constant("X-Channelstream-Secret")
     static let xScriptName = Self.constant("X-Script-Name")
     static let xScheme = Self.constant("X-Scheme")
+    static let xForwardedProto = Self.constant("X-Forwarded-Proto")
     static let xURLScheme = Self.constant("X-Url-Scheme")
 }

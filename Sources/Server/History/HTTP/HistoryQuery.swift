@@ -19,9 +19,9 @@ struct HistoryQuery: Equatable, Sendable {
     /// Reads the parameters, and tells all that is wrong with them together.
     init(_ query: QueryParameters) throws(LookBackError) {
         var faults: [LookBackError.Fault] = []
-        let before = UInt64.read(query.value("before"), "before", &faults)
-        let after = UInt64.read(query.value("after"), "after", &faults)
-        let limit = UInt64.read(query.value("limit"), "limit", &faults)
+        let before = query.number("before", &faults)
+        let after = query.number("after", &faults)
+        let limit = query.number("limit", &faults)
         if let limit, !Self.limits.contains(Int(clamping: limit)) {
             let message = "Must be between \(Self.limits.lowerBound) and \(Self.limits.upperBound)."
             faults.append(LookBackError.Fault(name: "limit", message: message))
@@ -43,7 +43,7 @@ struct LineageQuery: Equatable, Sendable {
 
     init(_ query: QueryParameters) throws(LookBackError) {
         var faults: [LookBackError.Fault] = []
-        let after = UInt64.read(query.value("after"), "after", &faults)
+        let after = query.number("after", &faults)
         let asOf = AsOf.read(query, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
         self.after = after ?? 0
@@ -51,19 +51,14 @@ struct LineageQuery: Equatable, Sendable {
     }
 }
 
-extension UInt64 {
+extension QueryParameters {
     /// A parameter that is a number; nil if it is not there, or is none, which is noted then.
-    fileprivate static func read(
-        _ text: [UInt8]?,
-        _ name: String,
-        _ faults: inout [LookBackError.Fault]
-    ) -> UInt64? {
-        guard let text else { return nil }
-        guard let number = UInt64(decimal: text) else {
-            faults.append(LookBackError.Fault(name: name, message: ValidationMessage.notAnInteger.text))
-            return nil
+    fileprivate func number(_ name: StaticString, _ faults: inout [LookBackError.Fault]) -> UInt64? {
+        let field = self.number(name)
+        if case .invalid = field {
+            faults.append(LookBackError.Fault(name: "\(name)", message: ValidationMessage.notAnInteger.text))
         }
-        return number
+        return field.value
     }
 }
 

@@ -24,19 +24,6 @@ extension APIRequest {
         guard path.count > prefix.utf8.count + suffix.utf8.count, path.starts(with: prefix.utf8),
             path.reversed().starts(with: suffix.utf8.reversed())
         else { return nil }
-        var decoded: [UInt8] = []
-        var rest = path[prefix.utf8.count..<path.count - suffix.utf8.count]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            guard byte == UInt8(ascii: "%"), digits.count == 2, digits.first != UInt8(ascii: "+"),
-                digits.first != UInt8(ascii: "-"), let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-            else {
-                decoded.append(byte)
-                continue
-            }
-            decoded.append(value)
-            rest = rest.dropFirst(2)
-        }
-        return decoded
+        return PercentDecoding.decode(path[prefix.utf8.count..<path.count - suffix.utf8.count])
     }
 }

@@ -55,7 +55,6 @@ package struct LookBack: Sendable {
         let answer: @Sendable (APIRequest) async throws(LookBackError) -> APIResponse
 
         func respond(to request: APIRequest) async -> APIResponse {
-            guard request.method == .get else { return .methodNotAllowed([.get]) }
             do throws(LookBackError) {
                 return try await self.answer(request)
             } catch {

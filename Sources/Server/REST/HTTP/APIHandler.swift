@@ -5,6 +5,9 @@ import RawJSON
 
 /// Whoever answers the requests of a connection.
 protocol RequestResponder: Sendable {
+    /// Whether a request, of which only the head has come, may send its body; asked unless the body is small.
+    func admit(_ request: APIRequest) -> BodyAdmission
+
     /// Answers a request; `reply` is called exactly once, from any thread, or before this returns.
     func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void)
 }
@@ -74,20 +77,49 @@ package final class APIHandler: RequestResponder {
         }
     }
 
+    /// Decides on what an answer needs no body for.
+    package func admit(_ request: APIRequest) -> BodyAdmission {
+        let admission = self.admission(of: request)
+        guard case .refused(var response) = admission else { return admission }
+        response.crossOrigin = self.settings.cors.headers(for: request.fields["origin"])
+        return .refused(response)
+    }
+
+    private func admission(of request: APIRequest) -> BodyAdmission {
+        let limits = self.settings.limits
+        guard request.method != .options else { return .upTo(limits.smallBodySize, isGranted: false) }
+        if let refusal = self.refusalOfScheme(request) { return .refused(refusal) }
+        let admission: BodyAdmission
+        if let endpoint = Endpoint(path: request.path) {
+            guard endpoint.methods.contains(request.method) else {
+                return .refused(.methodNotAllowed(endpoint.methods))
+            }
+            switch endpoint.access {
+            case .everybody, .backendOrAdministrator:
+                admission = .upTo(limits.smallBodySize, isGranted: false)
+            case .backend:
+                admission = self.access.admit(request, limits)
+            }
+        } else {
+            guard let handler = self.handler(of: request.path) else { return .refused(.notFound) }
+            guard handler.methods.contains(request.method) else { return .refused(.methodNotAllowed(handler.methods)) }
+            admission = handler.admit(request, limits)
+        }
+        guard case .upTo = admission, let refusal = Self.refusalOfCoding(request) else { return admission }
+        return .refused(refusal)
+    }
+
     private func answer(_ request: APIRequest, _ reply: Replying) {
         // Answered everywhere, also for paths that do not exist: a preflight asks about the rules, not the path.
         guard request.method != .options else { return reply(APIResponse(status: .ok)) }
-        // As upstream: a redirect would only hide from the caller that the secret just went over the wire in clear.
-        if self.settings.enforcesHTTPS, !request.proxy.cameOverHTTPS {
-            return reply(.refusal(.notAcceptable, "https is required."))
-        }
+        if let refusal = self.refusalOfScheme(request) { return reply(refusal) }
         guard let endpoint = Endpoint(path: request.path) else { return self.answerElsewhere(request, reply) }
         guard endpoint.methods.contains(request.method) else { return reply(.methodNotAllowed(endpoint.methods)) }
         switch endpoint.access {
         case .everybody:
             self.answer(request, at: endpoint, reply)
         case .backend:
-            if let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
+            if !request.isGranted, let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
             self.answer(request, at: endpoint, reply)
         case .backendOrAdministrator:
             Task {
@@ -99,13 +131,38 @@ package final class APIHandler: RequestResponder {
     }
 
     private func answerElsewhere(_ request: APIRequest, _ reply: Replying) {
-        let exact = self.handlers[request.path]
-        let handler = exact ?? self.prefixHandlers.first { request.path.hasPrefix($0.prefix) }?.handler
-        guard let handler else { return reply(.notFound) }
+        guard let handler = self.handler(of: request.path) else { return reply(.notFound) }
+        guard handler.methods.contains(request.method) else { return reply(.methodNotAllowed(handler.methods)) }
+        if request.body.readableBytes > 0, let refusal = Self.refusalOfCoding(request) { return reply(refusal) }
         Task { reply(await handler.respond(to: request)) }
     }
 
+    private func handler(of path: String) -> (any RequestHandler)? {
+        self.handlers[path] ?? self.prefixHandlers.first { path.hasPrefix($0.prefix) }?.handler
+    }
+
+    /// As upstream: a redirect would only hide from the caller that the secret just went over the wire in clear.
+    private func refusalOfScheme(_ request: APIRequest) -> APIResponse? {
+        guard self.settings.enforcesHTTPS, !request.proxy.cameOverHTTPS else { return nil }
+        return .refusal(.notAcceptable, "https is required.")
+    }
+
+    /// Bodies are read as they are: a compressed one could unpack to any size.
+    private static func refusalOfCoding(_ request: APIRequest) -> APIResponse? {
+        guard request.fields.withValue(of: "content-encoding", { !$0.isEmpty && !$0.isToken("identity") }) == true
+        else {
+            return nil
+        }
+        var response = APIResponse.refusal(
+            .unsupportedMediaType,
+            "The body has a Content-Encoding; send it as it is, without one."
+        )
+        response.headers[.acceptEncoding] = "identity"
+        return response
+    }
+
     private func answer(_ request: APIRequest, at endpoint: Endpoint, _ reply: Replying) {
+        if request.body.readableBytes > 0, let refusal = Self.refusalOfCoding(request) { return reply(refusal) }
         if endpoint == .openAPI { return reply(.json(self.openAPI.json(basePath: request.proxy.prefix))) }
         do throws(BodyError) {
             if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {

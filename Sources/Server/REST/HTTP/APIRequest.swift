@@ -3,6 +3,7 @@ package import NIOCore
 
 /// A request, free of the server that received it.
 package struct APIRequest: Sendable {
+    /// Never `HEAD`, which is answered as `GET`: the body is left out where the answer is written.
     package let method: HTTPRequest.Method
     /// What is left of the target's path when the proxy's prefix is cut off; percent-encoding as it came.
     package let path: String
@@ -11,8 +12,10 @@ package struct APIRequest: Sendable {
     /// Nil for a local socket.
     package let remote: IPAddress?
     package var body: ByteBuffer
+    /// Whether the signature was looked at, and found good, before the body came: it may have aged since.
+    package var isGranted = false
     private let authority: String?
-    private let isSecure: Bool
+    private let isFromTrustedProxy: Bool
     private let forcedScheme: String?
 
     /// - Parameters:
@@ -22,7 +25,7 @@ package struct APIRequest: Sendable {
     ///   - fields: Without `Host`.
     ///   - body: The whole of it.
     ///   - remote: The peer's address; nil for a local socket.
-    ///   - isSecure: Whether the connection itself is encrypted.
+    ///   - isFromTrustedProxy: Whether the peer is a proxy that is believed when it speaks of its client.
     ///   - forcedScheme: The scheme of links, whatever a proxy says.
     package init(
         method: HTTPRequest.Method,
@@ -31,15 +34,15 @@ package struct APIRequest: Sendable {
         fields: HeaderFields,
         body: ByteBuffer = ByteBuffer(),
         remote: IPAddress? = nil,
-        isSecure: Bool = false,
+        isFromTrustedProxy: Bool = false,
         forcedScheme: String? = nil
     ) {
-        self.method = method
+        self.method = method == .head ? .get : method
         self.fields = fields
         self.remote = remote
         self.body = body
         self.authority = authority
-        self.isSecure = isSecure
+        self.isFromTrustedProxy = isFromTrustedProxy
         self.forcedScheme = forcedScheme
         let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         self.query = questionMark.map { QueryParameters(target[$0...].dropFirst()) } ?? .none
@@ -54,7 +57,7 @@ package struct APIRequest: Sendable {
         authority: String? = nil,
         headers: HTTPFields = [:],
         remote: IPAddress? = nil,
-        isSecure: Bool = false,
+        isFromTrustedProxy: Bool = false,
         forcedScheme: String? = nil
     ) {
         self.init(
@@ -63,7 +66,7 @@ package struct APIRequest: Sendable {
             authority: authority,
             fields: HeaderFields(headers),
             remote: remote,
-            isSecure: isSecure,
+            isFromTrustedProxy: isFromTrustedProxy,
             forcedScheme: forcedScheme
         )
     }
@@ -75,7 +78,7 @@ package struct APIRequest: Sendable {
         ProxyContext(
             fields: self.fields,
             authority: self.authority,
-            isSecure: self.isSecure,
+            isFromTrustedProxy: self.isFromTrustedProxy,
             forcedScheme: self.forcedScheme
         )
     }
@@ -83,7 +86,8 @@ package struct APIRequest: Sendable {
 
 /// What a proxy in front says about how the client sees us.
 ///
-/// Only what can be a part of a URL is believed: these headers may come from anybody.
+/// Only what can be a part of a URL is believed: these headers may come from anybody. `X-Forwarded-Proto`, which proxies
+/// send without being told to and pass on from clients where they do not, counts from trusted proxies only.
 package struct ProxyContext: Sendable, Equatable {
     /// `http` or `https`: of links.
     package let scheme: String
@@ -94,12 +98,19 @@ package struct ProxyContext: Sendable, Equatable {
     /// Name and port; nil when the client gave none that can be one.
     package let host: String?
 
-    init(fields: HeaderFields, authority: String?, isSecure: Bool, forcedScheme: String?) {
-        let told = fields["x-url-scheme"] ?? fields["x-scheme"]
-        self.cameOverHTTPS = told.map { $0.lowercased() == "https" } ?? isSecure
+    init(fields: HeaderFields, authority: String?, isFromTrustedProxy: Bool, forcedScheme: String?) {
+        let told =
+            fields["x-url-scheme"] ?? fields["x-scheme"]
+            ?? (isFromTrustedProxy ? Self.last(of: fields["x-forwarded-proto"]) : nil)
+        self.cameOverHTTPS = told?.lowercased() == "https"
         self.scheme = forcedScheme ?? (self.cameOverHTTPS ? "https" : "http")
         self.prefix = fields["x-script-name"].flatMap(Self.prefix) ?? ""
         self.host = authority.flatMap { !$0.isEmpty && $0.utf8.allSatisfy(Self.isHostCharacter) ? $0 : nil }
+    }
+
+    /// Of several, what the nearest proxy says: the others may have come from the client.
+    private static func last(of list: String?) -> String? {
+        list?.split(separator: ",").last.map { String($0.trimmingBlanks) }
     }
 
     /// The absolute URL of one of our paths, for redirects; without a host, the path with its prefix.

@@ -82,7 +82,9 @@ package struct APIResponse: Sendable {
 
     package static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> APIResponse {
         var response = Self.refusal(.methodNotAllowed, "Method not allowed.")
-        response.headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+        // HEAD is answered as GET.
+        let methods = allowed.flatMap { $0 == .get ? [.get, .head] : [$0] }
+        response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
         return response
     }
 
@@ -101,6 +103,21 @@ package struct APIResponse: Sendable {
 
 /// Answers the requests of some paths: what other parts of the server plug into ``APIHandler``.
 package protocol RequestHandler: Sendable {
-    /// Called for any method but `OPTIONS`, with the body read.
+    /// What it answers; everything else is refused, and `HEAD` comes as `GET`.
+    var methods: [HTTPRequest.Method] { get }
+
+    /// Whether a request may send its body, and of what size, where the body is not small.
+    func admit(_ request: APIRequest, _ limits: APILimits) -> BodyAdmission
+
+    /// Called for one of the methods, with the body read.
     func respond(to request: APIRequest) async -> APIResponse
+}
+
+extension RequestHandler {
+    package var methods: [HTTPRequest.Method] { [.get] }
+
+    /// Those who need no signature, or a cookie will do for, have little to send.
+    package func admit(_ request: APIRequest, _ limits: APILimits) -> BodyAdmission {
+        .upTo(limits.smallBodySize, isGranted: false)
+    }
 }

@@ -20,7 +20,14 @@ package struct APILimits: Sendable {
     /// Levels of objects and lists in a body, the payloads of messages included; beyond it 422.
     package var depth = 64
     /// Messages, edits or deletions in one call; beyond it 422.
-    package var batchCount = 1_000
+    package var batchCount = 10_000
+    /// Of a body, in bytes; beyond it 413.
+    package var bodySize = 8 * 1024 * 1024
+
+    /// Of a body that is taken from anybody, in bytes: no call that goes without a signature needs more.
+    package static let unsignedBodySize = 64 * 1024
+
+    package var smallBodySize: Int { min(Self.unsignedBodySize, self.bodySize) }
 
     package init() {}
 }

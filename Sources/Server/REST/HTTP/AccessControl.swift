@@ -37,6 +37,11 @@ package struct AccessControl: Sendable {
         return token.withUnsafeBytes { self.verdict(on: $0) }
     }
 
+    /// Whether a request may send its body, before the body is read: up to the limit with a good signature.
+    package func admit(_ request: APIRequest, _ limits: APILimits) -> BodyAdmission {
+        self.verdict(on: request).refusal.map { .refused($0) } ?? .upTo(limits.bodySize, isGranted: true)
+    }
+
     private func verdict(on token: UnsafeRawBufferPointer) -> Verdict {
         guard !token.isEmpty else { return .forbidden }
         do {

@@ -1,4 +1,4 @@
-/// Who may call the backend endpoints, by network address.
+/// A set of network addresses: of those who may call the backend endpoints, or of proxies that are believed.
 ///
 /// An entry is an address or a network (`10.0.0.0/8`, `fd00::/8`). As upstream has it, `0.0.0.0` means everybody.
 /// `127.0.0.1` also means `::1`, and a local socket without any address counts as `127.0.0.1`.
@@ -35,7 +35,7 @@ package struct AddressRules: Sendable, Equatable {
         }
     }
 
-    /// Whether a peer may call; nil stands for a local socket.
+    /// Whether a peer is one of them; nil stands for a local socket.
     package func allows(_ peer: IPAddress?) -> Bool {
         let peer = peer ?? .loopback4
         return self.networks.contains { $0.contains(peer) }
@@ -63,11 +63,11 @@ package struct AddressRules: Sendable, Equatable {
     }
 }
 
-/// An entry of `allow_posting_from` that is no address.
+/// An entry that is no address.
 package struct AddressRuleError: Error, Equatable, CustomStringConvertible {
     package let entry: String
 
     package var description: String {
-        "allow_posting_from: \"\(self.entry)\" is neither an address nor a network; write 10.0.0.7, 10.0.0.0/8 or fd00::/8"
+        "\"\(self.entry)\" is neither an address nor a network; write 10.0.0.7, 10.0.0.0/8 or fd00::/8"
     }
 }

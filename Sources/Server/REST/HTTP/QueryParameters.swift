@@ -28,33 +28,18 @@ package struct QueryParameters: Sendable, Equatable {
         self.value(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// A parameter that is a whole number: digits and nothing else.
+    func number(_ name: StaticString) -> Field<UInt64> {
+        guard let text = self.value(name) else { return .absent }
+        return UInt64(decimal: text).map { .valid($0) } ?? .invalid(.message(.notAnInteger))
+    }
+
     private static func decode(_ text: Substring.UTF8View, equals name: StaticString) -> Bool {
         let decoded = self.decode(text)
         return name.withUTF8Buffer { decoded.elementsEqual($0) }
     }
 
     private static func decode(_ text: Substring.UTF8View) -> [UInt8] {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(text.count)
-        var rest = text
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"):
-                decoded.append(0x20)
-            case UInt8(ascii: "%"):
-                let digits = rest.prefix(2)
-                if digits.count == 2, let value = UInt8(String(Substring(digits)), radix: 16),
-                    digits.first != UInt8(ascii: "+")
-                {
-                    decoded.append(value)
-                    rest = rest.dropFirst(2)
-                } else {
-                    decoded.append(byte)
-                }
-            default:
-                decoded.append(byte)
-            }
-        }
-        return decoded
+        PercentDecoding.decode(text, plusIsBlank: true)
     }
 }

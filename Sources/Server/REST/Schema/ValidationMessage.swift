@@ -13,6 +13,7 @@ enum ValidationMessage: Equatable, Sendable {
     case notABoolean
     case notAnInteger
     case negative
+    case tooSmall(minimum: UInt64)
     case tooLarge(maximum: UInt32)
     case notADateTime
     case unknownField
@@ -42,6 +43,7 @@ enum ValidationMessage: Equatable, Sendable {
         case .notABoolean: "Not a valid boolean."
         case .notAnInteger: "Not a valid integer."
         case .negative: "Must be greater than or equal to 0."
+        case .tooSmall(let minimum): "Must be greater than or equal to \(minimum)."
         case .tooLarge(let maximum): "Must be less than or equal to \(maximum)."
         case .notADateTime: "Not a valid datetime."
         case .unknownField: "Unknown field."

@@ -125,7 +125,7 @@ struct APIHandlerTests {
         "a wrong method is told which are right",
         arguments: [
             (HTTPRequest.Method.get, "/connect", "POST"), (.put, "/message", "POST, PATCH, DELETE"),
-            (.head, "/info", "GET, POST"), (.trace, "/info", "GET, POST"), (.post, "/openapi.json", "GET"),
+            (.head, "/connect", "POST"), (.trace, "/info", "GET, HEAD, POST"), (.post, "/openapi.json", "GET, HEAD"),
         ]
     )
     func wrongMethods(method: HTTPRequest.Method, path: String, allowed: String) async {
@@ -157,6 +157,7 @@ struct APIHandlerTests {
     func plugins() async {
         struct Echo: RequestHandler {
             let name: String
+            let methods = [HTTPRequest.Method.post]
             func respond(to request: APIRequest) async -> APIResponse {
                 .json(Array("\(self.name) \(request.path) \(request.body.readableBytes)".utf8))
             }
@@ -195,6 +196,66 @@ struct APIHandlerTests {
         #expect(await send([.xScheme: "https"]) == .ok)
         #expect(await send([.xURLScheme: "https"]) == .ok)
         #expect(await send([.xURLScheme: "http"]) == .notAcceptable)
+        // From whom it may come, the connection knows.
+        #expect(await send([.xForwardedProto: "https"]) == .notAcceptable)
+    }
+
+    // MARK: - Before the body
+
+    @Test("whether a body may come is decided by path, method and signature, and by nothing that stands in it")
+    func admissions() {
+        let admit = { (method: HTTPRequest.Method, path: String, headers: HTTPFields) in
+            let request = APIRequest(method: method, target: path, headers: headers, remote: IPAddress("127.0.0.1"))
+            return Self.handler(to: ScriptedSink()).admit(request)
+        }
+        let signed: HTTPFields = [.channelstreamSecret: Self.signature]
+        let refusal = { (admission: BodyAdmission) -> Int in
+            guard case .refused(let response) = admission, response.crossOrigin != nil else { return 0 }
+            return response.status.code
+        }
+        #expect(refusal(admit(.post, "/nothing", signed)) == 404)
+        #expect(refusal(admit(.get, "/message", signed)) == 405)
+        #expect(refusal(admit(.post, "/message", [:])) == 403)
+        #expect(refusal(admit(.post, "/message", [.channelstreamSecret: "a.b.c"])) == 401)
+        #expect(refusal(admit(.post, "/message?secret=\(Self.signature)", [.contentEncoding: "gzip"])) == 415)
+        for granted in [admit(.post, "/message", signed), admit(.post, "/info?secret=\(Self.signature)", [:])] {
+            #expect(granted.size == 8_388_608)
+            #expect(granted.isGranted)
+        }
+        // Strangers have little to say.
+        for stranger in [admit(.post, "/disconnect", [:]), admit(.options, "/message", [:])] {
+            #expect(stranger.size == 65_536)
+            #expect(!stranger.isGranted)
+        }
+    }
+
+    @Test("a signature that was good before the body came is good when it has come")
+    func grantedBefore() async {
+        let headers: HTTPFields = [.channelstreamSecret: TimestampSigner(secret: "secret").sign("x", at: Self.now - 70)]
+        var request = APIRequest(method: .post, target: "/message", headers: headers, remote: IPAddress("127.0.0.1"))
+        request.body = ByteBuffer(string: "[]")
+        #expect(await Self.handler(to: ScriptedSink()).respond(to: request).status == .unauthorized)
+        request.isGranted = true
+        #expect(await Self.handler(to: ScriptedSink()).respond(to: request).status == .ok)
+    }
+
+    @Test(
+        "a body with a coding is refused with the reason, before it is looked at",
+        arguments: [
+            ("gzip", 415), ("br", 415), ("identity, gzip", 415), ("identity", 200), ("IDENTITY", 200), ("", 200),
+        ]
+    )
+    func contentEncodings(coding: String, status: Int) async {
+        let response = await Self.send(.post, "/message", "[]", headers: [.contentEncoding: coding], to: ScriptedSink())
+        #expect(response.status.code == status)
+        if status == 415 {
+            #expect(response.text.contains("Content-Encoding"))
+            #expect(response.headers[.acceptEncoding] == "identity")
+        }
+        // Without a body there is nothing to be coded.
+        #expect(
+            await Self.send(.get, "/info", "", headers: [.contentEncoding: coding], to: ScriptedSink()).status == .ok
+        )
     }
 
     // MARK: - Bodies and replies
@@ -306,6 +367,20 @@ struct APIHandlerTests {
         )
     }
 
+    @Test("an unknown user is told together with what else is wrong")
+    func unknownUser() async throws {
+        let body = #"{"user": "nobody", "user_state": [], "state_public_keys": 1}"#
+        let others = #""user_state": ["Not a valid mapping type."], "state_public_keys": ["Not a valid list."]"#
+        let unknown = ScriptedSink { command in
+            guard case .find(.user) = command else { return .json([]) }
+            return .invalid(StateErrors.unknownUser)
+        }
+        let told = try await Self.send(.post, "/user_state", body, to: unknown).json
+        #expect(told == (try JSONValue(#"{"user": ["Unknown user"], \#(others)}"#)))
+        let known = try await Self.send(.post, "/user_state", body, to: ScriptedSink()).json
+        #expect(known == (try JSONValue("{\(others)}")))
+    }
+
     @Test("a hub that takes nothing is unavailable, with a reason")
     func unavailable() async throws {
         let response = await Self.send(
@@ -369,6 +444,16 @@ struct APIHandlerTests {
         var request = APIRequest(method: method, target: target, headers: headers, remote: IPAddress(remote))
         request.body = ByteBuffer(string: body)
         return await self.handler(settings: settings, to: sink).respond(to: request)
+    }
+}
+
+extension BodyAdmission {
+    fileprivate var size: Int {
+        if case .upTo(let size, _) = self { size } else { 0 }
+    }
+
+    fileprivate var isGranted: Bool {
+        if case .upTo(_, let isGranted) = self { isGranted } else { false }
     }
 }
 

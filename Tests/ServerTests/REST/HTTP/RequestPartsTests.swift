@@ -74,11 +74,38 @@ struct RequestPartsTests {
             ("a=1&b=2", "1"), ("b=2", nil), ("a", ""), ("a=", ""), ("a=1&a=2", "2"), ("%61=x", "x"),
             ("a=%41+b%2B", "A b+"),
             ("a=%zz&x", "%zz"), ("a=%4", "%4"), ("a=%", "%"), ("a=b=c", "b=c"), ("&&a=1&&", "1"), ("", nil),
-            ("a=%+1", "% 1"), ("a=%E2%82%AC", "€"), ("a=%ff", "\u{FFFD}"),
+            ("a=%+1", "% 1"), ("a=%-0", "%-0"), ("a=%0-1", "%0-1"), ("a=% 1", "% 1"), ("a=%E2%82%AC", "€"),
+            ("a=%ff", "\u{FFFD}"),
         ] as [(String, String?)]
     )
     func query(text: String, value: String?) {
         #expect(QueryParameters(Substring(text)).string("a") == value)
+    }
+
+    @Test(
+        "a path is decoded as a query is, but for the plus sign",
+        arguments: [
+            ("a%20b", "a b"), ("a+b", "a+b"), ("%-0", "%-0"), ("%zz", "%zz"), ("%4", "%4"), ("%2fx%2Fy", "/x/y"),
+            ("%E2%82%AC", "€"), ("%00", "\0"),
+        ]
+    )
+    func pathParts(text: String, decoded: String) throws {
+        let request = APIRequest(method: .get, target: "/channels/\(text)/history")
+        let part = try #require(request.pathPart(after: "/channels/", before: "/history"))
+        #expect(String(decoding: part, as: UTF8.self) == decoded)
+    }
+
+    @Test(
+        "a number is digits and nothing else",
+        arguments: [
+            ("n=0", 0), ("n=17", 17), ("n=007", 7), ("n=", nil), ("n=-1", nil), ("n=%2B1", nil), ("n=1.0", nil),
+            ("n=1e3", nil), ("n=%201", nil), ("n=99999999999999999999", nil),
+        ] as [(String, UInt64?)]
+    )
+    func numbers(query: String, number: UInt64?) {
+        let field = QueryParameters(Substring(query)).number("n")
+        #expect(field == (number.map { .valid($0) } ?? .invalid(.message(.notAnInteger))))
+        #expect(QueryParameters("m=1").number("n") == .absent)
     }
 
     // MARK: - The proxy
@@ -118,6 +145,30 @@ struct RequestPartsTests {
             forcedScheme: scheme
         )
         #expect(request.proxy.url(of: "/admin") == url)
+    }
+
+    @Test(
+        "X-Forwarded-Proto is believed of trusted proxies, the nearest of them, and after what is meant for us",
+        arguments: [
+            ([.xForwardedProto: "https"], true), ([.xForwardedProto: "HTTPS"], true),
+            ([.xForwardedProto: "http"], false),
+            ([.xForwardedProto: "http, https"], true), ([.xForwardedProto: "https,http"], false),
+            ([.xForwardedProto: "https", .xScheme: "http"], false), ([.xForwardedProto: "javascript"], false),
+            ([.xForwardedProto: ""], false), ([:], false),
+        ] as [(HTTPFields, Bool)]
+    )
+    func forwardedProto(headers: HTTPFields, cameOverHTTPS: Bool) {
+        for isTrusted in [true, false] {
+            let request = APIRequest(
+                method: .get,
+                target: "/admin",
+                authority: "h",
+                headers: headers,
+                isFromTrustedProxy: isTrusted
+            )
+            #expect(request.proxy.cameOverHTTPS == (isTrusted && cameOverHTTPS))
+            #expect(request.proxy.url(of: "/admin") == (isTrusted && cameOverHTTPS ? "https" : "http") + "://h/admin")
+        }
     }
 
     @Test("path and query are parted at the first question mark")
