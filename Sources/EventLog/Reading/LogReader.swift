@@ -44,6 +44,22 @@ package struct LogReader: Sendable {
         return try SegmentReader(segment, at: path, self.fileSystem).readHeader()
     }
 
+    /// Calls `body` with one line.
+    ///
+    /// The line's bytes are valid during the call. There is no way to get at a single line without one: a cursor that
+    /// is made, asked once and forgotten is gone, with the bytes, before the line is read.
+    ///
+    /// - Parameters:
+    ///   - number: The line.
+    ///   - body: What it throws is thrown on.
+    /// - Returns: What `body` returns; nil if the log ends before the line.
+    /// - Throws: What `body` throws; ``EventLogError/missingLine(_:firstSegment:)`` if the line is not kept any more,
+    ///   ``EventLogError/damaged(file:offset:_:)`` at damage up to it.
+    package func withLine<R>(at number: SequenceNumber, _ body: (LogLine) throws -> R) throws -> R? {
+        guard let cursor = try self.cursor(from: number, through: number) else { return nil }
+        return try withExtendedLifetime(cursor) { try cursor.next().map(body) }
+    }
+
     /// Calls `body` for each line, in order.
     ///
     /// The line's bytes are valid during the call.

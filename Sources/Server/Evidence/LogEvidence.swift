@@ -250,15 +250,16 @@ package actor LogEvidence {
             let erased = self.source.erased()
             return try self.source.messages.lines(ofMessage: uuid, through: end).compactMap { number in
                 line = number
-                guard let found = try self.reader.cursor(from: number, through: number)?.next() else { return nil }
-                return try erased.withShownBytes(of: found.bytes, at: number, &redacted) { bytes in
-                    let event = try decoder.decode(bytes).event
-                    return MessageReceipt.Line(
-                        sequenceNumber: number,
-                        kind: MessageEventSelector.Kind(event.payload),
-                        bytes: Array(bytes),
-                        isErased: event.content.map { $0.plain == nil } ?? false
-                    )
+                return try self.reader.withLine(at: number) { found in
+                    try erased.withShownBytes(of: found.bytes, at: number, &redacted) { bytes in
+                        let event = try decoder.decode(bytes).event
+                        return MessageReceipt.Line(
+                            sequenceNumber: number,
+                            kind: MessageEventSelector.Kind(event.payload),
+                            bytes: Array(bytes),
+                            isErased: event.content.map { $0.plain == nil } ?? false
+                        )
+                    }
                 }
             }
         } catch EventLogError.missingLine {

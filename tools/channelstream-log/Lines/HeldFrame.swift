@@ -23,7 +23,9 @@ struct HeldFrame {
     mutating func append(_ line: LogLine) {
         let start = self.bytes.count
         self.bytes.append(contentsOf: line.bytes)
-        self.lines.append((line, start..<self.bytes.count))
+        // The reader's bytes are gone at its next call: none are kept but the copy.
+        let place = line.moved(to: UnsafeRawBufferPointer(start: nil, count: 0))
+        self.lines.append((place, start..<self.bytes.count))
     }
 
     /// The first of the lines that are held, without its text.

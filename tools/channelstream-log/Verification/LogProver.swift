@@ -89,17 +89,18 @@ struct LogProver {
 
     private func extra(_ number: SequenceNumber, _ disclosure: ProveCommand.Disclosure) throws -> [UInt8]? {
         guard disclosure != .none else { return nil }
-        guard let line = try LogReader(self.directory).cursor(from: number, through: number)?.next() else {
-            throw ToolFailure(.negative, "line \(number) is not in the log")
+        let shown = try LogReader(self.directory).withLine(at: number) { line in
+            guard disclosure == .redacted else { return Array(line.bytes) }
+            var redacted: [UInt8] = []
+            do {
+                try Redaction.redact(line.bytes, into: &redacted)
+            } catch {
+                throw ToolFailure(.damage, "line \(number): the salt or the content is malformed")
+            }
+            return redacted
         }
-        guard disclosure == .redacted else { return Array(line.bytes) }
-        var redacted: [UInt8] = []
-        do {
-            try Redaction.redact(line.bytes, into: &redacted)
-        } catch {
-            throw ToolFailure(.damage, "line \(number): the salt or the content is malformed")
-        }
-        return redacted
+        guard let shown else { throw ToolFailure(.negative, "line \(number) is not in the log") }
+        return shown
     }
 
     private func proving<Proof>(_ body: (HashTree) throws -> Proof) throws -> Proof {
