@@ -1,27 +1,40 @@
 /// The operations that prove what the log says.
 enum OpenAPIEvidencePaths {
     static let all: [JSONTree.Member] = [
-        Self.path("/log/key", "log_key", "The public key that the log's checkpoints are signed with", isSigned: false),
-        Self.path("/log/checkpoint", "log_checkpoint", "The newest signed checkpoint (C2SP signed note)"),
+        Self.path(
+            "/log/key",
+            "log_key",
+            "The public key that the log's checkpoints are signed with",
+            isSigned: false,
+            refusals: [503]
+        ),
+        Self.path(
+            "/log/checkpoint",
+            "log_checkpoint",
+            "The newest signed checkpoint (C2SP signed note)",
+            refusals: [404, 500, 503]
+        ),
         Self.path(
             "/log/proof/inclusion",
             "log_inclusion",
             "Proves that a line is in the log (C2SP tlog-proof, or JSON)",
             [
-                OpenAPIParameter.query("seq", "integer", "The line's number", isRequired: true),
-                OpenAPIParameter.query("size", "integer", "The log's size; by default that of the newest checkpoint"),
+                OpenAPIParameter.number("seq", "The line's number", minimum: 1, isRequired: true),
+                OpenAPIParameter.number("size", "The log's size; by default that of the newest checkpoint"),
             ],
-            hasJSON: true
+            json: "InclusionProof",
+            refusals: Self.ofProofs
         ),
         Self.path(
             "/log/proof/consistency",
             "log_consistency",
             "Proves that the log only grew (as a C2SP witness takes it, or JSON)",
             [
-                OpenAPIParameter.query("from", "integer", "The smaller size", isRequired: true),
-                OpenAPIParameter.query("to", "integer", "The larger size; by default that of the newest checkpoint"),
+                OpenAPIParameter.number("from", "The smaller size", isRequired: true),
+                OpenAPIParameter.number("to", "The larger size; by default that of the newest checkpoint"),
             ],
-            hasJSON: true
+            json: "ConsistencyProof",
+            refusals: Self.ofProofs
         ),
         Self.path(
             "/message/{uuid}/proof",
@@ -36,17 +49,20 @@ enum OpenAPIEvidencePaths {
                     "How much of the line it shows: whole (the default) or redacted"
                 ),
             ],
-            hasJSON: true
+            json: "MessageProof",
+            refusals: Self.ofProofs
         ),
     ]
 
+    /// One operation; `json` is the definition of its other form, for who accepts JSON.
     private static func path(
         _ path: String,
         _ identifier: String,
         _ summary: String,
         _ parameters: [JSONTree] = [],
-        hasJSON: Bool = false,
-        isSigned: Bool = true
+        json: String? = nil,
+        isSigned: Bool = true,
+        refusals: [Int]
     ) -> JSONTree.Member {
         let operation = OpenAPIOperation(
             tag: "Evidence",
@@ -54,13 +70,13 @@ enum OpenAPIEvidencePaths {
             summary: summary,
             isSigned: isSigned,
             parameters: parameters,
-            produces: hasJSON ? ["text/plain", "application/json"] : ["text/plain"],
-            otherAnswers: [
-                "404": ["description": "The log does not hold it, or nothing is signed yet"],
-                "422": ["description": "What is asked for cannot be"],
-                "503": ["description": "Not yet"],
-            ]
+            // Refusals are JSON in any case.
+            produces: ["text/plain", "application/json"],
+            answer: json.map { OpenAPISchema.reference($0) } ?? OpenAPIOperation.text,
+            refusals: refusals
         )
         return .init(name: path, value: ["get": operation.json])
     }
+
+    private static let ofProofs = [404, 422, 500, 503]
 }

@@ -8,10 +8,16 @@ struct OpenAPIOperation {
     var parameters: [JSONTree] = []
     /// Media types, where they are not the document's own.
     var produces: [JSONTree] = []
-    /// Name of the definition that the answer has the shape of; nil where that is not JSON of ours.
-    var answer: String?
-    /// What else is answered, by status.
-    var otherAnswers: JSONTree = [:]
+    var success = 200
+    /// The answer's shape: a definition by name, or what is no JSON of ours.
+    var answer: JSONTree
+    /// Refusals by status, beside those that a signature brings about.
+    var refusals: [Int] = []
+    /// The same, where the reason is one of this call's own.
+    var ownRefusals: [Int: String] = [:]
+
+    static let text: JSONTree = ["type": "string"]
+    static let bytes: JSONTree = ["type": "string", "format": "binary"]
 
     var json: JSONTree {
         var operation: JSONTree = [
@@ -26,14 +32,10 @@ struct OpenAPIOperation {
     }
 
     private var responses: JSONTree {
-        var success: JSONTree = ["description": "Success"]
-        if let answer { success = success.adding(["schema": OpenAPIDefinitions.reference(answer)]) }
-        let refusals: JSONTree = [
-            "401": ["description": "Bad signature, or a connection that is unknown"],
-            "403": ["description": "No signature, or from an address that may not call"],
-        ]
-        let answers: JSONTree = ["200": success]
-        return (self.isSigned ? answers.adding(refusals) : answers).adding(self.otherAnswers)
+        let success: JSONTree = ["description": "Success", "schema": self.answer]
+        let statuses = (self.isSigned ? [401, 403] : []) + self.refusals
+        return JSONTree.object([.init(name: "\(self.success)", value: success)])
+            .adding(OpenAPIAnswers.refusals(statuses, self.ownRefusals))
     }
 }
 
@@ -42,7 +44,7 @@ enum OpenAPIParameter {
     static func body(_ definition: String, isRequired: Bool = true) -> JSONTree {
         [
             "in": "body", "name": "body", "required": .bool(isRequired),
-            "schema": OpenAPIDefinitions.reference(definition),
+            "schema": OpenAPISchema.reference(definition),
         ]
     }
 
@@ -51,6 +53,19 @@ enum OpenAPIParameter {
             "in": "query", "name": .string(name), "required": .bool(isRequired), "type": .string(type),
             "description": .string(description),
         ]
+    }
+
+    /// A whole number.
+    static func number(
+        _ name: String,
+        _ description: String,
+        minimum: Int = 0,
+        maximum: Int? = nil,
+        isRequired: Bool = false
+    ) -> JSONTree {
+        let parameter = Self.query(name, "integer", description, isRequired: isRequired)
+            .adding(["minimum": .integer(minimum)])
+        return maximum.map { parameter.adding(["maximum": .integer($0)]) } ?? parameter
     }
 
     static func path(_ name: String, _ description: String) -> JSONTree {

@@ -72,7 +72,8 @@ enum OpenAPIPaths {
                     tag: "API",
                     isSigned: true,
                     parameters: [OpenAPIParameter.asOf],
-                    answer: "ChannelsInfo"
+                    answer: "ChannelsInfo",
+                    refusals: [410, 422, 500, 503]
                 ),
                 "post": Self.signed(
                     "info",
@@ -80,7 +81,8 @@ enum OpenAPIPaths {
                     body: "ChannelInfoBody",
                     answer: "ChannelsInfo",
                     parameters: [OpenAPIParameter.asOf],
-                    isBodyRequired: false
+                    isBodyRequired: false,
+                    refusals: [410, 500]
                 ),
             ]
         ),
@@ -123,12 +125,18 @@ enum OpenAPIPaths {
                     isSigned: true,
                     parameters: [
                         OpenAPIParameter.path("name", "The channel"),
-                        OpenAPIParameter.query("before", "integer", "Only events before this one"),
-                        OpenAPIParameter.query("after", "integer", "Only events after this one; alone: oldest first"),
-                        OpenAPIParameter.query("limit", "integer", "How many messages: 50, or what is said, up to 500"),
+                        OpenAPIParameter.number("before", "Only events before this one"),
+                        OpenAPIParameter.number("after", "Only events after this one; alone: oldest first"),
+                        OpenAPIParameter.number(
+                            "limit",
+                            "How many messages: 50, or what is said",
+                            minimum: 1,
+                            maximum: 500
+                        ),
                         OpenAPIParameter.asOf,
                     ],
-                    answer: "ChannelHistory"
+                    answer: "ChannelHistory",
+                    refusals: [404, 410, 422, 500, 503]
                 )
             ]
         ),
@@ -142,10 +150,11 @@ enum OpenAPIPaths {
                     isSigned: true,
                     parameters: [
                         OpenAPIParameter.message,
-                        OpenAPIParameter.query("after", "integer", "Only events after this one"),
+                        OpenAPIParameter.number("after", "Only events after this one"),
                         OpenAPIParameter.asOf,
                     ],
-                    answer: "MessageLineage"
+                    answer: "MessageLineage",
+                    refusals: [404, 410, 422, 500, 503]
                 )
             ]
         ),
@@ -168,7 +177,9 @@ enum OpenAPIPaths {
                             "A function that the answer calls with the list (JSONP)"
                         ),
                     ],
-                    answer: "Frames"
+                    answer: "Frames",
+                    refusals: [422, 503],
+                    ownRefusals: [400: "callback is no name", 401: "Unknown connection"]
                 )
             ]
         ),
@@ -180,10 +191,20 @@ enum OpenAPIPaths {
                     "summary": "Opens a WebSocket that receives messages",
                     "operationId": "ws",
                     "parameters": [OpenAPIParameter.connection(isRequired: true)],
-                    "responses": [
-                        "101": ["description": "The protocol changes to WebSocket; text frames hold Frames"],
-                        "400": ["description": "No WebSocket handshake, or no conn_id"],
-                    ],
+                    "responses": JSONTree.object([
+                        .init(
+                            name: "101",
+                            value: ["description": "The protocol changes to WebSocket; text frames hold Frames"]
+                        )
+                    ]).adding(
+                        OpenAPIAnswers.refusals(
+                            [422, 503],
+                            [
+                                400: "The WebSocket handshake is malformed", 401: "Unknown connection",
+                                403: "Pages of this origin may not listen", 426: "No WebSocket handshake",
+                            ]
+                        )
+                    ),
                 ]
             ]
         ),
@@ -196,7 +217,8 @@ enum OpenAPIPaths {
                     tag: "Client API",
                     isSigned: false,
                     parameters: [OpenAPIParameter.connection(isRequired: true)],
-                    answer: "Disconnected"
+                    answer: "Disconnected",
+                    refusals: [422, 503]
                 ),
                 "post": Self.operation(
                     "disconnect_post",
@@ -204,7 +226,8 @@ enum OpenAPIPaths {
                     tag: "Client API",
                     isSigned: false,
                     parameters: [OpenAPIParameter.body("DisconnectBody")],
-                    answer: "Disconnected"
+                    answer: "Disconnected",
+                    refusals: OpenAPIAnswers.ofBodies
                 ),
             ]
         ),
@@ -214,20 +237,8 @@ enum OpenAPIPaths {
         .init(
             name: "/admin/admin.json",
             value: [
-                "get": Self.operation(
-                    "admin_json",
-                    "What the admin page shows",
-                    tag: "Admin API",
-                    isSigned: true,
-                    answer: "AdminInfo"
-                ),
-                "post": Self.operation(
-                    "admin_json_post",
-                    "What the admin page shows",
-                    tag: "Admin API",
-                    isSigned: true,
-                    answer: "AdminInfo"
-                ),
+                "get": Self.adminInfo("admin_json", refusals: [401, 503]),
+                "post": Self.adminInfo("admin_json_post", refusals: [401, 413, 415, 503]),
             ]
         ),
         .init(
@@ -240,10 +251,10 @@ enum OpenAPIPaths {
                     isSigned: true,
                     parameters: [OpenAPIParameter.body("EraseBody")],
                     answer: "EraseReply",
-                    alsoRefuses: [
-                        "404": ["description": "The log says nothing about it"],
-                        "409": ["description": "Another erasure is under way"],
-                        "500": ["description": "Ordered, but not finished: call again, or restart"],
+                    refusals: OpenAPIAnswers.ofBodies + [404],
+                    ownRefusals: [
+                        409: "Another erasure is under way",
+                        500: "Ordered, but not finished: call again, or restart",
                     ]
                 )
             ]
@@ -251,16 +262,28 @@ enum OpenAPIPaths {
         .init(
             name: "/openapi.json",
             value: [
-                "get": [
-                    "tags": ["OpenApi 2.0 spec"],
-                    "summary": "This document",
-                    "operationId": "api_spec",
-                    "security": [["APIKeyHeader": []]],
-                    "responses": ["200": ["description": "Success"], "403": ["description": "No signature"]],
-                ]
+                "get": OpenAPIOperation(
+                    tag: "OpenApi 2.0 spec",
+                    identifier: "api_spec",
+                    summary: "This document",
+                    answer: ["type": "object"]
+                ).json
             ]
         ),
     ]
+
+    /// A browser without the cookie is sent to the form, whoever else has no signature as well.
+    private static func adminInfo(_ identifier: String, refusals: [Int]) -> JSONTree {
+        var operation = OpenAPIOperation(
+            tag: "Admin API",
+            identifier: identifier,
+            summary: "What the admin page shows; for strangers 302 to the form",
+            answer: OpenAPISchema.reference("AdminInfo"),
+            refusals: refusals
+        )
+        operation.isSigned = false
+        return operation.json.adding(["security": [["APIKeyHeader": []]]])
+    }
 
     private static func signed(
         _ identifier: String,
@@ -268,7 +291,8 @@ enum OpenAPIPaths {
         body: String,
         answer: String,
         parameters: [JSONTree] = [],
-        isBodyRequired: Bool = true
+        isBodyRequired: Bool = true,
+        refusals: [Int] = []
     ) -> JSONTree {
         // The body comes first: readers of this document look for it there.
         self.operation(
@@ -277,7 +301,8 @@ enum OpenAPIPaths {
             tag: "API",
             isSigned: true,
             parameters: [OpenAPIParameter.body(body, isRequired: isBodyRequired)] + parameters,
-            answer: answer
+            answer: answer,
+            refusals: OpenAPIAnswers.ofBodies + refusals
         )
     }
 
@@ -288,22 +313,18 @@ enum OpenAPIPaths {
         isSigned: Bool,
         parameters: [JSONTree] = [],
         answer: String,
-        alsoRefuses refusals: JSONTree = [:]
+        refusals: [Int],
+        ownRefusals: [Int: String] = [:]
     ) -> JSONTree {
-        let failures: JSONTree = [
-            "400": ["description": "The body is no JSON"],
-            "413": ["description": "The body is too large"],
-            "422": ["description": "What is wrong, by field", "schema": OpenAPIDefinitions.reference("Errors")],
-            "503": ["description": "Nothing is accepted for now"],
-        ]
         let operation = OpenAPIOperation(
             tag: tag,
             identifier: identifier,
             summary: summary,
             isSigned: isSigned,
             parameters: parameters,
-            answer: answer,
-            otherAnswers: failures.adding(refusals)
+            answer: OpenAPISchema.reference(answer),
+            refusals: refusals,
+            ownRefusals: ownRefusals
         )
         return operation.json
     }

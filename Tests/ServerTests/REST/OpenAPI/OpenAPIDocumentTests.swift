@@ -55,6 +55,30 @@ struct OpenAPIDocumentTests {
         }
     }
 
+    @Test("every refusal has a body that is described, every signed call its two, every number a least one")
+    func refusals() throws {
+        let document = try Self.document()
+        let paths = try #require(document["paths"] as? [String: [String: Object]])
+        for (path, operations) in paths {
+            for (method, operation) in operations {
+                let responses = try #require(operation["responses"] as? [String: Object])
+                for (status, response) in responses where status != "101" {
+                    #expect(response["schema"] != nil, "\(method) \(path) \(status)")
+                }
+                let isSigned = operation["security"] != nil && path != "/admin/admin.json"
+                #expect((responses["401"] != nil && responses["403"] != nil) == (isSigned || path == "/ws"), "\(path)")
+                if method == "post" { #expect(responses["413"] != nil && responses["415"] != nil, "\(path)") }
+            }
+        }
+        for number in Self.all(document, where: { $0["type"] as? String == "integer" }) {
+            #expect(number["minimum"] != nil, "\(number)")
+        }
+        for object in Self.all(document, where: { $0["required"] is [String] }) {
+            let required = try #require(object["required"] as? [String])
+            #expect(!required.isEmpty, "Swagger 2.0 has no empty list here: \(object)")
+        }
+    }
+
     @Test("every endpoint and method that is answered is described")
     func completeness() throws {
         let paths = try #require(try Self.document()["paths"] as? [String: [String: Object]])
@@ -109,6 +133,14 @@ struct OpenAPIDocumentTests {
 
     private static func properties(_ definition: Object?) throws -> [String] {
         try #require(definition?["properties"] as? Object).keys.sorted()
+    }
+
+    /// Every object of the document of which something is so.
+    private static func all(_ node: Any, where isMeant: (Object) -> Bool) -> [Object] {
+        if let object = node as? Object {
+            return (isMeant(object) ? [object] : []) + object.values.flatMap { self.all($0, where: isMeant) }
+        }
+        return (node as? [Any])?.flatMap { self.all($0, where: isMeant) } ?? []
     }
 
     private static func collect(_ node: Any, into references: inout Set<String>) {
