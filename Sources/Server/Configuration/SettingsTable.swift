@@ -178,9 +178,10 @@ enum SettingsTable {
 
     private static let limits = [
         Setting(
+            // A call is one line of the log at most, which holds 32 MiB; names take up to twice as much there.
             "max_body_size",
             \.limits.maxBodySize,
-            .size((1 << 10)...(64 << 20)),
+            .size((1 << 10)...(16 << 20)),
             "Largest request body (413 beyond). Calls that need no signature have 64 KiB."
         ),
         Setting(

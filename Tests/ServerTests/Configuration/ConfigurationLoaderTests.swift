@@ -95,6 +95,15 @@ struct ConfigurationLoaderTests {
         )
     }
 
+    @Test("a body may not be set larger than a line of the log can take")
+    func largestBody() throws {
+        var loader = ConfigurationLoader()
+        #expect(loader.readOptions(["--max-body-size=16MiB"]).isEmpty)
+        #expect(try loader.finish().limits.maxBodySize == 16 << 20)
+        _ = loader.readOptions(["--max-body-size=17MiB"])
+        #expect(problems(loader).count == 1)
+    }
+
     @Test("a secret never stands in a message")
     func secretsStaySecret() {
         var loader = ConfigurationLoader()
