@@ -179,6 +179,19 @@ struct HTTPConnectionTests {
         #expect(!connection.isOpen)
     }
 
+    @Test("X-Forwarded-Proto is believed of the peers that are named, by default of this machine")
+    func trustsProxies() throws {
+        let nobody = try AddressRules([])
+        let others = try AddressRules(["192.0.2.0/24"])
+        for (rules, isBelieved) in [(AddressRules.loopback, true), (nobody, false), (others, false)] {
+            let connection = try ConnectionFixture { $0.trustedProxies = rules }
+            try connection.send("GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\n\r\n")
+            let request = try #require(connection.request())
+            #expect(request.proxy.cameOverHTTPS == isBelieved)
+        }
+        #expect(HTTPConnectionSettings().trustedProxies == .loopback)
+    }
+
     @Test("HEAD is GET to whoever answers, and gets no body, not even of a refusal; the connection goes on")
     func head() throws {
         let connection = try ConnectionFixture()

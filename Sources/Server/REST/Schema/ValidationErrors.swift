@@ -27,7 +27,7 @@ struct ValidationErrors: Equatable, Sendable {
         let node: Node
     }
 
-    /// How many messages are told at most: a body of 1 MiB may hold half a million faults, and an answer of 20 MiB
+    /// How many messages are told at most: a body of 8 MiB may hold four million faults, and an answer of 160 MiB
     /// that lists them helps nobody.
     static let maximumCount = 1_000
 
