@@ -15,7 +15,7 @@ let program = ChannelstreamProgram(surroundings: .process(environment: ProcessIn
     LoggingSystem.bootstrap { label in
         var handler = StreamLogHandler.standardError(label: label)
         handler.logLevel = level
-        return handler
+        return OneLineLogHandler(handler)
     }
     try await ServerApplication.run(configuration, logger: Logger(label: "channelstream"))
 }

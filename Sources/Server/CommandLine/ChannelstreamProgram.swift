@@ -107,6 +107,9 @@ package struct ChannelstreamProgram: Sendable {
         case .failure(let fault):
             return self.fail(fault.status, fault.lines)
         case .success(var configuration):
+            guard !configuration.nodeSecret.isEmpty else {
+                return self.fail(.configuration, ["a follower needs the node_secret of its primary, and none is set"])
+            }
             if let fault = self.faultOfCertificates(command.ca) { return self.fail(.configuration, [fault]) }
             configuration.following = FollowedPrimary(url: command.url, keys: command.key, certificates: command.ca)
             return await self.serve(configuration)
@@ -215,7 +218,8 @@ package struct ChannelstreamProgram: Sendable {
     }
 
     private func fail(_ status: ExitStatus, _ lines: [String]) -> ExitStatus {
-        for line in lines { self.surroundings.printError("channelstream: \(line)") }
+        // An error may hold what another node has said.
+        for line in lines { self.surroundings.printError("channelstream: \(ForeignText.shown(line))") }
         return status
     }
 }
