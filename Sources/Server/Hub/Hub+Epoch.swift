@@ -6,6 +6,11 @@ package import Projections
 
 /// How the hub starts, follows, and stops.
 extension Hub {
+    /// How often a follower looks for commands that were not decided in time.
+    private static let overdueInterval = TimeAmount.milliseconds(250)
+    /// How often a hub that stops looks whether it gets anywhere.
+    private static let stuckInterval = TimeAmount.milliseconds(250)
+
     /// Opens a new epoch of this node, which detaches what was attached when the last one ended.
     ///
     /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
@@ -20,6 +25,11 @@ extension Hub {
         self.mode = .waiting(reason: "this node has not come up with its primary yet; try again")
         self.sequencer.start(after: self.state.position) { delivery in
             self.eventLoop.execute { self.assumeIsolated { $0.receive(delivery) } }
+        }
+        guard self.settings.isFollower else { return }
+        let interval = Self.overdueInterval
+        self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            self.assumeIsolated { $0.answerOverdue() }
         }
     }
 
@@ -46,10 +56,17 @@ extension Hub {
             listenersHadSeen: seen
         )
         self.proposeOwn(.nodeStarted(started))
+        for early in exchange(&self.early, with: []) { self.handle(early.letter) }
         self.sendProposals()
+        guard !self.settings.isFollower else { return }
         self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             self.assumeIsolated { $0.tick() }
         }
+    }
+
+    /// Answers what has waited for an epoch that does not come.
+    func refuseEarly(_ reason: String) {
+        for early in exchange(&self.early, with: []) { early.letter.reply(.unavailable(reason: reason)) }
     }
 
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
@@ -57,9 +74,14 @@ extension Hub {
     /// - Parameter behind: How far listeners surely got that did not get everything; the position of their attachment
     ///   counts if it is later.
     package func stop(listenersBehind behind: [ConnectionID: Position]) async {
+        self.ticking?.cancel()
+        self.refuseEarly("the server is stopping")
         guard case .running = self.mode else { return }
         self.mode = .stopping
-        self.ticking?.cancel()
+        let watching = self.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.stuckInterval) { _ in
+            self.assumeIsolated { $0.giveUpIfStuck() }
+        }
+        defer { watching.cancel() }
         await self.idle()
         for connection in self.attachedConnections() {
             let attached = self.state.connection(connection)?.position ?? self.state.position
@@ -77,6 +99,18 @@ extension Hub {
         await self.idle()
     }
 
+    /// Waits no longer for a log that commits nothing: whoever stops a server wants it to end, whatever is wrong with it.
+    func giveUpIfStuck() {
+        let now = self.clock.elapsed
+        guard let last = self.stopProgress, last.position == self.state.position, self.checkpointDraft == nil else {
+            self.stopProgress = (self.state.position, now)
+            return
+        }
+        guard now - last.time >= self.settings.stopPatience, !self.isIdle else { return }
+        self.logger.error("stopping without an end of the epoch: the log commits nothing")
+        self.abandon(reason: "the server is stopping, and the log commits nothing")
+    }
+
     /// Those that listen here, in the order of their ids: the same state proposes the same events.
     private func attachedConnections() -> [ConnectionID] {
         self.state.connections.filter { $0.node == self.settings.node }.map(\.id).sorted()
@@ -88,6 +122,7 @@ extension Hub {
         for waiting in exchange(&self.waiting, with: []) {
             waiting.reply?(.unavailable(reason: reason))
         }
+        self.refuseEarly(reason)
         self.resumeIfIdle()
     }
 

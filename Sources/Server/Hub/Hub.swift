@@ -22,6 +22,10 @@ package actor Hub: CommandSink {
         package var nodeTimeout: Duration = .seconds(30)
         /// Whether another node decides the order: that one ends what expires and writes checkpoints.
         package var isFollower = false
+        /// Where another node decides: a command is answered after this time, whatever has become of it.
+        package var commandTimeout: Duration = .seconds(3)
+        /// A stop waits no longer for a log that has committed nothing for this time.
+        package var stopPatience: Duration = .seconds(3)
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
         /// Runs work on another thread than the hub's, which it keeps busy for some ten milliseconds.
@@ -51,7 +55,16 @@ package actor Hub: CommandSink {
     struct Waiting {
         let number: UInt64
         let answer: Answer
-        let reply: (@Sendable (Reply) -> Void)?
+        /// Nil for nobody, or once it was answered.
+        var reply: (@Sendable (Reply) -> Void)?
+        /// When it was proposed, where another node decides the order.
+        var since = Duration.zero
+    }
+
+    /// A command that came before this node had an epoch.
+    struct Early {
+        let letter: Mailbox.Letter
+        let since: Duration
     }
 
     /// Elements of a batch for which room is kept; a rush is no reason to keep more for good.
@@ -74,6 +87,8 @@ package actor Hub: CommandSink {
     private var lastNumber: UInt64 = 0
     var waiting: Deque<Waiting> = []
     private var unsent: [Proposal] = []
+    /// On a follower, what waits for it to come up with its primary; in the order in which it came.
+    var early: Deque<Early> = []
     /// The storage of the last batch of commands, for the next one.
     private var letters: [Mailbox.Letter] = []
     /// The listener that last asked for a connection; an older one's end means nothing.
@@ -92,6 +107,8 @@ package actor Hub: CommandSink {
     var isAbandoned = false
     var whenIdle: [CheckedContinuation<Void, Never>] = []
     var ticking: RepeatedTask?
+    /// While it stops: how far it had come, and since when.
+    var stopProgress: (position: Position, time: Duration)?
 
     /// A hub that takes commands from now on, and turns them into events after ``start(listenersHadSeen:)``.
     ///
@@ -152,7 +169,7 @@ package actor Hub: CommandSink {
         self.sendProposals()
     }
 
-    private func handle(_ letter: Mailbox.Letter) {
+    func handle(_ letter: Mailbox.Letter) {
         switch letter.command {
         case .info(let options):
             letter.reply(self.info(options))
@@ -198,6 +215,10 @@ package actor Hub: CommandSink {
     }
 
     private func propose(_ letter: Mailbox.Letter) {
+        if case .waiting = self.mode, self.settings.isFollower, self.early.count < self.settings.mailboxCapacity {
+            // A moment later there will be an epoch, as a rule; and if not, an answer.
+            return self.early.append(Early(letter: letter, since: self.clock.elapsed))
+        }
         if let refusal = self.refusal() { return letter.reply(refusal) }
         switch self.planner.plan(letter.command, state: self.state) {
         case .reply(let reply):
@@ -219,7 +240,9 @@ package actor Hub: CommandSink {
         self.lastNumber += 1
         let id = ProposalID(node: self.settings.node, epoch: self.epoch, number: self.lastNumber)
         self.unsent.append(Proposal(id: id, events: events))
-        self.waiting.append(Waiting(number: self.lastNumber, answer: answer, reply: reply))
+        var waiting = Waiting(number: self.lastNumber, answer: answer, reply: reply)
+        if self.settings.isFollower { waiting.since = self.clock.elapsed }
+        self.waiting.append(waiting)
     }
 
     func proposeOwn(_ payload: Event.Payload) {
@@ -350,6 +373,7 @@ package actor Hub: CommandSink {
         for waiting in exchange(&self.waiting, with: []) {
             waiting.reply?(.unavailable(reason: reason))
         }
+        self.refuseEarly(reason)
         self.resumeIfIdle()
     }
 }

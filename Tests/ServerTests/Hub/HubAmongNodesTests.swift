@@ -78,20 +78,107 @@ struct HubAmongNodesTests {
         #expect(types == ["node.stopped"])
     }
 
-    @Test("until it has come up with its primary, a follower applies what comes and refuses what it would propose")
+    @Test(
+        "until it has come up with its primary, a follower applies what comes; what it would propose waits, for a while"
+    )
     func waitsForItsEpoch() async throws {
         let fixture = NodeFixture(isFollower: true)
         await fixture.hub.follow()
         await fixture.connect(Self.connection, from: "one")
-        let reply = await fixture.submit(.disconnect(Self.connection))
-        guard case .unavailable = reply else {
-            Issue.record("the command is refused for the time being")
+        let replies = Mutex<[Reply]>([])
+        for _ in 0..<2 {
+            fixture.hub.submit(.disconnect(Self.connection)) { reply in replies.withLock { $0.append(reply) } }
+            await fixture.settle()
+            fixture.clock.advance(by: .seconds(2))
+            await fixture.hub.answerOverdue()
+        }
+        guard case .unavailable = replies.withLock({ $0.first }) else {
+            Issue.record("the first one is refused for the time being")
             return
         }
+        #expect(replies.withLock { $0.count } == 1)
         await fixture.hub.openEpoch(listenersHadSeen: .start)
-        #expect(fixture.proposedTypes == ["node.started"])
+        #expect(fixture.proposedTypes == ["node.started", "connection.closed"])
         await fixture.commit()
+        guard case .json = replies.withLock({ $0.last }) else {
+            Issue.record("the second one is answered when it is decided")
+            return
+        }
+        #expect(replies.withLock { $0.count } == 2)
         await fixture.end()
+    }
+
+    @Test("what waits for an epoch is answered when the node stops")
+    func stopsWithoutAnEpoch() async throws {
+        let fixture = NodeFixture(isFollower: true)
+        await fixture.hub.follow()
+        let replies = Mutex<[Reply]>([])
+        fixture.hub.submit(.disconnect(Self.connection)) { reply in replies.withLock { $0.append(reply) } }
+        await fixture.settle()
+        await fixture.hub.stop(listenersBehind: [:])
+        #expect(replies.withLock { $0.count } == 1)
+        await fixture.shutdown()
+    }
+
+    @Test("a command that the primary does not decide in time is answered, once, and may happen all the same")
+    func overdue() async throws {
+        let fixture = NodeFixture(isFollower: true)
+        await fixture.start()
+        await fixture.connect(Self.connection)
+        let replies = Mutex<[Reply]>([])
+        fixture.hub.submit(.disconnect(Self.connection)) { reply in replies.withLock { $0.append(reply) } }
+        await fixture.settle()
+        fixture.clock.advance(by: .seconds(2))
+        fixture.hub.submit(.attach(Self.connection, .webSocket, AttachmentTicket(shard: 0, number: 1))) { reply in
+            replies.withLock { $0.append(reply) }
+        }
+        await fixture.settle()
+        await fixture.hub.answerOverdue()
+        #expect(replies.withLock { $0.count } == 0)
+        for count in [1, 2, 2] {
+            fixture.clock.advance(by: .seconds(count == 1 ? 1 : 2))
+            await fixture.hub.answerOverdue()
+            #expect(replies.withLock { $0.count } == count)
+        }
+        for reply in replies.withLock({ $0 }) {
+            guard case .unavailable(let reason) = reply else {
+                Issue.record("503, not \(reply)")
+                return
+            }
+            #expect(reason.contains("may happen all the same"))
+        }
+        // Both are still proposed, and counted when they come.
+        #expect(fixture.proposedTypes == ["connection.closed", "connection.attached"])
+        await fixture.commit()
+        #expect(replies.withLock { $0.count } == 2)
+        let reply = await fixture.submit(.disconnect(Self.connection))
+        guard case .json = reply else {
+            Issue.record("the connection is gone, and that is answered at once")
+            return
+        }
+        await fixture.end()
+    }
+
+    @Test("a stop does not wait for a log that commits nothing, and waits for one that does", arguments: [false, true])
+    func stopsThoughStuck(isFollower: Bool) async throws {
+        let fixture = NodeFixture(isFollower: isFollower)
+        await fixture.start()
+        await fixture.connect(Self.connection)
+        await fixture.submit(.disconnect(Self.connection))
+        async let stopped: Void = fixture.hub.stop(listenersBehind: [:])
+        await fixture.settle()
+        await fixture.hub.giveUpIfStuck()
+        for _ in 0..<3 {
+            // It commits something now and then.
+            fixture.clock.advance(by: .seconds(2))
+            await fixture.apply([.channelForgotten(ChannelForgotten(channel: ChannelName("c")))], commitsAll: false)
+            await fixture.hub.giveUpIfStuck()
+            #expect(await !fixture.hub.isAbandoned)
+        }
+        fixture.clock.advance(by: .seconds(3))
+        await fixture.hub.giveUpIfStuck()
+        await stopped
+        await fixture.shutdown()
     }
 
     @Test("a follower's stop does not wait for a primary that never answers")
@@ -157,12 +244,15 @@ private struct NodeFixture {
         return shared.box.withLock { $0 }
     }
 
-    /// Commits events of another node.
-    func apply(_ payloads: [Event.Payload], from node: String = "two") async {
+    /// Commits events of another node; with `commitsAll`, together with everything that waits.
+    func apply(_ payloads: [Event.Payload], from node: String = "two", commitsAll: Bool = true) async {
         let events = payloads.map { Event(time: self.clock.now, source: NodeName(node), payload: $0) }
-        self.sequencer.propose([
-            Proposal(id: ProposalID(node: NodeName(node), epoch: 0, number: 0), events: events)
-        ])
+        let proposal = Proposal(id: ProposalID(node: NodeName(node), epoch: 0, number: 0), events: events)
+        guard commitsAll else {
+            self.sequencer.commit(only: proposal)
+            return await self.settle()
+        }
+        self.sequencer.propose([proposal])
         await self.commit()
     }
 

@@ -58,6 +58,17 @@ final class ManualSequencer: Sequencer {
         if let (delivery, deliver) = delivery { deliver(delivery) }
     }
 
+    /// Commits a proposal that comes from elsewhere, and nothing of what waits.
+    func commit(only proposal: Proposal) {
+        let waiting = self.contents.withLock { contents in
+            let waiting = contents.proposals
+            contents.proposals = [proposal]
+            return waiting
+        }
+        self.commit()
+        self.contents.withLock { $0.proposals = waiting + $0.proposals }
+    }
+
     func fail(_ reason: String) {
         self.contents.withLock { $0.deliver }?(.failed(reason: reason))
     }
