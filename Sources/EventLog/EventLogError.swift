@@ -32,6 +32,11 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The log was closed; nothing can be appended any more.
     case closed
 
+    /// Whether something has run short that may be there again later: room, descriptors.
+    package var isShortage: Bool {
+        if case .fileSystem(let error) = self { error.isShortage } else { false }
+    }
+
     package var description: String {
         switch self {
         case .fileSystem(let error):

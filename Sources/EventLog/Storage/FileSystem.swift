@@ -32,6 +32,8 @@ package protocol FileSystem: Sendable {
     func syncDirectory(_ path: FilePath) throws(FileSystemError)
     /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile?
+    /// Bytes that may still be written in a directory; nil if that is not known.
+    func room(in directory: FilePath) -> UInt64?
 }
 
 package enum FileAccess: Hashable, Sendable {
@@ -85,12 +87,23 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
 
     package var isNotFound: Bool { self.code == .noSuchFileOrDirectory }
 
+    /// Whether something has run short that may be there again later: room, descriptors.
+    package var isShortage: Bool {
+        switch self.code {
+        case .noSpace, .diskQuotaExceeded, .tooManyOpenFiles, .tooManyOpenFilesInSystem: true
+        default: false
+        }
+    }
+
     package var description: String { "\(self.operation.rawValue) \(self.path): \(self.code)" }
 }
 
 extension FileSystem {
     /// A hint, which may be left out.
     package func willRead(_ file: OpenFile, _ range: Range<UInt64>) {}
+
+    /// Not every file system can tell.
+    package func room(in directory: FilePath) -> UInt64? { nil }
 
     /// Writes all of `bytes` at `offset`, in as many calls as it takes.
     package func writeAll(

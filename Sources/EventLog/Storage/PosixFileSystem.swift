@@ -28,6 +28,12 @@ package struct PosixFileSystem: FileSystem {
         return false
     }
 
+    package func room(in directory: FilePath) -> UInt64? {
+        var status = statvfs()
+        guard directory.withPlatformString({ statvfs($0, &status) }) == 0 else { return nil }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    }
+
     package func list(_ directory: FilePath) throws(FileSystemError) -> [String] {
         guard let stream = directory.withPlatformString({ opendir($0) }) else {
             throw FileSystemError(.list, directory, Errno(rawValue: errno))

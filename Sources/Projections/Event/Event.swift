@@ -52,15 +52,6 @@ package struct Event: Hashable, Sendable {
     }
 }
 
-/// The name of a node, part of every event's identity: printable ASCII without quotes and blanks.
-package struct NodeName: Name {
-    package let utf8: [UInt8]
-
-    package init(utf8: [UInt8]) {
-        self.utf8 = utf8
-    }
-}
-
 /// `node.started`: opens an epoch of a node.
 ///
 /// Every connection that the node held before is detached.

@@ -148,7 +148,7 @@ struct HubService: Service {
             do throws(EventLogError) {
                 try files.expect(orderAt: line)
             } catch {
-                throw .ownLog("\(error)")
+                throw .own(error)
             }
         } announce: { lines in
             log.erasures.add(lines)
@@ -179,6 +179,7 @@ struct HubService: Service {
             guard let report = found else { throw EventLogError.closed }
             try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
+            sequencer.knows(epochs: restored.state.nodes.mapValues(\.epoch))
             let snapshots = SnapshotKeeper(
                 reader: LogReader(directory),
                 logID: report.logID,

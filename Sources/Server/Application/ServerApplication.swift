@@ -136,7 +136,8 @@ package enum ServerApplication {
             maximumDepth: settings.limits.depth,
             isAdministrator: { sessions.isSignedIn($0.headers) }
         )
-        let shipping = ShippingSite(logGate, gate, access, configuration, follower)
+        let nodes = NodeAccess(configuration, settings, now: now)
+        let shipping = ShippingSite(logGate, gate, access, nodes, configuration, follower)
         handlers.merge(shipping.handlers) { _, new in new }
         let handler = APIHandler(
             settings: settings,
@@ -173,11 +174,15 @@ package enum ServerApplication {
     /// What an operator should know before anybody connects.
     private static func warn(_ configuration: Configuration, _ logger: Logger) {
         for notice in configuration.notices { logger.warning(notice.message, metadata: notice.metadata) }
-        for key in configuration.defaultSecretKeys {
+        let defaultNodeSecret = configuration.hasDefaultNodeSecret && configuration.effectiveNodeSecret != nil
+        for key in configuration.defaultSecretKeys + (defaultNodeSecret ? ["node_secret"] : []) {
             logger.warning(
                 "default secret in use; set your own before anybody else can reach it",
                 metadata: ["key": "\(key)"]
             )
+        }
+        if configuration.effectiveNodeSecret == nil {
+            logger.info("no node may follow this one", metadata: ["reason": "node_secret is not set"])
         }
     }
 }

@@ -72,7 +72,7 @@ struct FollowCommand: ParsableCommand {
         discussion: """
             The log is fetched as it grows and checked as it comes: numbers, structure, hashes, and the signed checkpoints
             of the primary, whose key is pinned at the first contact unless --key gives it. Reads and listeners are
-            served here; writes are handed on to the primary. Both nodes need the same `secret`, the primary's
+            served here; writes are handed on to the primary. Both nodes need the same `node_secret`, the primary's
             `allow_posting_from` must list this node, and this node needs a name of its own.
 
             All settings of `channelstream serve` hold here too; see `channelstream help serve`.

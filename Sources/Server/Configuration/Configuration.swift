@@ -12,6 +12,8 @@ package struct Configuration: Sendable, Equatable {
     /// Signs the admin cookie; empty means a random one, drawn at start.
     package var cookieSecret: Secret = ""
     package var secret = Configuration.defaultSecret
+    /// Signs what nodes of one log ask of each other; empty: no node may come.
+    package var nodeSecret = Configuration.defaultNodeSecret
     /// Addresses and networks (`10.0.0.0/8`) that backend calls may come from; `0.0.0.0` stands for every address.
     package var allowPostingFrom = ["127.0.0.1"]
     /// Origins, or hosts with their subdomains, whose pages may read answers; empty means every page.
@@ -73,6 +75,7 @@ package struct Configuration: Sendable, Equatable {
     /// The secrets that stand in every copy of the documentation, and so protect nothing.
     package static let defaultSecret: Secret = "secret"
     package static let defaultAdminSecret: Secret = "admin_secret"
+    package static let defaultNodeSecret: Secret = "node_secret"
 }
 
 extension Configuration {
@@ -131,6 +134,18 @@ extension Configuration {
         if self.adminSecret == Self.defaultAdminSecret { keys.append("admin_secret") }
         return keys
     }
+
+    /// The secret by which other nodes are known; nil where none may come.
+    ///
+    /// The documented one is good for one's own machine only. Elsewhere it keeps nobody from starting, as the other two
+    /// do, since a hub that no node follows needs none: it opens no door.
+    package var effectiveNodeSecret: Secret? {
+        guard !self.nodeSecret.isEmpty else { return nil }
+        let isGood = !self.hasDefaultNodeSecret || self.listensOnLoopbackOnly || self.allowDefaultSecrets
+        return isGood ? self.nodeSecret : nil
+    }
+
+    package var hasDefaultNodeSecret: Bool { self.nodeSecret == Self.defaultNodeSecret }
 
     /// Whether only programs on this machine can reach the server.
     package var listensOnLoopbackOnly: Bool {

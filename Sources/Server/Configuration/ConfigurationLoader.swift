@@ -107,6 +107,7 @@ package struct ConfigurationLoader: Sendable {
     /// - Throws: All problems found, together with what is wrong only in combination.
     package consuming func finish() throws(ConfigurationError) -> Configuration {
         self.checkDefaultSecrets()
+        self.checkNodeSecret()
         return try self.finishUnchecked()
     }
 
@@ -126,6 +127,17 @@ package struct ConfigurationLoader: Sendable {
             "\(keys.joined(separator: " and ")) still \(verb) documented default, and other machines can reach"
                 + " \(self.configuration.host)",
             "set \(keys.count == 1 ? "it" : "them"), or listen on 127.0.0.1, or set allow_default_secrets = true"
+        )
+    }
+
+    /// What backends may do and what nodes may do are two things: one secret for both would make them one again.
+    private mutating func checkNodeSecret() {
+        let configuration = self.configuration
+        guard !configuration.nodeSecret.isEmpty, configuration.nodeSecret == configuration.secret else { return }
+        self.report(
+            self.origins["node_secret"] ?? self.origins["secret"],
+            "node_secret and secret are the same",
+            "give node_secret a value that no backend knows, or leave it empty if no node follows this one"
         )
     }
 

@@ -1,4 +1,5 @@
 import Logging
+import Projections
 
 /// How the values of a setting are written: reading, writing back, and the sentence that says what is allowed.
 struct SettingType<Value>: Sendable {
@@ -117,17 +118,11 @@ extension SettingType where Value == String {
         $0
     }
 
-    /// Letters, digits, dots, dashes, underscores: the name stands in every event line and in the signed notes, whose
-    /// format has no room for blanks and plus signs.
     static let nodeName = SettingType(
-        allowed: "1 to 64 letters, digits, dots, dashes or underscores",
+        allowed: "1 to \(NodeName.lengthLimit) letters, digits, dots, dashes or underscores",
         placeholder: "NAME"
     ) {
-        let isName = $0.utf8.allSatisfy { byte in
-            (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte)
-                || byte == 0x2d || byte == 0x2e || byte == 0x5f
-        }
-        return isName && (1...64).contains($0.utf8.count) ? $0 : nil
+        NodeName(allowed: $0) == nil ? nil : $0
     } format: {
         $0
     }

@@ -42,6 +42,13 @@ enum SettingsTable {
             "Shared with the backends, which sign their calls with it."
         ),
         Setting(
+            "node_secret",
+            \.nodeSecret,
+            .secret,
+            "Shared among the nodes of one log, which sign with it what they ask of each other; another one than `secret`. The"
+                + " documented one counts only where host is this machine. Empty: no node may follow this one."
+        ),
+        Setting(
             "allow_default_secrets",
             \.allowDefaultSecrets,
             .boolean,

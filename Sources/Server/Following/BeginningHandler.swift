@@ -12,12 +12,12 @@ struct BeginningHandler: RequestHandler {
     private static let maximumLimit: UInt64 = 8 << 20
 
     let gate: LogGate
-    let access: AccessControl
+    let access: NodeAccess
     /// A follower signs for nobody.
     let isFollower: Bool
 
     func respond(to request: APIRequest) async -> APIResponse {
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        if let refusal = self.access.refusal(of: request) { return refusal }
         guard !self.isFollower else {
             return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
         }

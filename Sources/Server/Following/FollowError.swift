@@ -28,8 +28,10 @@ package enum FollowError: Error, CustomStringConvertible {
     case unknownKey(found: String, pinned: [String])
     /// A checkpoint's note is not what a note has to be.
     case badNote(CheckpointError)
-    /// The log of this node fails.
+    /// The log of this node, or a file beside it, fails.
     case ownLog(String)
+    /// There is no room on this node's disk, or something else of the system has run short: it may be there again later.
+    case shortage(String)
     /// The file that remembers what is followed.
     case record(path: String, String)
 
@@ -74,6 +76,11 @@ package enum FollowError: Error, CustomStringConvertible {
         return false
     }
 
+    /// What a file of this node's says.
+    static func own(_ error: EventLogError) -> FollowError {
+        error.isShortage ? .shortage("\(error)") : .ownLog("\(error)")
+    }
+
     /// Whether two histories stand against each other, so that somebody has to find out which is right.
     package var isContradiction: Bool {
         if case .contradiction = self { true } else { false }
@@ -103,6 +110,7 @@ package enum FollowError: Error, CustomStringConvertible {
                 + "purpose, or another node was promoted, add the new one with --key"
         case .badNote(let error): "the primary's checkpoint: \(error)"
         case .ownLog(let reason): "this node's own log fails: \(reason)"
+        case .shortage(let reason): "this node's system has run short: \(reason)"
         case .record(let path, let reason): "\(path): \(reason)"
         }
     }

@@ -157,7 +157,9 @@ extension FollowRecord {
             try fileSystem.rename(temporary, to: path)
             try fileSystem.syncDirectory(directory)
         } catch {
-            throw .record(path: "\(path)", "\(error)")
+            let isShortage =
+                (error as? EventLogError)?.isShortage ?? (error as? FileSystemError)?.isShortage ?? false
+            throw isShortage ? .shortage("\(error)") : .record(path: "\(path)", "\(error)")
         }
     }
 

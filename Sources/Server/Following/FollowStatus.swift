@@ -19,13 +19,47 @@ final class FollowStatus: Sendable {
         /// Size of the newest checkpoint that was seen.
         var checkpointSize: UInt64 = 0
 
+        /// Why nothing is taken from the primary at present, though it may well answer; nil while all is well.
+        var stall: Stall?
+
         /// The largest request body that the primary takes, in bytes.
         var maxBodySize = 1 << 20
 
         var lag: UInt64 { self.primaryEnd > self.position ? self.primaryEnd - self.position : 0 }
     }
 
+    /// This node's own disk is in the way.
+    struct Stall: Sendable, Equatable {
+        let reason: String
+        /// Whether only a restart helps.
+        let isForGood: Bool
+    }
+
+    /// How many log lines about contact lost and found may be written now, and since when.
+    private struct Allowance {
+        static let most = 10
+        static let interval = TimeAmount.seconds(10)
+        var count = Self.most
+        var since = NIODeadline.distantPast
+    }
+
     private let state = Mutex(Report())
+    private let allowance = Mutex(Allowance())
+
+    /// Whether a change of contact may be said: ten, and one more every ten seconds, so that nobody fills this node's log by
+    /// coming and going.
+    func maySay(now: NIODeadline = .now()) -> Bool {
+        self.allowance.withLock { allowance in
+            let earned = (now - allowance.since).nanoseconds / Allowance.interval.nanoseconds
+            if earned > 0 {
+                allowance.count = min(allowance.count + Int(clamping: earned), Allowance.most)
+                allowance.since = now
+            }
+            guard allowance.count > 0 else { return false }
+            allowance.count -= 1
+            return true
+        }
+    }
 
     var report: Report { self.state.withLock { $0 } }
 
@@ -56,6 +90,24 @@ final class FollowStatus: Sendable {
         self.state.withLock { report in
             report.position = position
             Self.noteLag(&report, now)
+        }
+    }
+
+    /// Returns whether that is news.
+    func stalled(_ stall: Stall) -> Bool {
+        self.state.withLock { report in
+            let isNews = report.stall == nil || stall.isForGood && report.stall?.isForGood == false
+            if isNews { report.stall = stall }
+            return isNews
+        }
+    }
+
+    /// Returns whether it was stalled until now.
+    func goesOn() -> Bool {
+        self.state.withLock { report in
+            guard let stall = report.stall, !stall.isForGood else { return false }
+            report.stall = nil
+            return true
         }
     }
 

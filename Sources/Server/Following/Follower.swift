@@ -37,7 +37,7 @@ final class Follower: Sendable {
             eventLoopGroupProvider: .shared(group),
             configuration: HTTPClient.Configuration(trusting: primary.certificates)
         )
-        self.client = PrimaryClient(url: primary.url, secret: configuration.secret, http: self.http)
+        self.client = PrimaryClient(url: primary.url, secret: configuration.nodeSecret, http: self.http)
     }
 
     private var directory: FilePath { FilePath(self.configuration.dataDirectory) }
@@ -61,9 +61,6 @@ final class Follower: Sendable {
         if try FollowRecord.read(in: directory)?.beginning == nil {
             guard try SegmentCatalog(directory).segments.isEmpty else { return nil }
             let overview = try await self.firstOverview(isStopping)
-            guard overview.logID.utf8.count == 32 else {
-                throw FollowError.notAPrimary(url: self.primary.url, "its log has no id")
-            }
             guard overview.first > .first else { return overview.logID }
             try await NIOThreadPool.singleton.runIfActive {
                 var record = try FollowRecord.read(in: directory) ?? FollowRecord(url: self.primary.url, keys: [])
@@ -77,6 +74,7 @@ final class Follower: Sendable {
 
     private func firstOverview(_ isStopping: @escaping @Sendable () -> Bool) async throws -> LogOverview {
         var isFirst = true
+        var backoff = Backoff()
         while true {
             if isStopping() { throw CancellationError() }
             do {
@@ -85,7 +83,7 @@ final class Follower: Sendable {
                 if isFirst { self.logger.warning("waiting for the primary", metadata: ["reason": "\(error)"]) }
                 isFirst = false
             }
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: backoff.pause())
         }
     }
 
@@ -166,6 +164,10 @@ extension HTTPClient.Configuration {
         self.init()
         // Whoever asks tries again, and says why it is needed: a certificate that is not trusted is no reason to wait.
         self.connectionPool.retryConnectionEstablishment = false
+        // A node never sends another one elsewhere. Whoever does is to get neither this node's signature nor its help in
+        // reaching what only it can reach.
+        self.redirectConfiguration = .disallow
+        self.timeout = Timeout(connect: .seconds(3))
         guard let certificates else { return }
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .file(certificates)

@@ -13,16 +13,29 @@ final class FollowerRegistry: Sendable {
 
     /// A follower that has been silent for so long is no longer listed.
     private static let memory = TimeAmount.minutes(60)
+    /// Followers that are known at a time; beyond it, new ones have to wait until others are forgotten.
+    static let capacity = 256
 
     private let followers = Mutex<[NodeName: Follower]>([:])
 
-    func seen(_ node: NodeName, position: UInt64, now: NIODeadline = .now()) {
+    /// Returns false if too many others are known.
+    func seen(_ node: NodeName, position: UInt64, now: NIODeadline = .now()) -> Bool {
         self.followers.withLock { followers in
+            if followers[node] == nil {
+                followers = followers.filter { now - $0.value.lastContact < Self.memory }
+                guard followers.count < Self.capacity else { return false }
+            }
             followers[node] = Follower(node: node, position: position, lastContact: now)
-            if followers.count > 1 { followers = followers.filter { now - $0.value.lastContact < Self.memory } }
+            return true
         }
     }
 
     /// Sorted by name.
-    var all: [Follower] { self.followers.withLock { $0.values.sorted { $0.node < $1.node } } }
+    var all: [Follower] { self.all(now: .now()) }
+
+    func all(now: NIODeadline) -> [Follower] {
+        self.followers.withLock { followers in
+            followers.values.filter { now - $0.lastContact < Self.memory }.sorted { $0.node < $1.node }
+        }
+    }
 }

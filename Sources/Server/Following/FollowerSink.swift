@@ -3,11 +3,15 @@ import NIOCore
 /// The hub of a follower, as the rest of the server sees it.
 ///
 /// Its state is a little older than the primary's. So a command that it refuses for what it does not know is tried once
-/// more with all that the primary knew when it came; and while the primary cannot be reached, commands that need it are
-/// refused at once.
+/// more with all that the primary knew when it came; and while the primary cannot be reached, or what it decides cannot be
+/// taken in here, commands that need it are refused at once. What was handed on and is not decided in time, the hub answers
+/// (``Hub/Settings/commandTimeout``).
 struct FollowerSink: CommandSink {
     /// A primary that is started again is back before this.
     private static let grace = TimeAmount.seconds(3)
+    /// A primary that has been silent for so long cannot be reached, whatever its connections say: it hears of this node
+    /// every second.
+    private static let silence = TimeAmount.seconds(4)
     private static let patience = TimeAmount.seconds(2)
 
     let hub: any CommandSink
@@ -22,8 +26,8 @@ struct FollowerSink: CommandSink {
             return reply(.unavailable(reason: "this node is a follower; erase at its primary"))
         }
         guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
-        if let since = self.status.report.unreachableSince, NIODeadline.now() - since > Self.grace {
-            return reply(.unavailable(reason: "the primary cannot be reached; reads and listeners go on"))
+        if let reason = Self.obstacle(self.status.report, now: .now()) {
+            return reply(.unavailable(reason: reason))
         }
         self.hub.submit(command) { answer in
             guard answer.isRefusal else { return reply(answer) }
@@ -34,6 +38,16 @@ struct FollowerSink: CommandSink {
                 self.hub.submit(command, reply: reply)
             }
         }
+    }
+
+    /// Why nothing can be decided now; nil if it can.
+    static func obstacle(_ report: FollowStatus.Report, now: NIODeadline) -> String? {
+        if report.stall != nil {
+            return "this node cannot take in what its primary decides; reads and listeners go on"
+        }
+        let isAway = report.unreachableSince.map { now - $0 > Self.grace } ?? false
+        let isSilent = report.lastContact.map { now - $0 > Self.silence } ?? false
+        return isAway || isSilent ? "the primary cannot be reached; reads and listeners go on" : nil
     }
 }
 

@@ -19,7 +19,6 @@ import SystemPackage
 struct LogBeginning: Sendable {
     /// How often something is fetched anew that is not what was signed.
     private static let attempts = 3
-    private static let pause = Duration.milliseconds(500)
 
     let client: PrimaryClient
     let configuration: Configuration
@@ -27,6 +26,8 @@ struct LogBeginning: Sendable {
     let lock: LogLock
     let status: FollowStatus
     let logger: Logger
+    /// For pauses between tries.
+    var backoff = Backoff()
 
     private var directory: FilePath { FilePath(self.configuration.dataDirectory) }
     private var store: SnapshotStore { SnapshotStore(in: self.directory) }
@@ -35,6 +36,7 @@ struct LogBeginning: Sendable {
     ///
     /// - Throws: ``FollowError`` where going on would be wrong; `CancellationError`.
     func run() async throws {
+        var backoff = self.backoff
         while true {
             do {
                 let snapshot = try await self.fetchSnapshot()
@@ -51,7 +53,7 @@ struct LogBeginning: Sendable {
                 self.logger.warning("the primary has dropped lines meanwhile", metadata: ["first": "\(first)"])
                 try await self.beginAnew()
             }
-            try await Task.sleep(for: Self.pause)
+            try await Task.sleep(for: backoff.pause())
         }
     }
 
@@ -68,10 +70,14 @@ struct LogBeginning: Sendable {
         let store = self.store
         if let name = try await self.blocking({ try store.names().last }) { return name }
         var failures = 0
+        var backoff = self.backoff
         while true {
             let note = try await self.newestSnapshot()
             let transfer = ShippedSnapshot(note, into: store)
-            guard try await self.fetch(note, transfer) else { continue }
+            guard try await self.fetch(note, transfer) else {
+                try await Task.sleep(for: backoff.pause())
+                continue
+            }
             if try await self.blocking({ try transfer.finish() }) {
                 self.logger.info(
                     "snapshot fetched",
@@ -171,7 +177,7 @@ struct LogBeginning: Sendable {
             do throws(EventLogError) {
                 try files.expect(orderAt: line)
             } catch {
-                throw .ownLog("\(error)")
+                throw .own(error)
             }
         } finish: { _ in
         }
@@ -201,6 +207,7 @@ struct LogBeginning: Sendable {
     /// first, whose word is not taken for it: its lines have to give what is signed.
     private func place(_ snapshot: SnapshotName) async throws -> (logID: String, Frontier) {
         let directory = self.directory
+        var backoff = self.backoff
         while true {
             let own = try await self.blocking { try Self.firstHeader(in: directory) }
             if let own { return (own.logID, own.frontier) }
@@ -210,7 +217,10 @@ struct LogBeginning: Sendable {
             }
             let name = SegmentName(base: overview.first)
             let answer = try await self.patiently { try await self.client.chunk(of: name, from: 0) }
-            guard case .chunk(let chunk) = answer else { continue }
+            guard case .chunk(let chunk) = answer else {
+                try await Task.sleep(for: backoff.pause())
+                continue
+            }
             let header = try await self.blocking { () throws(EventLogError) in
                 let segment = try ShippedSegment(name, in: directory)
                 let written = chunk.bytes.withUnsafeReadableBytes { bytes in
@@ -333,6 +343,7 @@ struct LogBeginning: Sendable {
 
     /// Asks again for as long as the primary cannot be reached.
     private func patiently<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        var backoff = self.backoff
         while true {
             do {
                 return try await body()
@@ -341,7 +352,7 @@ struct LogBeginning: Sendable {
                     self.logger.warning("primary not reachable", metadata: ["reason": "\(error)"])
                 }
             }
-            try await Task.sleep(for: Self.pause)
+            try await Task.sleep(for: backoff.pause())
         }
     }
 }

@@ -13,6 +13,11 @@ actor LogIntake {
     private static let portionSizeBytes = 256 << 10
     /// How often a segment is begun anew before what comes is called damaged.
     private static let attempts = 3
+    /// Bytes that stay free on the disk behind what is written, for the log's own needs: without them its next commit could
+    /// fail, and a log that has failed takes nothing until a restart.
+    static let spareRoom: UInt64 = 256 << 10
+    /// Bytes that have to be free before a node goes on that had stopped for want of room.
+    static let roomToGoOn: UInt64 = 1 << 20
 
     nonisolated let unownedExecutor: UnownedSerialExecutor
     private let eventLoop: any EventLoop
@@ -35,6 +40,10 @@ actor LogIntake {
     private var lines = LineBatch()
     private var groups: [[Event]] = []
     private let erasure: FollowedErasure
+    /// Bytes that the disk still takes; nil if nobody knows.
+    private let room: @Sendable () -> UInt64?
+    /// The tree of the lines that were here at the start.
+    private let openedTree: Frontier
     /// The first line of that proposal that orders an erasure, and what it and the next ones order.
     private var order: SequenceNumber?
     private var erased: [Position] = []
@@ -51,8 +60,11 @@ actor LogIntake {
         sequencer: RemoteSequencer,
         status: FollowStatus,
         erasure: FollowedErasure,
+        room: (@Sendable () -> UInt64?)? = nil,
         logger: Logger
     ) throws(FollowError) {
+        self.room = room ?? { PosixFileSystem().room(in: directory) }
+        self.openedTree = tree
         self.eventLoop = eventLoop
         self.unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.directory = directory
@@ -62,11 +74,54 @@ actor LogIntake {
         self.erasure = erasure
         self.logger = logger
         self.record = record
+        self.check = try Self.check(from: tree, logID, record)
+        self.status.reached(self.check.size)
+        self.status.sawCheckpoint(size: self.check.seen?.size ?? 0)
+    }
+
+    private static func check(
+        from tree: Frontier,
+        _ logID: String,
+        _ record: FollowRecord
+    ) throws(FollowError) -> HistoryCheck {
         var check = HistoryCheck(logID: logID, tree: tree, keys: try record.verifierKeys())
         if let note = record.checkpoint { _ = try check.see(note: Array(note.utf8)) }
-        self.check = check
-        self.status.reached(check.size)
-        self.status.sawCheckpoint(size: check.seen?.size ?? 0)
+        return check
+    }
+
+    /// Forgets what was not handed to the log, after something has gone wrong in the middle of it.
+    ///
+    /// The log has committed all that was handed to it. What came in of the segment stays in its file.
+    ///
+    /// - Returns: Whether there is room to go on.
+    func startOverFromLog() throws(FollowError) -> Bool {
+        let tree = self.sequencer.local.committed.latest?.tree ?? self.openedTree
+        self.record = try FollowRecord.read(in: self.directory) ?? self.record
+        self.check = try Self.check(from: tree, self.logID, self.record)
+        self.decoder = EventDecoder()
+        self.segment = nil
+        self.isCompared = false
+        self.isEnded = false
+        self.events = []
+        self.lines = LineBatch()
+        self.groups = []
+        self.order = nil
+        self.erased = []
+        self.status.reached(self.check.size)
+        return self.room().map { $0 >= Self.roomToGoOn } ?? true
+    }
+
+    /// An erasure that came in was not carried out; it is to be, at the next opportunity.
+    func keepErasure() {
+        self.hasErasure = true
+    }
+
+    /// Stops before the disk is full: what does not fit into a file can come again, into the log it has to fit.
+    private func needRoom(for size: Int) throws(FollowError) {
+        guard let room = self.room() else { return }
+        let needed = UInt64(size + self.sequencer.local.pendingSizeBytes) + Self.spareRoom
+        guard room < needed else { return }
+        throw .shortage("\(self.directory): \(room) bytes are free, \(needed) are needed")
     }
 
     // MARK: Meeting the primary
@@ -117,6 +172,7 @@ actor LogIntake {
     /// Takes bytes that were asked for; `isEnd` if the file ends behind them for good.
     func take(_ bytes: ByteBuffer, isEnd: Bool) throws(FollowError) {
         guard let segment = self.segment else { return }
+        try self.needRoom(for: bytes.readableBytes)
         let written: Result<Void, EventLogError> = bytes.withUnsafeReadableBytes { bytes in
             Result { () throws(EventLogError) in if !bytes.isEmpty { try segment.append(bytes) } }
         }
@@ -171,7 +227,7 @@ actor LogIntake {
             guard let line else { break }
             try self.take(line, of: segment)
         }
-        self.handOn()
+        try self.handOn()
         if !self.isCompared, let header = segment.header, header.base == self.next {
             self.isCompared = true
             try self.check.compare(header.frontier)
@@ -180,8 +236,8 @@ actor LogIntake {
 
     /// What does not read as a segment may be another one than was begun: written again since, or by another.
     private func recover(from error: EventLogError) throws(FollowError) {
-        self.handOn()
-        if case .fileSystem = error { throw .ownLog("\(error)") }
+        try self.handOn()
+        if case .fileSystem = error { throw .own(error) }
         // Part of a proposal is in the tree already; only bytes that were made up with care come to this.
         guard self.events.isEmpty else { throw .damaged(error) }
         self.logger.warning("segment is asked for again", metadata: ["reason": "\(error)"])
@@ -223,7 +279,7 @@ actor LogIntake {
             self.erasure.announce(exchange(&self.erased, with: []))
         }
         self.groups.append(exchange(&self.events, with: []))
-        if self.lines.size >= Self.portionSizeBytes { self.handOn() }
+        if self.lines.size >= Self.portionSizeBytes { try self.handOn() }
     }
 
     private func decode(_ line: LogLine) throws(FollowError) -> Event {
@@ -239,8 +295,9 @@ actor LogIntake {
     }
 
     /// Hands whole proposals to the log.
-    private func handOn() {
+    private func handOn() throws(FollowError) {
         guard !self.groups.isEmpty, self.events.isEmpty else { return }
+        try self.needRoom(for: self.lines.size)
         self.sequencer.append(
             exchange(&self.lines, with: LineBatch()),
             exchange(&self.groups, with: []),
@@ -253,7 +310,7 @@ actor LogIntake {
         do {
             return try body()
         } catch {
-            throw .ownLog("\(error)")
+            throw .own(error)
         }
     }
 }

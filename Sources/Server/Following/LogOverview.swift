@@ -24,6 +24,12 @@ struct LogOverview: Sendable {
     /// In order; the last one grows.
     let segments: [Segment]
 
+    /// Whether log and node are called as logs and nodes are.
+    var isWellFormed: Bool {
+        let isHexadecimal = self.logID.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        return self.logID.utf8.count == 32 && isHexadecimal && NodeName(allowed: self.node) != nil
+    }
+
     /// The first line that is kept.
     var first: SequenceNumber { self.segments.first?.name.base ?? .first }
 

@@ -5,18 +5,23 @@ import RawJSON
 
 /// `GET /log/status`: which part this node plays, how far its log reaches, and how far others are behind it or it behind
 /// its primary.
+///
+/// For operators, who sign as backends do, and for other nodes.
 struct LogStatusHandler: RequestHandler {
     static let path = "/log/status"
 
     let gate: LogGate
     let access: AccessControl
+    let nodes: NodeAccess
     let node: String
     let registry: FollowerRegistry
     /// Nil on a node that decides for itself.
     let following: (url: String, status: FollowStatus)?
 
     func respond(to request: APIRequest) async -> APIResponse {
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        if let refusal = self.access.verdict(on: request).refusal, self.nodes.refusal(of: request) != nil {
+            return refusal
+        }
         guard let log = self.gate.log else { return .unavailable("the log is being opened; try again") }
         var writer = JSONWriter(capacity: 512)
         let end = log.sequencer.end
@@ -61,6 +66,8 @@ struct LogStatusHandler: RequestHandler {
         writer.key("checkpoint_size")
         writer.integer(report.checkpointSize)
         writer.endObject()
+        writer.key("stalled")
+        if let stall = report.stall { writer.string(stall.reason) } else { writer.null() }
         writer.key("lag_events")
         writer.integer(report.primaryEnd > end ? report.primaryEnd - end : 0)
         writer.key("lag_bytes")

@@ -7,8 +7,6 @@ import Projections
 ///
 /// It goes on for ever where the primary cannot be reached, and ends with an error only where going on would be wrong.
 struct PrimaryLink: Sendable {
-    private static let firstPause = Duration.milliseconds(100)
-    private static let longestPause = Duration.seconds(2)
     /// How often the primary is asked for a signed checkpoint.
     private static let checkpointInterval = TimeAmount.seconds(20)
     /// How often the lag is told, while there is one.
@@ -17,6 +15,8 @@ struct PrimaryLink: Sendable {
     private static let heartbeat = TimeAmount.seconds(1)
     /// Bytes that may wait for this node's own log.
     private static let pendingLimit = 16 << 20
+    /// An answer without anything in it is expected to have waited for so long.
+    private static let leastWait = TimeAmount.seconds(1)
 
     let client: PrimaryClient
     let intake: LogIntake
@@ -24,6 +24,8 @@ struct PrimaryLink: Sendable {
     let status: FollowStatus
     let logger: Logger
     let erasure: FollowedErasure
+    /// For pauses between tries.
+    var backoff = Backoff()
 
     /// Runs until it is cancelled.
     ///
@@ -49,17 +51,20 @@ struct PrimaryLink: Sendable {
     // MARK: The log, from there
 
     private func fetch(stopsWhenLevel: Bool, onLevel: @escaping @Sendable () async -> Void) async throws {
-        var pause = Self.firstPause
+        var backoff = self.backoff
         var isLevel = false
         while !Task.isCancelled {
+            let position = self.status.report.position
+            if let failure = self.sequencer.local.failure, !stopsWhenLevel {
+                return await self.stopTaking("\(failure)")
+            }
             do {
-                try await self.session(
-                    isLevel: &isLevel,
-                    stopsWhenLevel: stopsWhenLevel,
-                    pause: &pause,
-                    onLevel: onLevel
-                )
+                try await self.session(isLevel: &isLevel, stopsWhenLevel: stopsWhenLevel, onLevel: onLevel)
                 if isLevel, stopsWhenLevel { return }
+            } catch FollowError.shortage(let reason) where !stopsWhenLevel {
+                await self.waitForRoom(reason)
+            } catch FollowError.ownLog(let reason) where !stopsWhenLevel {
+                return await self.stopTaking(reason)
             } catch let error as FollowError {
                 // A proxy in between, or the primary's configuration, may be at fault for a while.
                 guard error.mayPass, self.status.report.lastContact != nil else { throw error }
@@ -68,24 +73,58 @@ struct PrimaryLink: Sendable {
                 if Task.isCancelled { return }
                 self.lost("\(error)")
             }
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, Self.longestPause)
+            // Only lines count as success: whoever answers well and gives nothing is asked less and less often.
+            if self.status.report.position > position { backoff.reset() }
+            try? await Task.sleep(for: backoff.pause())
         }
     }
 
+    // MARK: This node's own disk
+
+    /// Takes nothing from the primary until there is room again.
+    ///
+    /// Reads and listeners go on, and the primary hears of this node as before.
+    private func waitForRoom(_ reason: String) async {
+        if self.status.stalled(FollowStatus.Stall(reason: reason, isForGood: false)) {
+            self.logger.error(
+                "following stopped for want of room; it goes on by itself when there is",
+                metadata: ["reason": "\(reason)"]
+            )
+        }
+        var backoff = self.backoff
+        // What was handed to the log is committed, or the log has failed, before anything else is tried.
+        while !Task.isCancelled, self.sequencer.local.failure == nil {
+            try? await Task.sleep(for: backoff.pause())
+            guard await self.isApplied(self.sequencer.position) else { continue }
+            if (try? await self.intake.startOverFromLog()) == true { return }
+        }
+    }
+
+    /// Ends the taking of lines, and nothing else, until the process is started again.
+    private func stopTaking(_ reason: String) async {
+        if self.status.stalled(FollowStatus.Stall(reason: reason, isForGood: true)) {
+            self.logger.critical(
+                "following stopped until a restart; reads and listeners go on",
+                metadata: ["reason": "\(reason)"]
+            )
+        }
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
+    }
+
+    // MARK: Sessions
+
     private func lost(_ reason: String) {
-        guard self.status.lostContact() else { return }
+        guard self.status.lostContact(), self.status.maySay() else { return }
         self.logger.warning("primary not reachable", metadata: ["reason": "\(reason)"])
     }
 
     private func session(
         isLevel: inout Bool,
         stopsWhenLevel: Bool,
-        pause: inout Duration,
         onLevel: @Sendable () async -> Void
     ) async throws {
         let overview = try await self.meet()
-        pause = Self.firstPause
+        var lull = self.backoff
         var met = NIODeadline.now()
         var saidLag = NIODeadline.now()
         guard let name = overview.segment(holding: await self.intake.next) else {
@@ -105,7 +144,15 @@ struct PrimaryLink: Sendable {
                 await onLevel()
                 if stopsWhenLevel { return }
             }
-            guard try await self.step() else { return }
+            let asked = NIODeadline.now()
+            switch try await self.step() {
+            case .gone: return
+            case .took: lull.reset()
+            case .nothing where NIODeadline.now() - asked >= Self.leastWait: lull.reset()
+            // It was asked to wait until there is something, and did not.
+            case .nothing: try await Task.sleep(for: lull.pause())
+            }
+            if self.status.goesOn() { self.logger.notice("following again: there is room") }
             if NIODeadline.now() - saidLag > Self.lagInterval {
                 saidLag = .now()
                 self.reportLag()
@@ -127,7 +174,7 @@ struct PrimaryLink: Sendable {
         let overview = try await self.client.overview()
         try await self.intake.meet(overview)
         self.status.learned(maxBodySize: overview.maxBodySize)
-        if self.status.contact(end: overview.end, node: overview.node) {
+        if self.status.contact(end: overview.end, node: overview.node), self.status.maySay() {
             let report = self.status.report
             self.logger.info(
                 "following",
@@ -140,21 +187,31 @@ struct PrimaryLink: Sendable {
         return overview
     }
 
-    /// Fetches one part; false if the segment is not there, so that the list has to be looked at again.
-    private func step() async throws -> Bool {
-        guard let (segment, offset) = await self.intake.wanted else { return false }
+    /// What came of asking for a part.
+    private enum Step {
+        case took
+        case nothing
+        /// The segment is not there, so that the list has to be looked at again.
+        case gone
+    }
+
+    /// Fetches one part.
+    private func step() async throws -> Step {
+        guard let (segment, offset) = await self.intake.wanted else { return .gone }
         switch try await self.client.chunk(of: segment, from: offset) {
         case .unknownSegment:
-            return false
+            return .gone
         case .beyondEnd:
             try await self.intake.startOver(nil)
+            return .nothing
         case .chunk(let chunk):
             self.status.contact(end: chunk.end)
             if let rest = chunk.rest { self.status.misses(bytes: rest) }
             try await self.intake.take(chunk.bytes, isEnd: chunk.isEnd)
             try await self.settle()
+            let isNextSegment = await self.intake.wanted?.segment != segment
+            return chunk.bytes.readableBytes > 0 || isNextSegment ? .took : .nothing
         }
-        return true
     }
 
     /// Lets this node's log come after, and erases what was erased.
@@ -173,8 +230,11 @@ struct PrimaryLink: Sendable {
         do {
             try await self.erasure.finish(SequenceNumber(end))
         } catch {
-            // The next start finishes it: going on without would keep what has to go.
-            throw FollowError.ownLog("an erasure could not be carried out: \(error)")
+            await self.intake.keepErasure()
+            // Going on without would keep what has to go: it is tried again before the next line, or by the next start.
+            let isShortage = (error as? EventLogError)?.isShortage ?? false
+            let reason = "an erasure could not be carried out: \(error)"
+            throw isShortage ? FollowError.shortage(reason) : FollowError.ownLog(reason)
         }
     }
 
@@ -186,27 +246,40 @@ struct PrimaryLink: Sendable {
     // MARK: Proposals, to there
 
     private func send() async throws {
+        var backoff = self.backoff
         while !Task.isCancelled {
             let rings = self.sequencer.bell.rings
-            var pause = Self.heartbeat
-            if self.status.report.lastContact != nil {
-                do {
-                    let upload = self.sequencer.upload()
-                    let receipt = try await self.client.propose(upload, partSize: self.status.report.maxBodySize)
-                    try self.sequencer.received(receipt)
-                    self.status.contact(end: receipt.end)
-                    // What the primary would not take yet, it takes when this node has come up with its log.
-                    if self.sequencer.hasUnsent { pause = .milliseconds(20) }
-                } catch let error as FollowError {
-                    guard error.mayPass else { throw error }
-                    self.lost("\(error)")
-                } catch {
-                    if Task.isCancelled { return }
-                    self.lost("\(error)")
-                    pause = .milliseconds(200)
+            guard self.status.report.lastContact == nil else {
+                if try await self.handOver() {
+                    backoff.reset()
+                    if self.sequencer.hasUnsent { continue }
+                    await self.sequencer.bell.wait(after: rings, timeout: Self.heartbeat)
+                } else {
+                    // Not on the bell: a client's command is no reason to ask sooner.
+                    try? await Task.sleep(for: backoff.pause())
                 }
+                continue
             }
-            await self.sequencer.bell.wait(after: rings, timeout: pause)
+            await self.sequencer.bell.wait(after: rings, timeout: Self.heartbeat)
         }
+    }
+
+    /// Tells the primary once; whether that has brought something.
+    private func handOver() async throws -> Bool {
+        let upload = self.sequencer.upload()
+        do {
+            let receipt = try await self.client.propose(upload, partSize: self.status.report.maxBodySize)
+            let isProgress = try self.sequencer.received(receipt)
+            self.status.contact(end: receipt.end)
+            return isProgress
+        } catch let error as FollowError {
+            self.sequencer.lost(upload)
+            guard error.mayPass else { throw error }
+            self.lost("\(error)")
+        } catch {
+            self.sequencer.lost(upload)
+            if !Task.isCancelled { self.lost("\(error)") }
+        }
+        return false
     }
 }

@@ -9,7 +9,7 @@ struct ProposalOutbox: Sendable {
     /// In the order of their numbers, without gaps.
     private var proposals: Deque<Proposal> = []
     /// The last number that the primary has accepted, as far as is known.
-    private var acceptedNumber: UInt64 = 0
+    private(set) var acceptedNumber: UInt64 = 0
     /// The last number that stands in the log.
     private(set) var committedNumber: UInt64 = 0
     /// The epoch of all that is here; 0 before the first.

@@ -19,8 +19,19 @@ struct ProposalUpload: Sendable {
     /// With numbers that follow each other.
     let proposals: [Proposal]
 
+    /// Bytes of one upload beyond which it holds no further proposal.
+    static let textSize = 1 << 20
+    /// Connections that one upload may say are alive.
+    static let aliveLimit = 50_000
+    /// Events of one proposal: as many as one command can become (`max_batch`).
+    private static let eventLimit = 100_000
+    /// Bytes of one proposal, below the largest commit of a log.
+    private static let proposalSizeLimit = 56 << 20
+    /// Bytes of one line, below the largest of a log.
+    private static let lineSizeLimit = 28 << 20
     private static let newline = UInt8(ascii: "\n")
 
+    /// What travels; without those last proposals that would make it long, which stay for the next upload.
     var text: [UInt8] {
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
@@ -39,7 +50,10 @@ struct ProposalUpload: Sendable {
         text.append(Self.newline)
         if let first = self.proposals.first {
             var batch = LineBatch()
-            for proposal in self.proposals { batch.append(proposal) }
+            for proposal in self.proposals {
+                batch.append(proposal)
+                if batch.size >= Self.textSize { break }
+            }
             text += batch.text(numberingProposalsFrom: first.id.number)
         }
         return text
@@ -49,11 +63,14 @@ struct ProposalUpload: Sendable {
     enum ReadError: Error, CustomStringConvertible {
         case head(String)
         case line(number: Int, String)
+        /// It is well written, and asks for what no node may ask.
+        case forbidden(line: Int, ProposalRules.Refusal)
 
         var description: String {
             switch self {
             case .head(let reason): "line 1: \(reason)"
             case .line(let number, let reason): "line \(number): \(reason)"
+            case .forbidden(let number, let refusal): "line \(number): \(refusal)"
             }
         }
     }
@@ -62,7 +79,7 @@ struct ProposalUpload: Sendable {
 extension ProposalUpload {
     /// Reads an upload.
     ///
-    /// - Throws: ``ReadError`` for anything that ``text`` would not give.
+    /// - Throws: ``ReadError`` for anything that ``text`` would not give, and for what ``ProposalRules`` refuse.
     init(reading text: [UInt8]) throws(ReadError) {
         var lines = text.split(separator: Self.newline, omittingEmptySubsequences: true)[...]
         guard let head = lines.popFirst() else { throw .head("there is none") }
@@ -74,7 +91,8 @@ extension ProposalUpload {
         }
         guard let node = fields.node, let epoch = fields.epoch, let committed = fields.committed,
             let position = fields.position
-        else { throw .head("node, epoch, committed and position are needed") }
+        else { throw .head("node, epoch, committed and position are needed, as a node has them") }
+        guard fields.alive.count <= Self.aliveLimit else { throw .head("too many connections") }
         self.node = node
         self.epoch = epoch
         self.committed = committed
@@ -91,6 +109,7 @@ extension ProposalUpload {
         var decoder = EventDecoder()
         var proposals: [Proposal] = []
         var events: [Event] = []
+        var size = 0
         var lineNumber = 1
         for bytes in lines {
             lineNumber += 1
@@ -101,11 +120,20 @@ extension ProposalUpload {
                 throw .line(number: lineNumber, "\(error)")
             }
             guard line.event.source == node else { throw .line(number: lineNumber, "another node's event") }
+            do throws(ProposalRules.Refusal) {
+                let isFirst = events.isEmpty && line.position.rawValue == 1
+                try ProposalRules.check(line.event, epoch: epoch, isFirst: isFirst)
+            } catch {
+                throw .forbidden(line: lineNumber, error)
+            }
             events.append(line.event)
+            size += bytes.count
+            guard bytes.count <= Self.lineSizeLimit, size <= Self.proposalSizeLimit, events.count <= Self.eventLimit
+            else { throw .line(number: lineNumber, "too long for one proposal") }
             guard !line.hasMore else { continue }
             let id = ProposalID(node: node, epoch: epoch, number: line.position.rawValue)
-            proposals.append(Proposal(id: id, events: events))
-            events = []
+            proposals.append(Proposal(id: id, events: exchange(&events, with: [])))
+            size = 0
         }
         guard events.isEmpty else { throw .line(number: lineNumber, "the last proposal is not whole") }
         return proposals
@@ -123,13 +151,13 @@ extension ProposalUpload {
             try scanner.beginObject()
             while let key = try scanner.nextMember() {
                 if key == "node" {
-                    self.node = NodeName(utf8: try scanner.readString().decodedUTF8())
+                    self.node = NodeName(allowed: try scanner.readString().decodedUTF8())
                 } else if key == "epoch" {
-                    self.epoch = UInt64(exactly: try scanner.readInteger())
+                    self.epoch = try Self.number(&scanner)
                 } else if key == "committed" {
-                    self.committed = UInt64(exactly: try scanner.readInteger())
+                    self.committed = try Self.number(&scanner)
                 } else if key == "position" {
-                    self.position = UInt64(exactly: try scanner.readInteger())
+                    self.position = try Self.number(&scanner)
                 } else if key == "alive" {
                     try scanner.beginArray()
                     while try scanner.nextElement() {
@@ -140,6 +168,11 @@ extension ProposalUpload {
                 }
             }
             try scanner.finish()
+        }
+
+        private static func number(_ scanner: inout JSONScanner) throws(RawJSONError) -> UInt64? {
+            let number = UInt64(exactly: try scanner.readInteger())
+            return number.flatMap { $0 <= ProposalRules.largestNumber ? $0 : nil }
         }
     }
 }

@@ -63,23 +63,40 @@ final class RemoteSequencer: Sequencer {
     /// What is to be told now.
     func upload() -> ProposalUpload {
         self.state.withLock { state in
+            let alive = Array(state.alive.prefix(ProposalUpload.aliveLimit))
+            state.alive.subtract(alive)
             let isOpen = state.own.epoch == state.outbox.epoch
             return ProposalUpload(
                 node: self.node,
                 epoch: state.outbox.epoch,
                 committed: isOpen ? state.own.count : 0,
                 position: state.position,
-                alive: Array(exchange(&state.alive, with: [])),
+                alive: alive,
                 proposals: state.outbox.next(limit: Self.uploadLimit)
             )
         }
     }
 
     /// The primary has taken an upload.
-    func received(_ receipt: ProposalReceipt) throws(FollowError) {
-        let verdict = self.state.withLock { $0.outbox.accepted(receipt.accepted) }
+    ///
+    /// - Returns: Whether nothing is left to be sent, or some of it was accepted.
+    func received(_ receipt: ProposalReceipt) throws(FollowError) -> Bool {
+        let (verdict, isProgress) = self.state.withLock { state in
+            let before = state.outbox.acceptedNumber
+            let verdict = state.outbox.accepted(receipt.accepted)
+            return (verdict, !state.outbox.hasUnsent || state.outbox.acceptedNumber > before)
+        }
         guard verdict == .fine else { throw .nameTaken("\(self.node)") }
+        return isProgress
     }
+
+    /// The upload did not arrive, or nobody can tell: who gave signs of life is told again.
+    func lost(_ upload: ProposalUpload) {
+        self.state.withLock { $0.alive.formUnion(upload.alive) }
+    }
+
+    /// The last line that was handed to this node's own log.
+    var position: UInt64 { self.state.withLock { $0.position } }
 
     // MARK: For what comes in
 

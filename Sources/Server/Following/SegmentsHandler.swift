@@ -20,14 +20,14 @@ struct SegmentsHandler: RequestHandler {
     private static let maximumWait: Int64 = 4_000
 
     let gate: LogGate
-    let access: AccessControl
+    let access: NodeAccess
     let node: String
     let maxBodySize: Int
     /// A follower signs for nobody: whoever wants to follow asks its primary.
     let isFollower: Bool
 
     func respond(to request: APIRequest) async -> APIResponse {
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
+        if let refusal = self.access.refusal(of: request) { return refusal }
         guard !self.isFollower else {
             return .refusal(.misdirectedRequest, "This node is a follower; its primary shows the log.")
         }

@@ -8,18 +8,19 @@ struct ShippingSite {
         _ gate: LogGate,
         _ sink: any CommandSink,
         _ access: AccessControl,
+        _ nodes: NodeAccess,
         _ configuration: Configuration,
         _ follower: Follower?
     ) {
         let registry = FollowerRegistry()
         let segments = SegmentsHandler(
             gate: gate,
-            access: access,
+            access: nodes,
             node: configuration.nodeName,
             maxBodySize: configuration.limits.maxBodySize,
             isFollower: follower != nil
         )
-        let beginning = BeginningHandler(gate: gate, access: access, isFollower: follower != nil)
+        let beginning = BeginningHandler(gate: gate, access: nodes, isFollower: follower != nil)
         let metrics = MetricsHandler(
             gate: gate,
             access: access,
@@ -43,13 +44,15 @@ struct ShippingSite {
             ProposalsHandler.path: ProposalsHandler(
                 gate: gate,
                 sink: sink,
-                access: access,
+                access: nodes,
                 registry: registry,
+                node: configuration.nodeName,
                 isFollower: follower != nil
             ),
             LogStatusHandler.path: LogStatusHandler(
                 gate: gate,
                 access: access,
+                nodes: nodes,
                 node: configuration.nodeName,
                 registry: registry,
                 following: follower.map { ($0.primary.url, $0.status) }

@@ -53,6 +53,11 @@ struct MetricsHandler: RequestHandler {
             .init(isReachable ? 1 : 0)
         )
         text.gauge(
+            "channelstream_following_stalled",
+            "Whether nothing is taken from the primary for want of room, or because the own log has failed.",
+            .init(report.stall == nil ? 0 : 1)
+        )
+        text.gauge(
             "channelstream_primary_last_contact_timestamp_seconds",
             "When the primary answered last; 0 before it has.",
             .init(report.lastContact.map { self.now() - (now - $0).seconds } ?? 0)

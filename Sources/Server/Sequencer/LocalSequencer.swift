@@ -23,6 +23,8 @@ package final class LocalSequencer: Sequencer {
     /// What is on its way; owned by the mutex, held for a few lines.
     private struct Flight {
         var gate = ProposalGate()
+        /// The last epoch of each node in the log as it was opened.
+        var openedEpochs: [NodeName: UInt64] = [:]
         var proposals: Deque<Proposal> = []
         var deliver: (@Sendable (Delivery) -> Void)?
 
@@ -126,17 +128,37 @@ package final class LocalSequencer: Sequencer {
         }
     }
 
+    /// Takes note of the epochs that the log held when it was opened, by which claims of other nodes are judged.
+    package func knows(epochs: [NodeName: UInt64]) {
+        self.flight.withLock { $0.openedEpochs = epochs }
+    }
+
+    /// What was accepted of a node so far; nothing is known of it before its first proposal after a start.
+    struct Acceptance: Equatable {
+        let last: ProposalGate.Accepted?
+    }
+
     /// Hands in what another node proposes.
     ///
     /// After a restart the gate has forgotten what it accepted. It takes that up from a node that has read the log to
-    /// where it ended then: nothing of that node can stand behind.
-    func accept(_ upload: ProposalUpload) -> ProposalGate.Accepted? {
-        if upload.committed > 0, upload.position >= self.openedEnd {
-            let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
-            self.flight.withLock { $0.gate.resume(upload.node, at: accepted) }
+    /// where it ended then: nothing of that node can stand behind. Only for the epoch that the log has: an epoch opens with
+    /// `node.started`, and follows the last.
+    ///
+    /// - Returns: Nil if the epoch is not the node's last, nor the next one.
+    func accept(_ upload: ProposalUpload) -> Acceptance? {
+        let isRight = self.flight.withLock { flight in
+            let opened = flight.openedEpochs[upload.node] ?? 0
+            let last = max(flight.gate.lastAccepted(of: upload.node)?.epoch ?? 0, opened)
+            guard upload.epoch <= last + 1 else { return false }
+            if upload.committed > 0, upload.epoch == opened, upload.position >= self.openedEnd {
+                let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
+                flight.gate.resume(upload.node, at: accepted)
+            }
+            return true
         }
+        guard isRight else { return nil }
         self.propose(upload.proposals)
-        return self.flight.withLock { $0.gate.lastAccepted(of: upload.node) }
+        return Acceptance(last: self.flight.withLock { $0.gate.lastAccepted(of: upload.node) })
     }
 
     /// Bytes that wait for their commit.

@@ -226,6 +226,29 @@ struct ConfigurationLoaderTests {
         #expect(problems(loader).first?.hasPrefix("--host: admin_secret still has its documented default") == true)
     }
 
+    @Test(
+        "the nodes' documented secret keeps nobody from starting; it counts only where this machine alone can connect"
+    )
+    func nodeSecret() throws {
+        let configurations: [(options: [String], secret: Secret?)] = [
+            ([], "node_secret"), (["--host=0.0.0.0", "--secret=a", "--admin-secret=b"], nil),
+            (["--host=0.0.0.0", "--allow-default-secrets"], "node_secret"),
+            (["--host=0.0.0.0", "--secret=a", "--admin-secret=b", "--node-secret=c"], "c"), (["--node-secret="], nil),
+        ]
+        for (options, secret) in configurations {
+            var loader = ConfigurationLoader()
+            _ = loader.readOptions(options)
+            #expect(try loader.finish().effectiveNodeSecret == secret, "\(options)")
+        }
+    }
+
+    @Test("what backends know is no secret among nodes")
+    func nodeSecretOfItsOwn() throws {
+        var loader = ConfigurationLoader()
+        _ = loader.readOptions(["--secret=a", "--node-secret=a"])
+        #expect(problems(loader).first?.hasPrefix("--node-secret: node_secret and secret are the same") == true)
+    }
+
     @Test("own secrets, or an explicit permission, let it start on any address")
     func allowed() throws {
         var own = ConfigurationLoader()

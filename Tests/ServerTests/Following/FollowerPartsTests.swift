@@ -1,6 +1,7 @@
 import EventLog
 import NIOCore
 import Projections
+import RawJSON
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -59,6 +60,77 @@ struct FollowerPartsTests {
         #expect(!status.lostContact(now: start + .seconds(5)))
         #expect(status.report.unreachableSince == start + .seconds(4))
         #expect(status.contact(end: 9, now: start + .seconds(6)))
+    }
+
+    @Test("a write has no chance while the primary is away or silent, or nothing can be taken in here; else it has")
+    func obstacles() {
+        let now = NIODeadline.now()
+        var report = FollowStatus.Report()
+        #expect(FollowerSink.obstacle(report, now: now) == nil)
+        report.lastContact = now - .seconds(3)
+        report.unreachableSince = now - .seconds(2)
+        #expect(FollowerSink.obstacle(report, now: now) == nil)
+        report.unreachableSince = now - .seconds(4)
+        #expect(FollowerSink.obstacle(report, now: now) != nil)
+        // Frozen: its connections stand, and nothing comes.
+        report.unreachableSince = nil
+        report.lastContact = now - .seconds(5)
+        #expect(FollowerSink.obstacle(report, now: now) != nil)
+        report.lastContact = now
+        report.stall = FollowStatus.Stall(reason: "no room", isForGood: false)
+        #expect(FollowerSink.obstacle(report, now: now) != nil)
+    }
+
+    @Test("what stops following is told once, and goes when it may")
+    func stalls() {
+        let status = FollowStatus()
+        let short = FollowStatus.Stall(reason: "no room", isForGood: false)
+        let failed = FollowStatus.Stall(reason: "the log has failed", isForGood: true)
+        #expect(!status.goesOn())
+        #expect(status.stalled(short) && !status.stalled(short))
+        #expect(status.goesOn() && status.report.stall == nil)
+        #expect(status.stalled(short) && status.stalled(failed) && !status.stalled(short))
+        #expect(!status.goesOn() && status.report.stall == failed)
+    }
+
+    @Test("whoever comes and goes without end gets few lines in this node's log")
+    func fewLines() {
+        let status = FollowStatus()
+        let start = NIODeadline.now()
+        let said = (0..<1_200).filter { status.maySay(now: start + .milliseconds(50 * Int64($0))) }.count
+        #expect(said <= 16 && said >= 10)
+    }
+
+    @Test("an upload holds a mebibyte of proposals, or one")
+    func uploadSize() throws {
+        let json = RawJSON(
+            trusted: Array((#"{"message":{"t":""# + String(repeating: "x", count: 400_000) + #""}}"#).utf8)
+        )
+        let proposals = (UInt64(1)...6).map { number in
+            let message = MessagePosted(
+                uuid: UUID128(random: number, 3),
+                user: UserName("ada"),
+                addressing: Addressing(channel: ChannelName("lobby"), only: [], except: []),
+                keepsOutOfHistory: false,
+                timestamp: nil,
+                content: Content(salt: Content.Salt(high: 1, low: number), json: json)
+            )
+            let event = Event(
+                time: Timestamp(microseconds: 7),
+                source: Proposals.node,
+                payload: .messagePosted(message)
+            )
+            return Proposal(id: ProposalID(node: Proposals.node, epoch: 1, number: number), events: [event])
+        }
+        let upload = ProposalUpload(
+            node: Proposals.node,
+            epoch: 1,
+            committed: 0,
+            position: 0,
+            alive: [],
+            proposals: proposals
+        )
+        #expect(try ProposalUpload(reading: upload.text).proposals.map(\.id.number) == [1, 2, 3])
     }
 
     @Test("a bell that rang since one looked does not let one wait")

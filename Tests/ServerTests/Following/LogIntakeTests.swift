@@ -1,5 +1,7 @@
 import EventLog
+import NIOCore
 import Projections
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -97,5 +99,24 @@ struct LogIntakeTests {
         #expect(read.json == overview.json)
         #expect(read.segments == overview.segments && read.end == 200)
         #expect(read.segment(holding: SequenceNumber(1)) == SegmentName(base: .first))
+    }
+
+    @Test(
+        "a disk without room stops the copy before the log fails, wherever it is, and with room it goes on",
+        arguments: 1..<12
+    )
+    func goesOnWithRoom(parts: Int) async throws {
+        let logs = try TwoLogs()
+        await logs.write(200)
+        try await logs.ship(partSize: 400, limit: parts)
+        logs.room.bytes.withLock { $0 = LogIntake.spareRoom + 100 }
+        await #expect(throws: FollowError.self) { try await logs.ship(partSize: 400) }
+        _ = await logs.remote.local.committed.wait(for: logs.remote.position, timeout: .seconds(10))
+        #expect(logs.remote.local.failure == nil)
+        #expect(try await !logs.intake.startOverFromLog())
+        logs.room.bytes.withLock { $0 = LogIntake.roomToGoOn }
+        #expect(try await logs.intake.startOverFromLog())
+        try await logs.ship(partSize: 400)
+        #expect(try await logs.followedLines() == logs.lines(of: "primary"))
     }
 }

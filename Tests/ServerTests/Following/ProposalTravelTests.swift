@@ -6,7 +6,7 @@ import Testing
 @testable import Server
 
 /// Proposals for tests: the first opens an epoch, the others forget a channel.
-private enum Proposals {
+enum Proposals {
     static let node = NodeName("two")
 
     static func make(_ number: UInt64, epoch: UInt64 = 1, node: NodeName = Self.node) -> Proposal {
@@ -17,7 +17,13 @@ private enum Proposals {
         let payload: Event.Payload =
             number == 1
             ? .nodeStarted(NodeStarted(epoch: epoch, version: "1", afterCrash: false))
-            : .channelForgotten(ChannelForgotten(channel: ChannelName("c\(number)")))
+            : .channelConfigured(
+                ChannelConfigured(
+                    seed: UUID128(random: number, epoch),
+                    channel: ChannelName("c\(number)"),
+                    settings: ChannelSettings()
+                )
+            )
         return [Event(time: Timestamp(microseconds: 5), source: node, payload: payload)]
     }
 }

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import Projections
 import Server
+import Synchronization
 import SystemPackage
 
 @testable import Server
@@ -19,8 +20,14 @@ final class TwoLogs {
     private(set) var primary: LocalSequencer
     private(set) var remote: RemoteSequencer
     private(set) var intake: LogIntake
+    /// Bytes that the follower's disk takes, as it is told.
+    let room = Room()
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private var number: UInt64 = 0
+
+    final class Room: Sendable {
+        let bytes = Mutex<UInt64?>(nil)
+    }
 
     init() throws {
         self.root = FilePath(NSTemporaryDirectory()).appending("channelstream-two-\(UUID().uuidString)")
@@ -28,7 +35,7 @@ final class TwoLogs {
         self.key = try NodeKey(origin: "channelstream/\(Self.logID)", seed: Array(repeating: 7, count: 32))
         self.record = FollowRecord(url: "http://primary", keys: [])
         (self.primary, _) = try Self.open(self.root.appending("primary"))
-        (self.remote, self.intake) = try Self.follow(self.root, self.record, self.group)
+        (self.remote, self.intake) = try Self.follow(self.root, self.record, self.room, self.group)
     }
 
     deinit {
@@ -53,6 +60,7 @@ final class TwoLogs {
     private static func follow(
         _ root: FilePath,
         _ record: FollowRecord,
+        _ room: Room,
         _ group: any EventLoopGroup
     ) throws -> (RemoteSequencer, LogIntake) {
         let directory = root.appending("follower")
@@ -67,6 +75,7 @@ final class TwoLogs {
             sequencer: remote,
             status: FollowStatus(),
             erasure: FollowedErasure(begin: { _ throws(FollowError) in }, finish: { _ in }),
+            room: { room.bytes.withLock { $0 } },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         return (remote, intake)
@@ -75,7 +84,7 @@ final class TwoLogs {
     /// Ends the follower as a stop does, and starts it again.
     func restartFollower() throws {
         self.remote.close()
-        (self.remote, self.intake) = try Self.follow(self.root, self.record, self.group)
+        (self.remote, self.intake) = try Self.follow(self.root, self.record, self.room, self.group)
     }
 
     /// Ends the primary and puts another history in its place.

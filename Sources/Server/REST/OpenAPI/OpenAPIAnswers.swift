@@ -321,6 +321,7 @@ enum OpenAPIAnswers {
                         "last_contact_ms": Schema.number("How long ago; null before the first").nullable,
                         "checkpoint_size": Schema.number("Of the newest checkpoint that was seen"),
                     ]),
+                    "stalled": Schema.text("On a follower: why it takes nothing at present; null if it does").nullable,
                     "lag_events": Schema.number("On a follower"),
                     "lag_bytes": Schema.number("On a follower"),
                     "lag_ms": Schema.number("On a follower"),
@@ -334,7 +335,7 @@ enum OpenAPIAnswers {
                         "Who follows this node"
                     ),
                 ],
-                optional: ["primary", "lag_events", "lag_bytes", "lag_ms"]
+                optional: ["primary", "stalled", "lag_events", "lag_bytes", "lag_ms"]
             )
         ),
         .init(

@@ -70,7 +70,9 @@ enum OpenAPIFollowingPaths {
                     ],
                     answer: "ProposalReceipt",
                     refusals: [413, 415, 422],
-                    ownRefusals: [400: "It is no upload", 409: "The parts have to come in order"]
+                    ownRefusals: [
+                        400: "It is no upload", 409: "Parts out of order, this node's name, or no next epoch",
+                    ]
                 )
             ]
         ),
