@@ -16,8 +16,9 @@ actor LogIntake {
     /// Bytes that stay free on the disk behind what is written, for the log's own needs: without them its next commit could
     /// fail, and a log that has failed takes nothing until a restart.
     static let spareRoom: UInt64 = 256 << 10
-    /// Bytes that have to be free before a node goes on that had stopped for want of room.
-    static let roomToGoOn: UInt64 = 1 << 20
+    /// Bytes that have to be free before a node goes on that had stopped for want of room: those of a part, and more, so that
+    /// none is fetched in vain.
+    static let roomToGoOn = UInt64(PrimaryClient.chunkSize) + (1 << 20)
 
     nonisolated let unownedExecutor: UnownedSerialExecutor
     private let eventLoop: any EventLoop
