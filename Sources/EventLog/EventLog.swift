@@ -43,8 +43,10 @@ package final class EventLog: Sendable {
         onProgress: @escaping (RecoveryProgress) -> Void = { _ in },
         onCommit: @escaping @Sendable (CommitReport) -> Void
     ) throws(EventLogError) -> (EventLog, RecoveryReport) {
-        try self.makeDirectories(directory, fileSystem)
-        let ownLock = configuration.lock == nil ? try LogLock.take(in: directory, fileSystem) : nil
+        try SegmentCatalog.refuseMisplaced(in: directory, fileSystem)
+        try self.makeDirectories(directory, configuration.durability, fileSystem)
+        let ownsLock = configuration.lock == nil
+        let lock = if let given = configuration.lock { given } else { try LogLock.take(in: directory, fileSystem) }
         do throws(EventLogError) {
             var recovery = try Recovery(directory, configuration, fileSystem, onProgress: onProgress)
             let result = try recovery.run()
@@ -72,7 +74,8 @@ package final class EventLog: Sendable {
                 directory: directory,
                 configuration,
                 fileSystem,
-                lock: ownLock,
+                lock: lock,
+                ownsLock: ownsLock,
                 segment: result.segment,
                 frontier: report.frontier,
                 leaves: leaves,
@@ -86,7 +89,7 @@ package final class EventLog: Sendable {
             }
             return (EventLog(logID: report.logID, shared, thread), report)
         } catch {
-            ownLock?.release()
+            if ownsLock { lock.release() }
             throw error
         }
     }
@@ -184,16 +187,19 @@ package final class EventLog: Sendable {
 
     private static func makeDirectories(
         _ directory: FilePath,
+        _ durability: Durability,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) {
         let parent = directory.removingLastComponent()
-        try withLogErrors { () throws(FileSystemError) in
+        let isSyncPossible = try withLogErrors { () throws(FileSystemError) in
             if try fileSystem.createDirectory(directory) {
                 try fileSystem.syncDirectory(parent.isEmpty ? "." : parent)
             }
             _ = try fileSystem.createDirectory(directory.appending(SegmentCatalog.folderName))
             // Synced even if it was there: a crash may have come between its making and this.
-            try fileSystem.syncDirectory(directory)
+            return try fileSystem.canSyncDirectory(directory)
         }
+        // A new segment whose name is not on the disk is lost with the power, and all that was synced into it.
+        guard isSyncPossible || durability == .os else { throw .directorySyncImpossible(directory) }
     }
 }

@@ -8,6 +8,14 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case fileSystem(FileSystemError)
     /// Another process has the data directory open for writing.
     case locked(FilePath)
+    /// The file of the lock that is held is no longer there, or another one is: others may think that they hold it.
+    case lockLost(FilePath)
+    /// The segment that is being written is no longer there, or another file is, so that nobody will find what is written.
+    case segmentGone(FilePath)
+    /// The file system cannot bring a directory's entries to the disk, on which the promises of durability rest.
+    case directorySyncImpossible(FilePath)
+    /// Segments stand in the data directory itself, where no log is looked for.
+    case misplacedSegments(directory: FilePath, first: SegmentName)
     /// Bytes of a segment are not what was written. `offset` is where the damaged structure (frame header, block, end
     /// mark) begins, in bytes from the start of the file.
     case damaged(file: String, offset: UInt64, Damage)
@@ -21,6 +29,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case syncedNoteUnreadable(FilePath)
     /// No segment holds this line: the first one that is there begins behind it.
     case missingLine(SequenceNumber, firstSegment: SegmentName)
+    /// No segment holds these lines, though there are segments before and behind them.
+    case missingLines(first: SequenceNumber, last: SequenceNumber, after: SegmentName)
     /// Retention dropped the lines before `first`, and no snapshot that can be used stands for them.
     case historyIncomplete(first: SequenceNumber)
     /// A snapshot's line is longer than any that is read again.
@@ -43,6 +53,20 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
             error.description
         case .locked(let path):
             "\(path) is locked: another process has this log open for writing; stop it, or use another data directory"
+        case .lockLost(let path):
+            "\(path) was removed or replaced while this process held it: another process may be writing the same log, so"
+                + " nothing is written any more; make sure that there is none, run `channelstream-log verify`, then restart"
+        case .segmentGone(let path):
+            "\(path) was removed or replaced while it was being written, so nothing is written any more; as long as this"
+                + " process runs, its bytes can be copied from one of the files in /proc/<process>/fd; put them back in their"
+                + " place, or restore the file from a backup, then restart"
+        case .directorySyncImpossible(let path):
+            "the file system of \(path) cannot sync directories, so a new file may be gone after a power failure, which"
+                + " durability = always and interval exclude; use another file system, or durability = os"
+        case .misplacedSegments(let directory, let first):
+            "segments (\(first), …) stand in \(directory) itself; a data directory has them in its folder `log`: "
+                + (directory.lastComponent?.string == "log"
+                    ? "name the directory above" : "move them there, or name the directory that has them so")
         case .damaged(let file, let offset, let damage):
             "\(file): damaged at byte \(offset): \(damage); run `channelstream-log verify` on a copy"
         case .unknownFormat(let file, let format):
@@ -58,6 +82,9 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
         case .missingLine(let sequenceNumber, let segment):
             "no segment holds line \(sequenceNumber): the log begins with line \(segment.base) in \(segment); unless retention"
                 + " dropped what was before, look for a missing segment file"
+        case .missingLines(let first, let last, let segment):
+            "lines \(first) to \(last) are missing: \(segment) ends before them, and the next segment begins behind them"
+                + "; restore the segment \(SegmentName(base: first)), and what may follow it, from a backup"
         case .historyIncomplete(let first):
             "the log begins with line \(first), and no snapshot stands for the lines before it that were dropped"
                 + "; restore the snapshots, or the dropped segments, from a backup"

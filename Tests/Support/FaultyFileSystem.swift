@@ -29,7 +29,9 @@ package final class FaultyFileSystem: FileSystem {
     fileprivate struct State {
         var disk: Disk
         var open: [Int32: Int] = [:]
-        var locked: [Int32: FilePath] = [:]
+        /// Nodes by descriptor.
+        var locked: [Int32: Int] = [:]
+        var lockedDirectories: [Int32: FilePath] = [:]
         var nextDescriptor: Int32 = 3
         var callCount = 0
         var counts: [FileSystemError.Operation: Int] = [:]
@@ -174,6 +176,7 @@ package final class FaultyFileSystem: FileSystem {
         self.state.withLock { state in
             state.open[file.descriptor] = nil
             state.locked[file.descriptor] = nil
+            state.lockedDirectories[file.descriptor] = nil
         }
     }
 
@@ -191,7 +194,7 @@ package final class FaultyFileSystem: FileSystem {
         }
     }
 
-    package func syncDirectory(_ path: FilePath) throws(FileSystemError) {
+    package func flushDirectory(_ path: FilePath) throws(FileSystemError) {
         try self.call(.syncDirectory, path) { state throws(FileSystemError) in
             state.disk.syncDirectory(path)
         }
@@ -199,12 +202,56 @@ package final class FaultyFileSystem: FileSystem {
 
     package func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? {
         try self.call(.lock, path) { state throws(FileSystemError) -> OpenFile? in
-            guard !state.locked.values.contains(path) else { return nil }
-            let file = state.add(state.disk.node(at: path) ?? state.disk.makeFile(at: path), path)
-            state.locked[file.descriptor] = path
+            // By node, as the system locks: a file that was removed and made anew is another one.
+            let node = state.disk.node(at: path) ?? state.disk.makeFile(at: path)
+            guard !state.locked.values.contains(node) else { return nil }
+            let file = state.add(node, path)
+            state.locked[file.descriptor] = node
             return file
         }
     }
+
+    package func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile? {
+        try self.call(.lock, path) { state throws(FileSystemError) -> OpenFile? in
+            guard state.disk.names(in: path) != nil else {
+                throw FileSystemError(.lock, path, .noSuchFileOrDirectory)
+            }
+            guard !state.lockedDirectories.values.contains(path) else { return nil }
+            let file = state.add(-1, path)
+            state.lockedDirectories[file.descriptor] = path
+            return file
+        }
+    }
+
+    package func status(of path: FilePath) throws(FileSystemError) -> FileStatus {
+        try self.call(.size, path) { state throws(FileSystemError) in
+            if let node = state.disk.node(at: path) { return Self.status(of: node) }
+            guard state.disk.names(in: path) != nil else {
+                throw FileSystemError(.size, path, .noSuchFileOrDirectory)
+            }
+            var status = Self.status(of: -1)
+            status.isDirectory = true
+            return status
+        }
+    }
+
+    package func status(of file: OpenFile) throws(FileSystemError) -> FileStatus {
+        try self.call(.size, file.path) { state throws(FileSystemError) in
+            Self.status(of: try state.node(of: file, .size))
+        }
+    }
+
+    /// A node is a file's number; it has one owner, one mode and one name.
+    private static func status(of node: Int) -> FileStatus {
+        FileStatus(identity: FileStatus.Identity(device: 0, number: UInt64(bitPattern: Int64(node))))
+    }
+
+    package func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
+        try self.call(.setOwner, file.path) { _ throws(FileSystemError) in }
+    }
+
+    /// There are no links here.
+    package func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? { nil }
 
     /// Files that are open, and locks that are held; 0 when everything was let go of.
     package var openCount: Int { self.state.withLock { $0.open.count } }

@@ -56,12 +56,12 @@ extension ToolFailure {
         switch error {
         case .damaged(let file, let offset, let damage):
             self.init(.damage, "\(file): damaged at offset \(offset): \(damage)")
-        case .missingLine, .endsBeforeSynced, .historyIncomplete:
+        case .missingLine, .missingLines, .endsBeforeSynced, .historyIncomplete:
             self.init(.damage, "\(error)")
         case .differsFromSynced:
             self.init(.forgery, "\(error)")
         case .fileSystem, .locked, .unknownFormat, .syncedNoteUnreadable, .rewriteDiffers, .compression, .closed,
-            .snapshotLineTooLong:
+            .snapshotLineTooLong, .lockLost, .segmentGone, .directorySyncImpossible, .misplacedSegments:
             self.init(.unreadable, "\(error)")
         }
     }

@@ -34,8 +34,10 @@ final class CommitThread: @unchecked Sendable {
     private let directory: FilePath
     private let configuration: EventLogConfiguration
     private let fileSystem: any FileSystem
-    /// Let go of at the end; nil if it is somebody else's.
-    private let lock: LogLock?
+    /// The lock of the directory.
+    private let lock: LogLock
+    /// Whether it is let go of at the end; else it is somebody else's.
+    private let ownsLock: Bool
     private let onCommit: @Sendable (CommitReport) -> Void
     private var segment: SegmentWriter
     private var encoder: CommitEncoder
@@ -43,6 +45,10 @@ final class CommitThread: @unchecked Sendable {
     /// Batches that were taken and are not encoded yet; kept for its storage.
     private var batches: [LineBatch] = []
     private let syncThread: SyncThread
+    /// When to look at the segment's place again, where nothing is synced.
+    private var nextLook = ContinuousClock.now
+    /// A look is a system call or two: beside a sync that is nothing, but not every commit has one.
+    private static let lookInterval = Duration.seconds(1)
 
     init(
         _ shared: Monitor<Shared>,
@@ -50,7 +56,8 @@ final class CommitThread: @unchecked Sendable {
         directory: FilePath,
         _ configuration: EventLogConfiguration,
         _ fileSystem: any FileSystem,
-        lock: LogLock?,
+        lock: LogLock,
+        ownsLock: Bool,
         segment: SegmentWriter,
         frontier: Frontier,
         leaves: consuming LeafWriter?,
@@ -62,6 +69,7 @@ final class CommitThread: @unchecked Sendable {
         self.configuration = configuration
         self.fileSystem = fileSystem
         self.lock = lock
+        self.ownsLock = ownsLock
         self.segment = segment
         self.encoder = CommitEncoder(frontier: frontier)
         self.leaves = leaves
@@ -95,6 +103,7 @@ final class CommitThread: @unchecked Sendable {
         let report: CommitReport
         do throws(EventLogError) {
             try self.write()
+            try self.lookIfDue()
             report = .committed(self.endCommit(synced: false))
         } catch {
             report = self.fail(error)
@@ -116,7 +125,7 @@ final class CommitThread: @unchecked Sendable {
                 try self.commit(syncs: syncs)
             case .sync:
                 self.leaves?.flush()
-                try self.segment.sync()
+                try self.sync()
                 self.shared.withLock { $0.commits.synced() }
             case .note:
                 try self.note()
@@ -166,8 +175,22 @@ final class CommitThread: @unchecked Sendable {
         if syncs, self.shared.withLock({ $0.commits.beginSync(writtenSizeBytes: size) }) {
             return self.syncBeside(self.endCommit(synced: true, isAcknowledged: false))
         }
-        if syncs { try self.segment.sync() }
+        if syncs { try self.sync() } else { try self.lookIfDue() }
         self.onCommit(.committed(self.endCommit(synced: syncs)))
+    }
+
+    /// Brings the segment to the disk, and makes sure that it will be found there.
+    private func sync(evenIfUnchanged: Bool = false) throws(EventLogError) {
+        try self.segment.sync(evenIfUnchanged: evenIfUnchanged)
+        try self.segment.checkPlace()
+    }
+
+    /// The same look where nothing is synced, now and then: what is acknowledged meanwhile may be lost with the file.
+    private func lookIfDue() throws(EventLogError) {
+        let now = ContinuousClock.now
+        guard now >= self.nextLook else { return }
+        self.nextLook = now + Self.lookInterval
+        try self.segment.checkPlace()
     }
 
     /// Writes what was prepared and taken.
@@ -223,7 +246,7 @@ final class CommitThread: @unchecked Sendable {
     private func syncBeside(_ commit: Commit) {
         self.syncThread.perform {
             do throws(EventLogError) {
-                try self.segment.sync()
+                try self.sync()
             } catch {
                 self.shared.withLock { shared in
                     shared.syncFailure = error
@@ -255,6 +278,8 @@ final class CommitThread: @unchecked Sendable {
     /// preparation becomes the first commit of the new one.
     private func beginSegment(syncs: Bool) throws(EventLogError) {
         self.leaves?.flush()
+        try self.lock.check()
+        try self.segment.checkPlace()
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
         self.segment.acknowledge()
@@ -280,7 +305,7 @@ final class CommitThread: @unchecked Sendable {
     private func seal() throws(EventLogError) {
         let (line, count) = self.shared.withLock { ($0.sealLine, $0.sealsAsked) }
         // At level `os` an earlier run may have left bytes that nobody has synced.
-        try self.segment.sync(evenIfUnchanged: true)
+        try self.sync(evenIfUnchanged: true)
         let base = self.segment.name.base
         if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
         self.shared.withLock { shared in
@@ -291,7 +316,8 @@ final class CommitThread: @unchecked Sendable {
     }
 
     private func note() throws(EventLogError) {
-        try self.segment.sync()
+        try self.sync()
+        try self.lock.check()
         let frontier = self.encoder.frontier
         try SyncedNote(logID: self.logID, sequenceNumber: frontier.size, root: frontier.root)
             .write(in: self.directory, self.fileSystem)
@@ -310,14 +336,14 @@ final class CommitThread: @unchecked Sendable {
     private func stop() {
         self.syncThread.stop()
         self.segment.close()
-        self.lock?.release()
+        if self.ownsLock { self.lock.release() }
         self.shared.withLock { $0.hasStopped = true }
         self.shared.signal()
     }
 
     /// Nothing is written to this segment any more: after a failed sync nobody can tell what is on the disk.
     private func fail(_ error: EventLogError) -> CommitReport {
-        self.segment.discardUnacknowledged()
+        self.tidy(after: error)
         let lineCount = self.shared.withLock { shared in
             shared.failure = error
             shared.commits.fail()
@@ -328,6 +354,14 @@ final class CommitThread: @unchecked Sendable {
         }
         self.shared.signal()
         return self.refusal(error, beside: lineCount)
+    }
+
+    private func tidy(after error: EventLogError) {
+        switch error {
+        // Somebody else may be writing to the file, or it is no longer the log's.
+        case .lockLost, .segmentGone: break
+        default: self.segment.discardUnacknowledged()
+        }
     }
 
     private func refuse() {

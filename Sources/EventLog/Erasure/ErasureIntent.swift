@@ -8,7 +8,6 @@ import SystemPackage
 /// there before such a line is written, and as long as a content may still stand anywhere that such a line names.
 struct ErasureIntent: Equatable {
     static let fileName = "erasure"
-    private static let temporaryName = "erasure.tmp"
     private static let sizeLimit = 1024
 
     let logID: String
@@ -29,20 +28,7 @@ struct ErasureIntent: Equatable {
     }
 
     func write(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
-        let temporary = directory.appending(Self.temporaryName)
-        let file = try withLogErrors { () throws(FileSystemError) in try fileSystem.open(temporary, .replace) }
-        do throws(EventLogError) {
-            try self.text.withRawBytes { bytes throws(EventLogError) in try fileSystem.writeAll(file, bytes, at: 0) }
-            try withLogErrors { () throws(FileSystemError) in try fileSystem.sync(file) }
-        } catch {
-            fileSystem.close(file)
-            throw error
-        }
-        fileSystem.close(file)
-        try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.rename(temporary, to: directory.appending(Self.fileName))
-            try fileSystem.syncDirectory(directory)
-        }
+        try fileSystem.replaceFile(at: directory.appending(Self.fileName), with: self.text)
     }
 
     static func remove(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {

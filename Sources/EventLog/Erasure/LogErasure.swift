@@ -21,6 +21,8 @@ package struct LogErasure: Sendable {
         package var segments: [SegmentName] = []
         /// Files that were removed since nobody can tell whose words they hold, by their path in the data directory.
         package var removed: [String] = []
+        /// Of these segments, those whose old bytes have another name on the disk, by which the contents can still be read.
+        package var keptElsewhere: [SegmentName] = []
     }
 
     private let directory: FilePath
@@ -119,8 +121,11 @@ package struct LogErasure: Sendable {
             let here = rest.prefix { $0 < next.base }
             guard !here.isEmpty else { continue }
             rest = rest.dropFirst(here.count)
+            // Asked before: afterwards it is another file.
+            let hasOtherNames = try eraser.hasOtherNames(name)
             let count = try eraser.erase(here, in: name)
             guard count > 0 else { continue }
+            if hasOtherNames { report.keptElsewhere.append(name) }
             report.erasedCount += count
             report.segments.append(name)
         }
@@ -132,21 +137,15 @@ package struct LogErasure: Sendable {
             let folder = self.directory.appending(SegmentCatalog.folderName)
             for name in try self.fileSystem.list(folder).sorted()
             where name.hasSuffix(".torn") || name.hasSuffix(".torn.tmp") {
-                try self.fileSystem.remove(folder.appending(name))
+                try self.fileSystem.removeWithBytes(folder.appending(name))
                 report.removed.append("\(SegmentCatalog.folderName)/\(name)")
             }
             try self.fileSystem.syncDirectory(folder)
         }
     }
 
-    /// Removes new forms of segments that a crash, or a full disk, left unfinished.
     private func removeLeftovers() throws(EventLogError) {
-        try withLogErrors { () throws(FileSystemError) in
-            let folder = self.directory.appending(SegmentCatalog.folderName)
-            for name in try self.fileSystem.list(folder) where name.hasSuffix(SegmentEraser.suffix) {
-                try self.fileSystem.remove(folder.appending(name))
-            }
-            try self.fileSystem.syncDirectory(folder)
-        }
+        let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+        try SegmentEraser(catalog, frameSizeBytes: self.frameSizeBytes, self.fileSystem).removeLeftovers()
     }
 }

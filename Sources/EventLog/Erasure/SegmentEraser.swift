@@ -4,8 +4,9 @@ import SystemPackage
 /// the same lines, numbers, commits, leaves and roots.
 ///
 /// Crash-atomic for each segment: the new file is written beside the old one, synced, read back, and renamed over it.
-/// Who has the old file open reads on in it; who opens the segment from then on has the new one. The caller alone may
-/// write to the log's folder.
+/// Who has the old file open reads on in it; who opens the segment from then on has the new one. Where the segment is a
+/// symbolic link, what it leads to is replaced, for there the contents stand. The caller alone may write to the log's
+/// folder.
 struct SegmentEraser {
     /// Behind the name of a segment: its new form, until it is whole.
     static let suffix = ".erasing"
@@ -29,10 +30,13 @@ struct SegmentEraser {
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the segment cannot be read to its end; then, and if the disk
     ///   fails, the old file is there unchanged.
     func erase(_ lines: ArraySlice<SequenceNumber>, in name: SegmentName) throws(EventLogError) -> Int {
-        let path = self.catalog.path(of: name)
+        let path = try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.placeOfBytes(of: self.catalog.path(of: name))
+        }
+        let folder = path.removingLastComponent()
         // A name of its own: where a process that is told to stop lives on for a moment, the next one is not disturbed.
         let number = String(UInt32.random(in: .min ... .max), radix: 16)
-        let temporary = self.catalog.folder.appending("\(name.fileName).\(number)\(Self.suffix)")
+        let temporary = FilePath("\(path).\(number)\(Self.suffix)")
         let reader = try SegmentReader(name, at: path, self.fileSystem)
         guard let header = try reader.readHeader() else {
             throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
@@ -49,6 +53,9 @@ struct SegmentEraser {
                 self.fileSystem
             )
             try copy.run(from: reader, to: writer)
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.adoptOwner(of: path, for: file)
+            }
             try writer.sync(evenIfUnchanged: true)
         } catch {
             self.fileSystem.close(file)
@@ -62,9 +69,38 @@ struct SegmentEraser {
         try self.compare(temporary, name, header, copy.frontier)
         try withLogErrors { () throws(FileSystemError) in
             try self.fileSystem.rename(temporary, to: path)
-            try self.fileSystem.syncDirectory(self.catalog.folder)
+            try self.fileSystem.syncDirectory(folder)
         }
         return copy.erasedCount
+    }
+
+    /// Whether a segment's bytes have other names (hard links), under which they stay as they are.
+    func hasOtherNames(_ name: SegmentName) throws(EventLogError) -> Bool {
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.status(of: self.catalog.path(of: name)).linkCount > 1
+        }
+    }
+
+    /// Removes new forms of segments that a crash, or a full disk, left unfinished, wherever they were being written.
+    func removeLeftovers() throws(EventLogError) {
+        try withLogErrors { () throws(FileSystemError) in
+            try self.removeLeftovers(in: self.catalog.folder) { _ in true }
+            for segment in self.catalog.segments {
+                let path = self.catalog.path(of: segment)
+                guard let place = try self.fileSystem.linkTarget(of: path), let name = place.lastComponent else {
+                    continue
+                }
+                // A folder that is not the log's may hold anything else.
+                try self.removeLeftovers(in: place.removingLastComponent()) { $0.hasPrefix("\(name.string).") }
+            }
+        }
+    }
+
+    private func removeLeftovers(in folder: FilePath, where isOurs: (String) -> Bool) throws(FileSystemError) {
+        for name in try self.fileSystem.list(folder) where name.hasSuffix(Self.suffix) && isOurs(name) {
+            try self.fileSystem.remove(folder.appending(name))
+        }
+        try self.fileSystem.syncDirectory(folder)
     }
 
     /// Reads the new file: nothing may take a segment's place that does not hold its leaves.

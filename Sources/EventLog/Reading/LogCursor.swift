@@ -72,6 +72,13 @@ package final class LogCursor {
         (self.reader.name, self.reader.commitPoint.offset)
     }
 
+    /// Whether the frame of a line that was handed out has been read to its end, and is what was written: its checksum is
+    /// right.
+    package func hasPassedFrame(of line: LogLine) -> Bool {
+        guard line.segment == self.reader.name else { return line.segment < self.reader.name }
+        return line.frameOffset < self.reader.wholeFramesEnd
+    }
+
     /// The next line, whose bytes are valid until the next call; nil at the end, which ``ending`` tells more about.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` at the first damage. Lines before it were handed out.
@@ -144,6 +151,13 @@ package final class LogCursor {
 
     private func enter(_ next: SegmentName) throws(EventLogError) {
         let found = self.catalog.segments[self.index + 1]
+        guard found <= next else {
+            throw .missingLines(
+                first: next.base,
+                last: SequenceNumber(found.base.rawValue - 1),
+                after: self.reader.name
+            )
+        }
         guard found == next else {
             throw .damaged(file: found.fileName, offset: 0, .sequence(expected: next.base, found: found.base))
         }

@@ -65,12 +65,13 @@ struct Recovery {
 
     // MARK: Checks
 
-    /// Checks what the names promise, as far as the first block of each segment tells; their ends are left to readers.
+    /// Checks what the names promise, as far as the first block of each segment, and its end, tell; what stands between is
+    /// left to readers.
     ///
     /// The first segment may begin behind line 1: its header has the tree before it. Whether anything can be made of such
     /// a log is for whoever needs the lines before, which only a snapshot stands for.
     private func checkEarlierHeaders(against last: SegmentHeader) throws(EventLogError) {
-        for name in self.catalog.segments.dropLast() {
+        for (name, next) in zip(self.catalog.segments, self.catalog.segments.dropFirst()) {
             let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
             guard let header = try reader.readHeader() else {
                 throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
@@ -78,6 +79,7 @@ struct Recovery {
             guard header.logID == last.logID else {
                 throw .damaged(file: name.fileName, offset: 0, .otherLog(expected: last.logID, found: header.logID))
             }
+            try SegmentTail(name, at: self.catalog.path(of: name), self.fileSystem).check(before: next)
         }
     }
 

@@ -86,7 +86,7 @@ package struct LogRetention: Sendable {
 
     private func remove(_ name: String, in folder: FilePath) throws(EventLogError) {
         try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.remove(folder.appending(name))
+            try self.fileSystem.removeWithBytes(folder.appending(name))
             try self.fileSystem.syncDirectory(folder)
         }
     }

@@ -26,6 +26,31 @@ package struct SegmentCatalog: Sendable {
         }
     }
 
+    /// Makes sure that a directory which has no log yet is not one in which segments stand at the wrong place: whoever
+    /// put them there means them to be the log.
+    ///
+    /// - Throws: ``EventLogError/misplacedSegments(directory:first:)``.
+    package static func refuseMisplaced(
+        in directory: FilePath,
+        _ fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(EventLogError) {
+        guard let first = try self.misplaced(in: directory, fileSystem).min() else { return }
+        guard try SegmentCatalog(directory, fileSystem: fileSystem).segments.isEmpty else { return }
+        throw .misplacedSegments(directory: directory, first: first)
+    }
+
+    private static func misplaced(
+        in directory: FilePath,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> [SegmentName] {
+        do throws(FileSystemError) {
+            return try fileSystem.list(directory).compactMap { SegmentName(fileName: $0) }
+        } catch {
+            guard error.isNotFound else { throw .fileSystem(error) }
+            return []
+        }
+    }
+
     package func path(of segment: SegmentName) -> FilePath { self.folder.appending(segment.fileName) }
 
     /// The first line that is kept, or would be: 1 unless retention dropped the oldest segments.

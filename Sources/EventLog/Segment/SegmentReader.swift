@@ -44,6 +44,8 @@ final class SegmentReader {
     ///
     /// At an ending, its last line has been handed out.
     private(set) var commitPoint = CommitPoint()
+    /// Where the last frame ends whose checksum was read and was right; 0 before the first.
+    private(set) var wholeFramesEnd: UInt64 = 0
     /// The number that the next line must have.
     private(set) var nextLine: SequenceNumber
     private var textSize: UInt64 = 0
@@ -147,6 +149,7 @@ final class SegmentReader {
             if let offset = self.gathered.firstOffset { throw self.damage(.unfinishedProposal, at: offset) }
             self.commitPoint.offset = self.frames.offset
             self.commitPoint.contentHash = nil
+            self.wholeFramesEnd = self.frames.offset
             return nil
         case .endOfFile:
             return self.frames.frame == nil ? .frameEnd : .openFrame

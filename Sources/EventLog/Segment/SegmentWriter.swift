@@ -23,6 +23,8 @@ final class SegmentWriter {
     private var frameTextSize = 0
     /// Text that was compressed before it may be written: its block, in the memory of `frames`.
     private var block: UnsafeRawBufferPointer?
+    /// The file's, once it was asked for: it does not change while the file is open.
+    private var identity: FileStatus.Identity?
     /// Whether something was written since the last sync.
     private(set) var isUnsynced = false
 
@@ -170,6 +172,22 @@ final class SegmentWriter {
         guard self.isUnsynced || evenIfUnchanged else { return }
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(self.file) }
         self.isUnsynced = false
+    }
+
+    /// Makes sure that the file is still where readers, and the next start, look for it.
+    ///
+    /// Whoever has a file open can go on writing and syncing it after its name was taken away; what is written then is
+    /// gone when it is closed.
+    ///
+    /// - Throws: ``EventLogError/segmentGone(_:)``.
+    func checkPlace() throws(EventLogError) {
+        let isInPlace = try withLogErrors { () throws(FileSystemError) in
+            let known = self.identity
+            let identity = if let known { known } else { try self.fileSystem.status(of: self.file).identity }
+            self.identity = identity
+            return try self.fileSystem.isInPlace(self.file, identity)
+        }
+        guard isInPlace else { throw .segmentGone(self.file.path) }
     }
 
     /// Notes that what was written so far has been reported as committed.

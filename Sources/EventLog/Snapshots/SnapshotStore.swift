@@ -47,7 +47,9 @@ package struct SnapshotStore: Sendable {
     package func write(_ header: SnapshotHeader, body: (SnapshotLineWriter) throws -> Void) throws -> UInt64 {
         let fileSystem = self.fileSystem
         try self.makeFolder()
-        let temporary = self.folder.appending(header.name.fileName + Self.temporarySuffix)
+        // Where one is a link, what it leads to is replaced: else its contents would stay there.
+        let path = try fileSystem.placeOfBytes(of: self.path(of: header.name))
+        let temporary = FilePath(path.string + Self.temporarySuffix)
         let textSize: UInt64
         do {
             let file = try fileSystem.open(temporary, .replace)
@@ -55,6 +57,7 @@ package struct SnapshotStore: Sendable {
             let writer = try SnapshotLineWriter(file, fileSystem)
             try header.line.withRawBytes { line throws(EventLogError) in try writer.write(line) }
             try body(writer)
+            try fileSystem.adoptOwner(of: path, for: file)
             try writer.finish()
             textSize = writer.textSizeBytes
         } catch {
@@ -62,8 +65,8 @@ package struct SnapshotStore: Sendable {
             throw error
         }
         try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.rename(temporary, to: self.path(of: header.name))
-            try fileSystem.syncDirectory(self.folder)
+            try fileSystem.rename(temporary, to: path)
+            try fileSystem.syncDirectory(path.removingLastComponent())
         }
         return textSize
     }
@@ -98,6 +101,13 @@ package struct SnapshotStore: Sendable {
                 try self.fileSystem.remove(self.folder.appending(name))
             }
         }
+        for name in try self.names() {
+            try withLogErrors { () throws(FileSystemError) in
+                guard let place = try self.fileSystem.linkTarget(of: self.path(of: name)) else { return }
+                let temporary = FilePath(place.string + Self.temporarySuffix)
+                if try self.fileSystem.statusIfThere(of: temporary) != nil { try self.fileSystem.remove(temporary) }
+            }
+        }
     }
 
     /// Removes all but the newest snapshots, oldest first.
@@ -123,7 +133,9 @@ package struct SnapshotStore: Sendable {
     package func remove(_ names: some Sequence<SnapshotName>) throws(EventLogError) {
         var isChanged = false
         for name in names {
-            try withLogErrors { () throws(FileSystemError) in try self.fileSystem.remove(self.path(of: name)) }
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.removeWithBytes(self.path(of: name))
+            }
             isChanged = true
         }
         guard isChanged else { return }

@@ -4,7 +4,7 @@ package import SystemPackage
 ///
 /// Calls may come from any thread; one file is used by one thread at a time. No call retries a failure.
 package protocol FileSystem: Sendable {
-    /// Makes a directory whose parent exists. Returns false if it was there already.
+    /// Makes a directory whose parent exists, which its owner alone may enter. Returns false if it was there already.
     func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool
     /// The names in a directory, in any order.
     func list(_ directory: FilePath) throws(FileSystemError) -> [String]
@@ -28,20 +28,32 @@ package protocol FileSystem: Sendable {
     func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError)
     /// Takes a file's name away.
     func remove(_ path: FilePath) throws(FileSystemError)
-    /// Brings a directory's entries to the disk.
-    func syncDirectory(_ path: FilePath) throws(FileSystemError)
+    /// Brings a directory's entries to the disk; fails where the file system cannot (``syncDirectory(_:)`` does not).
+    func flushDirectory(_ path: FilePath) throws(FileSystemError)
     /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile?
+    /// The same for a directory, which must be there.
+    func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile?
+    /// What the path leads to, links followed.
+    func status(of path: FilePath) throws(FileSystemError) -> FileStatus
+    func status(of file: OpenFile) throws(FileSystemError) -> FileStatus
+    /// Gives a file an owner, as far as this process may do that, and a mode.
+    func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError)
+    /// Where a symbolic link leads, all links followed; nil if the path is none, or nothing is there.
+    func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath?
     /// Bytes that may still be written in a directory; nil if that is not known.
     func room(in directory: FilePath) -> UInt64?
 }
 
+/// What a file is opened for.
+///
+/// New files are private, whatever the process's umask says: only their owner may read and write them.
 package enum FileAccess: Hashable, Sendable {
     case read
     case readAndWrite
     /// The file must not be there yet.
     case create
-    /// An older file of that name is emptied.
+    /// An older file of that name is emptied; it must not be a symbolic link.
     case replace
 }
 
@@ -72,6 +84,8 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
         case remove = "unlink"
         case syncDirectory = "sync directory"
         case lock
+        case setOwner = "chown"
+        case readLink = "readlink"
         case startThread = "pthread_create"
     }
 
@@ -96,6 +110,19 @@ package struct FileSystemError: Error, Equatable, Sendable, CustomStringConverti
     }
 
     package var description: String { "\(self.operation.rawValue) \(self.path): \(self.code)" }
+}
+
+extension FileSystemError {
+    /// The shortage that made something fail; nil if it failed for another reason.
+    package static func shortage(in error: any Error) -> FileSystemError? {
+        let found: FileSystemError? =
+            switch error {
+            case let error as FileSystemError: error
+            case EventLogError.fileSystem(let error), CheckpointError.log(.fileSystem(let error)): error
+            default: nil
+            }
+        return found.flatMap { $0.isShortage ? $0 : nil }
+    }
 }
 
 extension FileSystem {

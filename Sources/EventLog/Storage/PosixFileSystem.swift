@@ -21,11 +21,20 @@ package struct PosixFileSystem: FileSystem {
     package init() {}
 
     package func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool {
-        let result = path.withPlatformString { mkdir($0, 0o777) }
-        guard result != 0 else { return true }
-        let code = Errno(rawValue: errno)
-        guard code == .fileExists else { throw FileSystemError(.createDirectory, path, code) }
-        return false
+        guard path.withPlatformString({ mkdir($0, Self.directoryMode) }) == 0 else {
+            let code = Errno(rawValue: errno)
+            guard code == .fileExists else { throw FileSystemError(.createDirectory, path, code) }
+            guard try self.status(of: path).isDirectory else {
+                throw FileSystemError(.createDirectory, path, .notDirectory)
+            }
+            return false
+        }
+        if Self.isSuperuser {
+            let directory = try self.open(path, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW, for: .createDirectory)
+            defer { self.close(directory) }
+            try self.giveToOwnerOfDirectory(directory)
+        }
+        return true
     }
 
     package func room(in directory: FilePath) -> UInt64? {
@@ -53,14 +62,14 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func open(_ path: FilePath, _ access: FileAccess) throws(FileSystemError) -> OpenFile {
-        let flags =
-            switch access {
-            case .read: O_RDONLY
-            case .readAndWrite: O_RDWR
-            case .create: O_RDWR | O_CREAT | O_EXCL
-            case .replace: O_RDWR | O_CREAT | O_TRUNC
-            }
-        return try self.open(path, flags: flags, for: .open)
+        switch access {
+        case .read: try self.open(path, flags: O_RDONLY, for: .open)
+        case .readAndWrite: try self.open(path, flags: O_RDWR, for: .open)
+        case .create: try self.create(path, for: .open)
+        case .replace:
+            // Not through a link: what it leads to is not ours to empty.
+            try self.createIfMissing(path, orOpenWith: O_RDWR | O_TRUNC | O_NOFOLLOW, for: .open)
+        }
     }
 
     package func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 {
@@ -143,14 +152,22 @@ package struct PosixFileSystem: FileSystem {
         #endif
     }
 
-    package func syncDirectory(_ path: FilePath) throws(FileSystemError) {
+    package func flushDirectory(_ path: FilePath) throws(FileSystemError) {
         let directory = try self.open(path, flags: O_RDONLY | O_DIRECTORY, for: .syncDirectory)
         defer { self.close(directory) }
         _ = try self.repeating(.syncDirectory, path) { Int(fsync(directory.descriptor)) }
     }
 
     package func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? {
-        let file = try self.open(path, flags: O_RDWR | O_CREAT, for: .lock)
+        try self.lock(try self.createIfMissing(path, orOpenWith: O_RDWR, for: .lock))
+    }
+
+    package func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile? {
+        try self.lock(try self.open(path, flags: O_RDONLY | O_DIRECTORY, for: .lock))
+    }
+
+    /// Closes the file if another holder has the lock, or if it cannot be taken.
+    private func lock(_ file: OpenFile) throws(FileSystemError) -> OpenFile? {
         var attempts = 0
         while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = Errno(rawValue: errno)
@@ -158,10 +175,117 @@ package struct PosixFileSystem: FileSystem {
             guard code == .interrupted, attempts < Self.interruptionLimit else {
                 self.close(file)
                 if code == .wouldBlock { return nil }
-                throw FileSystemError(.lock, path, code)
+                throw FileSystemError(.lock, file.path, code)
             }
         }
         return file
+    }
+
+    // MARK: What a file is
+
+    package func status(of path: FilePath) throws(FileSystemError) -> FileStatus {
+        var found = stat()
+        guard path.withPlatformString({ stat($0, &found) }) == 0 else {
+            throw FileSystemError(.size, path, Errno(rawValue: errno))
+        }
+        return FileStatus(found)
+    }
+
+    package func status(of file: OpenFile) throws(FileSystemError) -> FileStatus {
+        var found = stat()
+        guard fstat(file.descriptor, &found) == 0 else {
+            throw FileSystemError(.size, file.path, Errno(rawValue: errno))
+        }
+        return FileStatus(found)
+    }
+
+    package func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? {
+        var found = stat()
+        guard path.withPlatformString({ lstat($0, &found) }) == 0 else {
+            let code = Errno(rawValue: errno)
+            guard code == .noSuchFileOrDirectory else { throw FileSystemError(.readLink, path, code) }
+            return nil
+        }
+        guard found.st_mode & S_IFMT == S_IFLNK else { return nil }
+        guard let target = path.withPlatformString({ realpath($0, nil) }) else {
+            throw FileSystemError(.readLink, path, Errno(rawValue: errno))
+        }
+        defer { free(target) }
+        return FilePath(platformString: target)
+    }
+
+    package func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
+        let found = try self.status(of: file)
+        if found.owner != status.owner || found.group != status.group {
+            let result = fchown(file.descriptor, status.owner, status.group)
+            // Only the superuser may give files away; anybody else is their owner, or could not have replaced them.
+            guard result == 0 || errno == EPERM else {
+                throw FileSystemError(.setOwner, file.path, Errno(rawValue: errno))
+            }
+        }
+        guard found.permissions != status.permissions else { return }
+        guard fchmod(file.descriptor, mode_t(status.permissions)) == 0 else {
+            throw FileSystemError(.setOwner, file.path, Errno(rawValue: errno))
+        }
+    }
+
+    // MARK: Making files
+
+    /// What is kept is nobody else's business, whatever the process's umask says, which can only take more away.
+    private static let fileMode: mode_t = 0o600
+    private static let directoryMode: mode_t = 0o700
+
+    private static var isSuperuser: Bool { geteuid() == 0 }
+
+    /// Makes a file, which must not be there yet; never through a link that somebody left at its place.
+    private func create(_ path: FilePath, for operation: FileSystemError.Operation) throws(FileSystemError) -> OpenFile
+    {
+        let file = try self.open(path, flags: O_RDWR | O_CREAT | O_EXCL, for: operation)
+        guard Self.isSuperuser else { return file }
+        do throws(FileSystemError) {
+            try self.giveToOwnerOfDirectory(file)
+        } catch {
+            self.close(file)
+            throw error
+        }
+        return file
+    }
+
+    private func createIfMissing(
+        _ path: FilePath,
+        orOpenWith flags: Int32,
+        for operation: FileSystemError.Operation
+    ) throws(FileSystemError) -> OpenFile {
+        var attempts = 0
+        while true {
+            do throws(FileSystemError) {
+                return try self.create(path, for: operation)
+            } catch {
+                guard error.code == .fileExists else { throw error }
+            }
+            do throws(FileSystemError) {
+                return try self.open(path, flags: flags, for: operation)
+            } catch {
+                attempts += 1
+                // Removed since: then it can be made.
+                guard error.isNotFound, attempts < Self.interruptionLimit else { throw error }
+            }
+        }
+    }
+
+    /// What the superuser makes, in passing, belongs to whom the directory belongs to, so that the hub's own user can go
+    /// on with it.
+    ///
+    /// Only for what was made just now: a file that was there already may be anybody's.
+    private func giveToOwnerOfDirectory(_ file: OpenFile) throws(FileSystemError) {
+        let parent = file.path.removingLastComponent()
+        let directory = try self.status(of: parent.isEmpty ? "." : parent)
+        guard directory.owner != 0 else { return }
+        let result = fchown(file.descriptor, directory.owner, directory.group)
+        // In a container the superuser may lack that right; then files stay as they are made.
+        guard result == 0 || errno == EPERM else {
+            throw FileSystemError(.setOwner, file.path, Errno(rawValue: errno))
+        }
     }
 
     private func open(
@@ -171,7 +295,7 @@ package struct PosixFileSystem: FileSystem {
     ) throws(FileSystemError) -> OpenFile {
         let descriptor = try self.repeating(operation, path) {
             // Closed in a child: a helper process must not keep the lock after our end.
-            Int(path.withPlatformString { posixOpen($0, flags | O_CLOEXEC, 0o666) })
+            Int(path.withPlatformString { posixOpen($0, flags | O_CLOEXEC, Self.fileMode) })
         }
         return OpenFile(descriptor: Int32(truncatingIfNeeded: descriptor), path: path)
     }
@@ -220,5 +344,21 @@ extension timespec {
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    }
+}
+
+extension FileStatus {
+    fileprivate init(_ found: stat) {
+        self.init(
+            identity: Identity(
+                device: UInt64(truncatingIfNeeded: found.st_dev),
+                number: UInt64(truncatingIfNeeded: found.st_ino)
+            )
+        )
+        self.linkCount = Int(clamping: found.st_nlink)
+        self.isDirectory = found.st_mode & S_IFMT == S_IFDIR
+        self.owner = found.st_uid
+        self.group = found.st_gid
+        self.permissions = UInt16(truncatingIfNeeded: found.st_mode & 0o7777)
     }
 }

@@ -8,7 +8,6 @@ import SystemPackage
 /// a whole (written aside, synced, renamed), so that at every moment there is a whole one.
 struct SyncedNote: Equatable {
     static let fileName = "synced"
-    private static let temporaryName = "synced.tmp"
     private static let sizeLimit = 1024
 
     let logID: String
@@ -29,33 +28,7 @@ struct SyncedNote: Equatable {
     }
 
     func write(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
-        let temporary = directory.appending(Self.temporaryName)
-        try withLogErrors { () throws(FileSystemError) in
-            let file = try fileSystem.open(temporary, .replace)
-            defer { fileSystem.close(file) }
-            try self.writeText(to: file, fileSystem)
-            try fileSystem.sync(file)
-        }
-        try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.rename(temporary, to: directory.appending(Self.fileName))
-            try fileSystem.syncDirectory(directory)
-        }
-    }
-
-    private func writeText(to file: OpenFile, _ fileSystem: any FileSystem) throws(FileSystemError) {
-        let text = self.text
-        var written = 0
-        while written < text.count {
-            let count = try text.withRawBytes { bytes throws(FileSystemError) in
-                try fileSystem.write(
-                    file,
-                    UnsafeRawBufferPointer(rebasing: bytes[written...]),
-                    at: UInt64(written)
-                )
-            }
-            guard count > 0 else { throw FileSystemError(.write, file.path, .ioError) }
-            written += count
-        }
+        try fileSystem.replaceFile(at: directory.appending(Self.fileName), with: self.text)
     }
 }
 

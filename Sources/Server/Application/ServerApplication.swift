@@ -21,9 +21,10 @@ package enum ServerApplication {
     /// - Throws: What kept it from starting: another server in the directory, the address, the log, the replay.
     package static func run(_ configuration: Configuration, logger: Logger) async throws {
         self.warn(configuration, logger)
-        try Promotion.checkServes(configuration)
         let directory = FilePath(configuration.dataDirectory)
         try DataDirectory.create(directory)
+        DataDirectory.warnOfMode(directory, logger)
+        try Promotion.checkServes(configuration)
         let lock = try LogLock.take(in: directory)
         defer { lock.release() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)

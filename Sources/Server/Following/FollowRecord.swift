@@ -146,20 +146,10 @@ extension FollowRecord {
         fileSystem: any FileSystem = PosixFileSystem()
     ) throws(FollowError) {
         let path = directory.appending(Self.fileName)
-        let temporary = directory.appending(Self.fileName + ".tmp")
-        do {
-            let file = try fileSystem.open(temporary, .replace)
-            do {
-                defer { fileSystem.close(file) }
-                try self.json.withUnsafeBytes { try fileSystem.writeAll(file, $0, at: 0) }
-                try fileSystem.sync(file)
-            }
-            try fileSystem.rename(temporary, to: path)
-            try fileSystem.syncDirectory(directory)
+        do throws(EventLogError) {
+            try fileSystem.replaceFile(at: path, with: Array(self.json))
         } catch {
-            let isShortage =
-                (error as? EventLogError)?.isShortage ?? (error as? FileSystemError)?.isShortage ?? false
-            throw isShortage ? .shortage("\(error)") : .record(path: "\(path)", "\(error)")
+            throw error.isShortage ? .shortage("\(error)") : .record(path: "\(path)", "\(error)")
         }
     }
 

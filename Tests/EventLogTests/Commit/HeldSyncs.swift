@@ -88,7 +88,19 @@ final class HeldSyncs: FileSystem {
 
     func remove(_ path: FilePath) throws(FileSystemError) { try self.disk.remove(path) }
 
-    func syncDirectory(_ path: FilePath) throws(FileSystemError) { try self.disk.syncDirectory(path) }
+    func flushDirectory(_ path: FilePath) throws(FileSystemError) { try self.disk.flushDirectory(path) }
 
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.disk.lock(path) }
+
+    func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.disk.lockDirectory(path) }
+
+    func status(of path: FilePath) throws(FileSystemError) -> FileStatus { try self.disk.status(of: path) }
+
+    func status(of file: OpenFile) throws(FileSystemError) -> FileStatus { try self.disk.status(of: file) }
+
+    func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
+        try self.disk.setOwner(status, of: file)
+    }
+
+    func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? { try self.disk.linkTarget(of: path) }
 }

@@ -57,6 +57,52 @@ struct StartOrderTests {
             try await other.close()
         }
     }
+
+    @Test("a data directory that is a file, or lies below one, is said so", arguments: ["", "/below", "/below/deeper"])
+    func file(below: String) async throws {
+        try await self.withConfiguration { configuration in
+            var configuration = configuration
+            let path = configuration.dataDirectory
+            #expect(FileManager.default.createFile(atPath: path, contents: nil))
+            configuration.dataDirectory += below
+            let error = await #expect(throws: DataDirectory.Failure.self) {
+                try await ServerApplication.run(configuration, logger: Messages().logger)
+            }
+            let text = try #require(error).description
+            #expect(text.hasPrefix("data_dir \(configuration.dataDirectory): \(path)"), "\(text)")
+            #expect(text.contains("is a file, no directory"))
+        }
+    }
+
+    @Test("segments in the data directory itself, or its folder `log` as the data directory, are said before all else")
+    func misplacedSegments() async throws {
+        try await self.withConfiguration { configuration in
+            let directory = FilePath(configuration.dataDirectory)
+            try DataDirectory.create(directory)
+            let name = SegmentName(base: .first)
+            let path = directory.appending(name.fileName).string
+            #expect(FileManager.default.createFile(atPath: path, contents: Data([1])))
+            let messages = Messages()
+            await #expect(throws: EventLogError.misplacedSegments(directory: directory, first: name)) {
+                try await ServerApplication.run(configuration, logger: messages.logger)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string) == [name.fileName])
+        }
+    }
+
+    @Test("a directory that others may enter is said, and the server starts; one of its own is closed to them")
+    func modes() async throws {
+        try await self.withConfiguration { configuration in
+            let directory = FilePath(configuration.dataDirectory)
+            try DataDirectory.create(directory)
+            let messages = Messages()
+            DataDirectory.warnOfMode(directory, messages.logger)
+            #expect(messages.all.isEmpty)
+            try FileManager.default.setAttributes([.posixPermissions: 0o770], ofItemAtPath: directory.string)
+            DataDirectory.warnOfMode(directory, messages.logger)
+            #expect(messages.all.count == 1)
+        }
+    }
 }
 
 /// Keeps what is logged.

@@ -11,7 +11,7 @@ struct DelayedSyncFileSystem: FileSystem {
         if self.delay > .zero { PosixClock.sleep(for: self.delay) }
     }
 
-    func syncDirectory(_ path: FilePath) throws(FileSystemError) {}
+    func flushDirectory(_ path: FilePath) throws(FileSystemError) {}
 
     func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool { try self.files.createDirectory(path) }
 
@@ -46,4 +46,16 @@ struct DelayedSyncFileSystem: FileSystem {
     func remove(_ path: FilePath) throws(FileSystemError) { try self.files.remove(path) }
 
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.files.lock(path) }
+
+    func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.files.lockDirectory(path) }
+
+    func status(of path: FilePath) throws(FileSystemError) -> FileStatus { try self.files.status(of: path) }
+
+    func status(of file: OpenFile) throws(FileSystemError) -> FileStatus { try self.files.status(of: file) }
+
+    func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
+        try self.files.setOwner(status, of: file)
+    }
+
+    func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? { try self.files.linkTarget(of: path) }
 }

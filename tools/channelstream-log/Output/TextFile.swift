@@ -5,23 +5,23 @@ import SystemPackage
 enum TextFile {
     static let sizeLimit = 16 << 20
 
+    /// Who asked for the file decides who may read it, by the umask and by the place.
+    ///
     /// - Throws: ``ToolFailure`` if the file cannot be written.
     static func write(_ bytes: [UInt8], to path: FilePath) throws {
-        let fileSystem = PosixFileSystem()
         do {
-            let file = try fileSystem.open(path, .replace)
-            defer { fileSystem.close(file) }
-            var written = 0
-            while written < bytes.count {
-                written += try bytes.withUnsafeBytes { bytes throws(FileSystemError) in
-                    try fileSystem.write(
-                        file,
-                        UnsafeRawBufferPointer(rebasing: bytes[written...]),
-                        at: UInt64(written)
-                    )
-                }
+            let file = try FileDescriptor.open(
+                path,
+                .writeOnly,
+                options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite]
+            )
+            try file.closeAfter {
+                _ = try file.writeAll(bytes)
+                try PosixFileSystem().sync(OpenFile(descriptor: file.rawValue, path: path))
             }
-            try fileSystem.sync(file)
+        } catch let error as Errno {
+            throw ToolFailure(.unreadable, "write \(path): \(error)")
         } catch {
             throw ToolFailure(.unreadable, "\(error)")
         }

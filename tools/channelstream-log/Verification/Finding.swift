@@ -33,6 +33,14 @@ struct Finding: Equatable {
         switch error {
         case .damaged(let file, let offset, let damage):
             self.init(.damage, segment: file, offset: offset, lines: line...line, "damaged: \(damage)")
+        case .missingLines(let first, let last, let segment):
+            self.init(
+                .damage,
+                segment: SegmentName(base: last.next).fileName,
+                offset: 0,
+                lines: first.rawValue...last.rawValue,
+                "missing: no segment holds them between \(segment) and this one"
+            )
         default:
             self.init(failure.status, failure.message)
         }
