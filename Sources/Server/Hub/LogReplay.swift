@@ -75,8 +75,10 @@ package struct LogReplay: ~Copyable {
     }
 
     private mutating func confirm(_ checkpoint: LogCheckpointed) throws(SnapshotTrouble) {
-        guard let claim = self.unconfirmed, checkpoint.size == claim.size else { return }
-        guard claim == SnapshotClaim(checkpoint) else { throw .contradictsLog(checkpoint: checkpoint.size) }
-        self.unconfirmed = nil
+        switch self.unconfirmed?.verdict(of: SnapshotClaim(checkpoint)) {
+        case .confirmed: self.unconfirmed = nil
+        case .contradicted: throw .contradictsLog(checkpoint: checkpoint.size)
+        case .aboutLess, .aboutMore, nil: break
+        }
     }
 }

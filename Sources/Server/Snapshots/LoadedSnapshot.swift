@@ -1,25 +1,6 @@
 import EventLog
 import Projections
 
-/// What a snapshot says that a checkpoint of the log must say too, before it counts.
-struct SnapshotClaim: Equatable, Sendable {
-    let size: UInt64
-    let root: Digest256
-    let stateDigest: Digest256
-
-    init(_ checkpoint: LogCheckpointed) {
-        self.size = checkpoint.size
-        self.root = checkpoint.root
-        self.stateDigest = checkpoint.stateDigest
-    }
-
-    init(frontier: Frontier, stateDigest: Digest256) {
-        self.size = frontier.size
-        self.root = Digest256(words: frontier.root.words)
-        self.stateDigest = stateDigest
-    }
-}
-
 /// A snapshot that was read, and whose state has the digest that it was written with.
 struct LoadedSnapshot: Sendable {
     let name: SnapshotName
@@ -61,5 +42,11 @@ struct LoadedSnapshot: Sendable {
         self.name = name
         self.state = state
         self.recent = recent
+    }
+}
+
+extension SnapshotClaim {
+    init(frontier: Frontier, stateDigest: Digest256) {
+        self.init(size: frontier.size, root: Digest256(words: frontier.root.words), stateDigest: stateDigest)
     }
 }

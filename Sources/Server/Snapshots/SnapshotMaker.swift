@@ -69,16 +69,40 @@ struct SnapshotMaker: Sendable {
     /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`.
     func load(_ name: SnapshotName, through end: SequenceNumber, check: () throws -> Void) throws -> LoadedSnapshot {
         let snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
-        let size = snapshot.claim.size
-        guard let recorded = try self.checkpoints(behind: size, through: end, check, isEnough: { $0.size >= size })
-        else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
+        let claim = snapshot.claim
+        let recorded = try self.checkpoints(behind: claim.size, through: end, check) {
+            claim.verdict(of: $0) != .aboutLess
+        }
+        guard let recorded else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
         try Self.confirm(snapshot, recorded)
         return snapshot
     }
 
+    /// Reads the newest snapshot at a place, or before it, that the log confirms.
+    ///
+    /// One that is damaged, that nothing confirms, or that is removed meanwhile, is passed over: an older one, or the log,
+    /// says the same.
+    ///
+    /// - Parameters:
+    ///   - place: The last line that it may stand for.
+    ///   - end: The last line to look at.
+    /// - Returns: Nil if there is none.
+    func newest(through place: SequenceNumber, end: SequenceNumber) -> LoadedSnapshot? {
+        guard let names = try? self.store.names() else { return nil }
+        for name in names.reversed() where name.through <= place {
+            if let loaded = try? self.load(name, through: end, check: {}) { return loaded }
+        }
+        return nil
+    }
+
     private static func confirm(_ snapshot: LoadedSnapshot, _ recorded: [SnapshotClaim]) throws(SnapshotTrouble) {
-        guard let confirmation = recorded.first(where: { $0.size == snapshot.claim.size }) else { throw .unconfirmed }
-        guard confirmation == snapshot.claim else { throw .contradictsLog(checkpoint: snapshot.claim.size) }
+        let claim = snapshot.claim
+        let verdict = recorded.lazy.map { claim.verdict(of: $0) }.first { $0 != .aboutLess }
+        switch verdict {
+        case .confirmed: return
+        case .contradicted: throw .contradictsLog(checkpoint: claim.size)
+        case .aboutLess, .aboutMore, nil: throw .unconfirmed
+        }
     }
 
     private func firstLine() throws(EventLogError) -> SequenceNumber {

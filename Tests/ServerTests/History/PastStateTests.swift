@@ -120,4 +120,35 @@ struct PastStateTests {
         #expect(await hub.call(.post, "/info?as_of=1", #"{"info":{"channels":1}}"#).status == .unprocessableContent)
         try await hub.stop()
     }
+
+    /// Twenty years, in microseconds.
+    private static let clockSteps: [Int64] = [20 * 31_536_000_000_000, -20 * 31_536_000_000_000]
+
+    @Test(
+        "as of now, all is seen that came after the clock had been years off for a while; as of before, nothing of it",
+        arguments: Self.clockSteps,
+        [4 << 10, 1 << 20]
+    )
+    func clockStep(step: Int64, segmentSizeBytes: Int) async throws {
+        let hub = try await LookBackHub(segmentSizeBytes: segmentSizeBytes)
+        await hub.call(.post, "/channel_config", #"{"room":{"store_history":true,"history_size":50}}"#)
+        for number in 0..<25 { await hub.post(number, to: "room", "before \(number)") }
+        let (before, place) = (hub.clock.now, hub.end)
+        for number in 25..<30 { await hub.post(number, to: "room", "before \(number)") }
+        hub.clock.advance(microseconds: step)
+        for number in 30..<33 { await hub.post(number, to: "room", "meanwhile \(number)") }
+        hub.clock.advance(microseconds: -step)
+        for number in 33..<63 { await hub.post(number, to: "room", "after \(number)") }
+        let now = hub.clock.now
+        let live = await hub.get("/info").text
+        #expect(await hub.get("/info?as_of=\(now)").text == live)
+        let page = await hub.get("/channels/room/history?as_of=\(now)&limit=1").text
+        #expect(page.contains("after 62"))
+        #expect(await hub.get("/info?as_of=\(before)").text == hub.get("/info?as_of=\(place)").text)
+        // When some of those had been written that came then: each call is a second.
+        let later = Timestamp(microseconds: before.microseconds + 13_000_000)
+        let answer = await hub.get("/channels/room/history?as_of=\(later)&limit=1").text
+        #expect(answer.contains("after 3"), "\(answer)")
+        try await hub.stop()
+    }
 }

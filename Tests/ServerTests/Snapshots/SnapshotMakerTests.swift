@@ -120,6 +120,42 @@ struct SnapshotMakerTests {
             #expect(try LoadedSnapshot(name, in: log.store, ofLog: SnapshotFixture.logID).claim == digest)
         }
     }
+
+    @Test("a look back begins with the newest snapshot before its place that a checkpoint confirms, and with no other")
+    func newestConfirmed() throws {
+        let log = try SnapshotFixture(seed: 1)
+        let end = SequenceNumber(try log.end)
+        let sizes = try log.checkpointSizes()
+        let older = try #require(try log.make(through: sizes[1] + 1)).name
+        let newer = try #require(try log.make(through: end.rawValue)).name
+        try #require(older < newer)
+        let newest = try #require(log.maker.newest(through: end, end: end))
+        #expect(newest.name == newer)
+        let before = try #require(log.maker.newest(through: SequenceNumber(newer.through.rawValue - 1), end: end))
+        #expect(before.name == older)
+        // Whole, of this log, at the place of a checkpoint; but its state is another one.
+        var state = newest.state
+        _ = state.apply(
+            Event(
+                time: Timestamp(microseconds: 0),
+                source: NodeName("node-1"),
+                payload: .channelConfigured(
+                    ChannelConfigured(
+                        seed: UUID128(high: 1, low: 2),
+                        channel: ChannelName("forged"),
+                        settings: ChannelSettings()
+                    )
+                )
+            ),
+            at: state.position
+        )
+        try log.store.write(log.store.open(newer).header) { file in try state.writeSnapshot { try file.write($0) } }
+        let confirmed = try #require(log.maker.newest(through: end, end: end))
+        #expect(confirmed.name == older)
+        // Nothing that was written up to there confirms it.
+        let none = log.maker.newest(through: end, end: older.through)
+        #expect(none == nil)
+    }
 }
 
 extension SnapshotFixture {

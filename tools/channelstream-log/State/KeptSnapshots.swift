@@ -13,9 +13,6 @@ struct KeptSnapshots {
         let made: String
     }
 
-    /// Lines behind a snapshot among which the checkpoint is looked for that it was made for.
-    private static let searchLimit: UInt64 = 200_000
-
     private let directory: FilePath
     private let store: SnapshotStore
     /// What the log's first header says; nil if there is none.
@@ -73,14 +70,14 @@ struct KeptSnapshots {
             let cursor = try LogReader(self.directory).cursor(from: name.through.next)
         else { return nil }
         var replay = StateReplay()
-        var left = Self.searchLimit
-        while left > 0, let line = try cursor.next() {
-            left -= 1
+        while let line = try cursor.next() {
             guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l"),
                 let fields = LineFields(line.bytes), fields.type.equals("log.checkpointed"),
                 case .logCheckpointed(let checkpoint) = try replay.decode(line).payload
             else { continue }
             if checkpoint.size == name.through.rawValue { return checkpoint }
+            // They ascend.
+            if checkpoint.size > name.through.rawValue { return nil }
         }
         return nil
     }
@@ -99,7 +96,7 @@ struct KeptSnapshots {
             do {
                 return try self.confirmed(name)
             } catch {
-                Diagnostics.say("snapshots/\(name) is not used: \(error)")
+                Diagnostics.say("snapshots/\(name) is not used: \((error as? ToolFailure)?.message ?? "\(error)")")
             }
         }
         guard self.firstLine > .first else { return nil }
@@ -115,7 +112,7 @@ struct KeptSnapshots {
             do {
                 return try self.confirmed(name)
             } catch {
-                Diagnostics.say("snapshots/\(name) is not used: \(error)")
+                Diagnostics.say("snapshots/\(name) is not used: \((error as? ToolFailure)?.message ?? "\(error)")")
             }
         }
         throw self.missingStart(for: nil)
@@ -127,9 +124,14 @@ struct KeptSnapshots {
             throw ToolFailure(.negative, "no checkpoint of the log confirms it")
         }
         var state = whole.state
-        guard state.digest() == checkpoint.stateDigest,
-            Hash256(words: checkpoint.root.words) == whole.frontier.root
-        else { throw ToolFailure(.stateDigest, "the log's checkpoint about its place says otherwise") }
+        let claim = SnapshotClaim(
+            size: whole.frontier.size,
+            root: Digest256(words: whole.frontier.root.words),
+            stateDigest: state.digest()
+        )
+        guard claim.verdict(of: SnapshotClaim(checkpoint)) == .confirmed else {
+            throw ToolFailure(.stateDigest, "the log's checkpoint about its place says otherwise")
+        }
         return whole
     }
 

@@ -12,7 +12,7 @@ struct StateAt {
 
     /// Replays a log up to a place, or to its end, from a snapshot on if there is one before that place.
     ///
-    /// A moment's state is that before the first line with a later time.
+    /// A moment's state is that after the last line that had been written then (`MomentSearch`).
     ///
     /// - Parameters:
     ///   - directory: The data directory.
@@ -32,7 +32,7 @@ struct StateAt {
         // The last line that the snapshot stands for is read too, if it is kept: for its time.
         let first = try start.map { max($0.name.through, try firstLine(directory)) }
         let ending = try withToolFailures {
-            try LogScan(directory: directory).forEachLine(from: first, through: last) { line, _ in
+            try LogScan(directory: directory).forEachSoundLine(from: first, through: last) { line in
                 if let start, line.sequenceNumber <= start.name.through {
                     self.time = try self.replay.decode(line).time
                     return
@@ -55,14 +55,18 @@ struct StateAt {
         case .line(let number): return SequenceNumber(number)
         case nil: return nil
         case .moment(let moment):
-            let end = moment.logForm
-            // Times need not rise from line to line, so a snapshot's own time says nothing of those before it.
-            guard let cursor = try LogReader(directory).cursor() else { return nil }
-            while let line = try cursor.next() {
-                guard let time = LineFields(line.bytes)?.time, time.compare(end) > 0 else { continue }
-                return SequenceNumber(line.sequenceNumber.rawValue - 1)
+            // All lines are looked at: a clock that was set makes the log pass a moment more than once.
+            var search = MomentSearch(moment.timestamp)
+            do {
+                _ = try LogScan(directory: directory).forEachSoundLine(from: try firstLine(directory)) { line in
+                    guard let time = LineFields(line.bytes).flatMap({ Timestamp(logForm: $0.time) }) else { return }
+                    search.take(time, at: Position(line.sequenceNumber.rawValue))
+                }
+            } catch let error as EventLogError {
+                guard search.isPassed else { throw error }
+                Diagnostics.say("the moment was looked for before this only: \(error)")
             }
-            return nil
+            return search.result.map { SequenceNumber($0.rawValue) }
         }
     }
 

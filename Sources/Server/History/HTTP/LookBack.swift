@@ -159,16 +159,16 @@ package struct LookBack: Sendable {
 }
 
 extension OpenLog {
-    /// The state of the newest snapshot at a position or before it that is whole; nil if there is none.
-    ///
-    /// One that is damaged, or is removed meanwhile, is passed over: an older one, or the log, says the same.
+    /// The state of the newest snapshot at a position or before it that a checkpoint of the log confirms; nil if there is
+    /// none.
     fileprivate func newestSnapshot(through position: Position) -> HubState? {
-        let store = SnapshotStore(in: self.directory, fileSystem: self.fileSystem)
-        guard let names = try? store.names() else { return nil }
-        for name in names.reversed() where name.through.rawValue <= position.rawValue {
-            if let loaded = try? LoadedSnapshot(name, in: store, ofLog: self.logID) { return loaded.state }
-        }
-        return nil
+        guard let end = self.end else { return nil }
+        let maker = SnapshotMaker(
+            store: SnapshotStore(in: self.directory, fileSystem: self.fileSystem),
+            reader: LogReader(self.directory, fileSystem: self.fileSystem),
+            logID: self.logID
+        ) { 0 }
+        return maker.newest(through: SequenceNumber(position.rawValue), end: end)?.state
     }
 }
 
@@ -184,6 +184,8 @@ extension LookBackError {
             self = .failed("The index of \(segment) cannot be used.")
         case EventLogError.closed:
             self = .unavailable("The server is stopping.")
+        case let error where FileSystemError.shortage(in: error) != nil:
+            self = .unavailable("The log, or its index, cannot be read or written now (\(error)); try again.")
         case let error as EventLogError:
             self = .failed("The log cannot be read: \(error)")
         default:

@@ -191,18 +191,42 @@ final class IndexView {
 
     // MARK: Time
 
-    /// The last line before the first with a later time; nil if the first line that is kept is later.
-    func lastLine(through time: Timestamp) throws -> SequenceNumber? {
+    /// The last line that had been written at a moment (`MomentSearch`); nil if the first line that is kept is later.
+    func lastLine(through moment: Timestamp) throws -> SequenceNumber? {
         guard let end = self.end, let first = self.first else { return nil }
-        let place = self.index.contents.withLock { $0.firstFrame(laterThan: time) }
-        guard let place else { return end }
-        var number = place.first
-        while number <= end {
-            let isLater = try self.line(at: number) { (IndexedLine($0)?.time ?? time) > time }
-            if isLater { break }
+        var search = MomentSearch(moment)
+        for (index, segment) in self.segments.enumerated() {
+            let frames = self.index.contents.withLock { $0.frames(of: segment) }
+            let next = index + 1 < self.segments.count ? self.segments[index + 1].base : end.next
+            for (index, frame) in frames.enumerated() {
+                let start = frame.place(in: segment).first
+                let behind = index + 1 < frames.count ? frames[index + 1].place(in: segment).first : next
+                let last = min(SequenceNumber(behind.rawValue - 1), end)
+                guard start <= last else { break }
+                try self.take(frame, start...last, into: &search)
+            }
+        }
+        guard let last = search.result, last.rawValue >= first.rawValue else { return nil }
+        return SequenceNumber(last.rawValue)
+    }
+
+    /// Lines are read only of a frame that is on both sides of the moment: one, unless the clock was set.
+    private func take(
+        _ frame: SegmentDraft.Frame,
+        _ lines: ClosedRange<SequenceNumber>,
+        into search: inout MomentSearch
+    ) throws {
+        guard !frame.times.areOnOneSide(of: search.moment) else {
+            search.take(frame.times.first, at: Position(lines.lowerBound.rawValue))
+            search.take(frame.times.last, at: Position(lines.upperBound.rawValue))
+            return
+        }
+        var number = lines.lowerBound
+        while number <= lines.upperBound {
+            let time = try self.line(at: number) { IndexedLine($0)?.time }
+            if let time { search.take(time, at: Position(number.rawValue)) }
             number = number.next
         }
-        return number == first ? nil : SequenceNumber(number.rawValue - 1)
     }
 
     // MARK: Numbers
@@ -255,13 +279,11 @@ extension MessageIndex.Contents {
         return sealed.frames.place(of: number, in: sealed.segment)
     }
 
-    /// The first frame that has a line with a later time.
-    func firstFrame(laterThan time: Timestamp) -> FramePlace? {
-        if let sealed = self.sealed.first(where: { $0.latest > time }) {
-            return sealed.frames.first { $0.latest > time }.map { $0.place(in: sealed.segment) }
-        }
-        guard let live = self.live, live.latest > time else { return nil }
-        return live.frames.first { $0.latest > time }.map { $0.place(in: live.segment) }
+    /// The frames of a segment; none if it was dropped meanwhile.
+    func frames(of segment: SegmentName) -> [SegmentDraft.Frame] {
+        if let live = self.live, live.segment == segment { return live.frames }
+        guard let sealed = self.lastSealed(through: segment.base), sealed.segment == segment else { return [] }
+        return sealed.frames
     }
 }
 

@@ -11,8 +11,36 @@ struct SegmentDraft: Sendable {
         let firstLine: UInt32
         /// Where its header begins, in bytes from the start of the file.
         let offset: UInt64
-        /// The latest time of its lines.
+        /// The times of its lines.
+        var times: Times
+    }
+
+    /// The times of some lines: of the first, the last, and the outermost, which are those as long as the clock is not set.
+    struct Times: Equatable, Sendable {
+        var first: Timestamp
+        var last: Timestamp
+        var earliest: Timestamp
         var latest: Timestamp
+
+        init(_ time: Timestamp) {
+            self.init(first: time, last: time, earliest: time, latest: time)
+        }
+
+        init(first: Timestamp, last: Timestamp, earliest: Timestamp, latest: Timestamp) {
+            self.first = first
+            self.last = last
+            self.earliest = earliest
+            self.latest = latest
+        }
+
+        mutating func add(_ time: Timestamp) {
+            self.last = time
+            self.earliest = min(self.earliest, time)
+            self.latest = max(self.latest, time)
+        }
+
+        /// Whether all are later than a moment, or none is.
+        func areOnOneSide(of moment: Timestamp) -> Bool { self.latest <= moment || self.earliest > moment }
     }
 
     /// What a segment says about a channel.
@@ -60,7 +88,6 @@ struct SegmentDraft: Sendable {
     /// By hash.
     private(set) var channels: [UInt64: [Channel]] = [:]
     private(set) var lineCount: UInt32 = 0
-    private(set) var latest = Timestamp(microseconds: .min)
 
     init(_ segment: SegmentName, hash: IndexHash) {
         self.segment = segment
@@ -87,12 +114,12 @@ struct SegmentDraft: Sendable {
     mutating func append(_ line: IndexedLine?, frameOffset: UInt64) {
         let number = self.lineCount
         self.lineCount += 1
-        let time = line?.time ?? self.latest
-        self.latest = max(self.latest, time)
+        // A line that is no event has no time; the one before it does.
+        let time = line?.time ?? self.frames.last?.times.last ?? Timestamp(microseconds: 0)
         if let last = self.frames.indices.last, self.frames[last].offset == frameOffset {
-            self.frames[last].latest = max(self.frames[last].latest, time)
+            self.frames[last].times.add(time)
         } else {
-            self.frames.append(Frame(firstLine: number, offset: frameOffset, latest: time))
+            self.frames.append(Frame(firstLine: number, offset: frameOffset, times: Times(time)))
         }
         switch line?.subject {
         case .posted(let uuid, let channel):

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// The index of a sealed segment: a file, of which the frames and the first key of each page are kept in memory.
 ///
-///     header       "CHSINDEX", version, segment: base, lines, bytes of its file; latest time; where the sections are
-///     frames       first line, latest time, offset in the segment's file
+///     header       "CHSINDEX", version, segment: base, lines, bytes of its file; where the sections are
+///     frames       first line, offset in the segment's file, times: first, last, earliest, latest
 ///     posts        hash of a message's uuid, line                              by hash
 ///     changes      the same for edits and deletions
 ///     erasures     number of an erased line, line that says so                 by number
@@ -16,10 +16,10 @@ import SystemPackage
 /// A cache: whatever is wrong with it, it is made anew from the segment. It holds no names and no content.
 struct SegmentIndex: Sendable {
     private static let magic: UInt64 = 0x5845_444E_4953_4843  // "CHSINDEX"
-    private static let version: UInt32 = 1
-    private static let recordSizes: [Int] = [20, 12, 12, 12, 20, 4, 8, 8, 8, 8]
+    private static let version: UInt32 = 2
+    private static let recordSizes: [Int] = [44, 12, 12, 12, 20, 4, 8, 8, 8, 8]
     /// Bytes of the header before the sections.
-    private static let headSizeBytes = 56
+    private static let headSizeBytes = 48
     private static let sectionSizeBytes = 16
 
     /// What a table with keys needs to be searched.
@@ -31,8 +31,6 @@ struct SegmentIndex: Sendable {
 
     let segment: SegmentName
     let lineCount: UInt32
-    /// The latest time of the segment's lines.
-    let latest: Timestamp
     let frames: [SegmentDraft.Frame]
     private let path: FilePath
     private let posts: Table
@@ -60,11 +58,10 @@ struct SegmentIndex: Sendable {
         let base = expected.segment.base.rawValue
         let reader = try IndexPageReader(path, base: base, fileSystem)
         let header = try reader.payload(of: 0)
-        guard let (latest, sections) = Self.parse(header, expected) else { throw .outdated }
+        guard let sections = Self.parse(header, expected) else { throw .outdated }
         self.path = path
         self.segment = expected.segment
         self.lineCount = expected.lineCount
-        self.latest = latest
         self.frames = try Self.frames(sections[0], reader)
         self.posts = try Self.table(sections[1], sections[6], reader)
         self.changes = try Self.table(sections[2], sections[7], reader)
@@ -83,12 +80,12 @@ struct SegmentIndex: Sendable {
         let log: UInt64
     }
 
-    private static func parse(_ header: [UInt8], _ expected: Identity) -> (Timestamp, [IndexSection])? {
+    private static func parse(_ header: [UInt8], _ expected: Identity) -> [IndexSection]? {
         header.withUnsafeBytes { bytes in
             guard bytes.number(at: 0) == Self.magic, bytes.number(at: 8) == Self.version,
                 bytes.number(at: 12) == expected.lineCount, bytes.number(at: 16) == expected.log,
                 bytes.number(at: 24) == expected.segment.base.rawValue, bytes.number(at: 32) == expected.sizeBytes,
-                bytes.number(at: 48) == UInt64(Self.recordSizes.count)
+                bytes.number(at: 40) == UInt64(Self.recordSizes.count)
             else { return nil }
             var sections: [IndexSection] = []
             for (index, size) in Self.recordSizes.enumerated() {
@@ -101,7 +98,7 @@ struct SegmentIndex: Sendable {
                 guard section.recordSize == UInt32(size), section.count <= UInt64(UInt32.max) else { return nil }
                 sections.append(section)
             }
-            return (Timestamp(microseconds: bytes.number(at: 40)), sections)
+            return sections
         }
     }
 
@@ -115,8 +112,13 @@ struct SegmentIndex: Sendable {
                 try reader.record(index, of: section) { record in
                     SegmentDraft.Frame(
                         firstLine: record.number(at: 0),
-                        offset: record.number(at: 12),
-                        latest: Timestamp(microseconds: record.number(at: 4))
+                        offset: record.number(at: 4),
+                        times: SegmentDraft.Times(
+                            first: Timestamp(microseconds: record.number(at: 12)),
+                            last: Timestamp(microseconds: record.number(at: 20)),
+                            earliest: Timestamp(microseconds: record.number(at: 28)),
+                            latest: Timestamp(microseconds: record.number(at: 36))
+                        )
                     )
                 }
             )
@@ -185,8 +187,10 @@ struct SegmentIndex: Sendable {
         sections.append(
             pages.section(of: draft.frames, recordSize: Self.recordSizes[0]) { frame, bytes in
                 bytes.append(littleEndian: frame.firstLine)
-                bytes.append(littleEndian: frame.latest.microseconds)
                 bytes.append(littleEndian: frame.offset)
+                for time in [frame.times.first, frame.times.last, frame.times.earliest, frame.times.latest] {
+                    bytes.append(littleEndian: time.microseconds)
+                }
             }
         )
         for table in [draft.posts, draft.changes, draft.erasures] {
@@ -218,11 +222,11 @@ struct SegmentIndex: Sendable {
         for keys in directories {
             sections.append(pages.section(of: keys, recordSize: 8) { $1.append(littleEndian: $0) })
         }
-        pages.finish(header: Self.header(identity, draft.latest, sections))
+        pages.finish(header: Self.header(identity, sections))
         return pages.bytes
     }
 
-    private static func header(_ identity: Identity, _ latest: Timestamp, _ sections: [IndexSection]) -> [UInt8] {
+    private static func header(_ identity: Identity, _ sections: [IndexSection]) -> [UInt8] {
         var header: [UInt8] = []
         header.append(littleEndian: Self.magic)
         header.append(littleEndian: Self.version)
@@ -230,7 +234,6 @@ struct SegmentIndex: Sendable {
         header.append(littleEndian: identity.log)
         header.append(littleEndian: identity.segment.base.rawValue)
         header.append(littleEndian: identity.sizeBytes)
-        header.append(littleEndian: latest.microseconds)
         header.append(littleEndian: UInt64(sections.count))
         for section in sections {
             header.append(littleEndian: section.firstPage)
