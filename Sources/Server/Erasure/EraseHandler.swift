@@ -63,20 +63,27 @@ package struct EraseHandler: RequestHandler {
             account.write(into: &writer)
             return .json(writer.bytes)
         } catch {
-            switch error {
-            case .busy:
-                var response = APIResponse.refusal(.conflict, "Another erasure is under way.")
-                response.headers[.retryAfter] = "5"
-                return response
-            case .unavailable(let reason):
-                return .unavailable(reason)
-            case .failed(let reason):
-                return .refusal(
-                    .internalServerError,
-                    "The erasure is not finished: \(reason). Call again, or restart: what was ordered will be finished."
-                )
-            }
+            return Self.response(to: error)
         }
+    }
+
+    static func response(to failure: Eraser.Failure) -> APIResponse {
+        switch failure {
+        case .busy:
+            var response = APIResponse.refusal(.conflict, "Another erasure is under way.")
+            response.headers[.retryAfter] = "5"
+            return response
+        case .unavailable(let reason):
+            return .unavailable(reason)
+        case .failed(let reason):
+            return .refusal(.internalServerError, Self.unfinished(reason))
+        case .interrupted(let reason):
+            return .unavailable(Self.unfinished(reason))
+        }
+    }
+
+    private static func unfinished(_ reason: String) -> String {
+        "The erasure is not finished: \(reason). Call again, or restart: what was ordered will be finished."
     }
 
     // MARK: Who calls

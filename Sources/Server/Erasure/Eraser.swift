@@ -13,9 +13,10 @@ package final class Eraser: Sendable {
         case busy
         /// Nothing was begun.
         case unavailable(reason: String)
-        /// The log was not what it should be, or the disk failed. What was ordered is finished by the next erasure, or at
-        /// the next start.
+        /// The log was not what it should be. What was ordered is finished by the next erasure, or at the next start.
         case failed(reason: String)
+        /// The same, but a full disk, or another shortage, is to blame, which passes.
+        case interrupted(reason: String)
     }
 
     private let gate: LogGate
@@ -100,6 +101,7 @@ package final class Eraser: Sendable {
             return try await NIOThreadPool.singleton.runIfActive(body)
         } catch {
             self.logger.error("erasure failed", metadata: ["reason": "\(error)"])
+            if FileSystemError.shortage(in: error) != nil { throw .interrupted(reason: "\(error)") }
             throw .failed(reason: "\(error)")
         }
     }

@@ -16,11 +16,15 @@ package struct ErasureAccount: Sendable, Equatable {
     /// The last line that was looked at; what came later is untouched.
     package let end: SequenceNumber?
     /// Whether nothing is left up to there.
-    package let isComplete: Bool
+    package var isComplete: Bool { !self.isLimited && self.keptElsewhere.isEmpty }
+    /// Whether there is more than one order can name.
+    private let isLimited: Bool
     /// The line that orders it; nil if there was nothing to erase.
     package private(set) var order: SequenceNumber?
     package private(set) var segments: [SegmentName] = []
     package private(set) var removed: [String] = []
+    /// Those of `segments` whose old bytes have another name on the disk.
+    package private(set) var keptElsewhere: [SegmentName] = []
 
     init(_ search: ErasureSearch, through end: SequenceNumber?) {
         self.target = search.target
@@ -29,13 +33,14 @@ package struct ErasureAccount: Sendable, Equatable {
         self.stateCount = search.stateCount
         self.messageCount = search.messages.count
         self.end = end
-        self.isComplete = !search.isLimited
+        self.isLimited = search.isLimited
     }
 
     mutating func add(_ report: LogErasure.Report?) {
         self.order = report?.orders.first
         self.segments = report?.segments ?? []
         self.removed = report?.removed ?? []
+        self.keptElsewhere = report?.keptElsewhere ?? []
     }
 
     func write(into writer: inout JSONWriter) {
@@ -65,6 +70,7 @@ package struct ErasureAccount: Sendable, Equatable {
         writer.bool(self.isComplete)
         self.write("segments", self.segments.map(\.fileName), into: &writer)
         self.write("removed", self.removed, into: &writer)
+        self.write("kept_elsewhere", self.keptElsewhere.map(\.fileName), into: &writer)
         writer.endObject()
     }
 

@@ -59,3 +59,14 @@ package enum EvidenceError: Error, Equatable, Sendable, CustomStringConvertible 
         }
     }
 }
+
+extension EvidenceError {
+    /// What an error of the log or of the disk is for the one who asked.
+    ///
+    /// A full disk, or another shortage, passes: then it is worth asking again. Anything else says that something is wrong
+    /// with the log or the hashes beside it.
+    static func caused(by error: any Error) -> EvidenceError {
+        guard let shortage = FileSystemError.shortage(in: error) else { return .failed("\(error)") }
+        return .unavailable(reason: "The proof cannot be made now (\(shortage)); try again.")
+    }
+}

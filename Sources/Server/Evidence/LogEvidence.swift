@@ -109,7 +109,7 @@ package actor LogEvidence {
         } catch EventLogError.missingLine {
             return nil
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
     }
 
@@ -123,7 +123,7 @@ package actor LogEvidence {
             self.recorded.insert(found, at: 0)
             return found
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
     }
 
@@ -149,7 +149,7 @@ package actor LogEvidence {
             }
             try fileSystem.syncDirectory(catalog.folder)
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
         self.synced = line
     }
@@ -267,7 +267,7 @@ package actor LogEvidence {
         } catch IndexError.building(let done, let count) {
             throw .unavailable(reason: "The log is being indexed (\(done) of \(count) segments); try again.")
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
     }
 
@@ -287,7 +287,7 @@ package actor LogEvidence {
             // Whatever is beyond the log was refused before.
             throw .dropped(first: tree.firstLine)
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
     }
 
@@ -299,7 +299,7 @@ package actor LogEvidence {
             self.tree = tree
             return tree
         } catch {
-            throw .failed("\(error)")
+            throw .caused(by: error)
         }
     }
 

@@ -206,4 +206,13 @@ struct EraseHandlerTests {
         #expect(try fixture.filesWithSecret().isEmpty)
         try await fixture.end()
     }
+
+    @Test("a full disk is 503 with what becomes of the order, damage is 500")
+    func shortage() {
+        let full = Eraser.Failure.interrupted(reason: "\(FileSystemError(.write, "segment", .noSpace))")
+        let answer = EraseHandler.response(to: full)
+        #expect(answer.status == .serviceUnavailable)
+        #expect(self.text(answer).contains("Call again"))
+        #expect(EraseHandler.response(to: .failed(reason: "damaged")).status == .internalServerError)
+    }
 }

@@ -291,4 +291,21 @@ struct LogEvidenceTests {
     func selectors(text: String) {
         #expect(MessageEventSelector(text) == nil)
     }
+
+    @Test("on a full disk nothing can be proved for now; nothing is wrong with the log, and later it can")
+    func fullDisk() async throws {
+        let log = try EvidenceLog()
+        log.post(1...50)
+        log.writeCheckpoint()
+        let evidence = log.evidence()
+        log.fileSystem.limitRoom(to: 0)
+        let error = await #expect(throws: EvidenceError.self) { try await evidence.inclusion(of: SequenceNumber(3)) }
+        guard case .unavailable(let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("\(Errno.noSpace)"))
+        log.fileSystem.limitRoom(to: .max)
+        #expect(try await evidence.inclusion(of: SequenceNumber(3)).line == SequenceNumber(3))
+    }
 }

@@ -95,6 +95,7 @@ enum OpenAPIAnswers {
                     "complete": Schema.boolean("Whether nothing is left up to there"),
                     "segments": Schema.strings,
                     "removed": Schema.strings,
+                    "kept_elsewhere": Schema.strings,
                 ],
                 optional: ["message", "user", "channel"]
             )
