@@ -17,7 +17,9 @@ struct ChannelstreamLog: ParsableCommand {
         discussion: """
             DIR is a hub's data directory (or its folder `log`). It is only read (except by
             `erase`), and a server may be writing there.
-            Data goes to standard output, talk to standard error. Lines come out exactly as they are in the log.
+            Data goes to standard output, talk to standard error. As NDJSON, lines come out exactly as they are in the
+            log. In tables and CSV, control characters come out as \\u{…}; in CSV, an apostrophe stands before what a
+            spreadsheet would take for a formula.
 
             EXIT STATUS
             \(ExitStatus.table)
@@ -43,7 +45,11 @@ struct ChannelstreamLog: ParsableCommand {
         } catch is OutputClosed {
             self.exit()
         } catch {
-            self.exit(withError: error)
+            let status = self.exitCode(for: error)
+            guard !status.isSuccess else { self.exit(withError: error) }
+            // It may quote a word of the command line, which another program may have put there.
+            Diagnostics.say(lines: self.fullMessage(for: error))
+            self.exit(withError: status)
         }
     }
 }

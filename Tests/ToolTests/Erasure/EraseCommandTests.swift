@@ -125,4 +125,72 @@ struct EraseCommandTests {
         #expect(try Fixtures.lines(of: self.log)[content].contains("\"commit\":"))
         #expect(try !erasure.isPending())
     }
+
+    /// Whether a file's lines hold the user's words.
+    private func holds(_ contents: [String], _ file: FilePath) throws -> Bool {
+        let folder = self.directory.path.appending("look-\(UUID().uuidString)")
+        let log = folder.appending("log")
+        try FileManager.default.createDirectory(atPath: log.string, withIntermediateDirectories: true)
+        let name = try #require(try SegmentCatalog(self.log).segments.first)
+        try FileManager.default.copyItem(atPath: file.string, toPath: log.appending(name.fileName).string)
+        let lines = try Fixtures.lines(of: folder)
+        return lines.contains { line in contents.contains { line.contains($0) } }
+    }
+
+    @Test("where a segment is a symbolic link, what it leads to is rewritten, and the link stays")
+    func symbolicLink() throws {
+        let segment = try #require(try Fixtures.segments(of: self.log).first)
+        let target = self.directory.path.appending("elsewhere.lz4")
+        try FileManager.default.moveItem(atPath: segment.string, toPath: target.string)
+        try FileManager.default.createSymbolicLink(atPath: segment.string, withDestinationPath: target.string)
+        let contents = try self.contents(of: "alice")
+        try #require(try self.holds(contents, target))
+        // What a crash left there.
+        let leftover = FilePath(target.string + ".1f.erasing")
+        try Fixtures.write([1], to: leftover)
+        let run = try ToolProcess("erase", self.log.string, "--user", "alice", "--reason", "r")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains(#""complete":true"#))
+        #expect(try self.contents(of: "alice").isEmpty)
+        let link = try PosixFileSystem().linkTarget(of: segment)
+        #expect(link != nil)
+        #expect(!FileManager.default.fileExists(atPath: leftover.string))
+        #expect(try ToolProcess("verify", self.log.string, "--state").status == 0)
+        let found = try FileManager.default.contentsOfDirectory(atPath: self.directory.path.string)
+        #expect(!found.contains { $0.hasSuffix(".erasing") })
+    }
+
+    @Test("where a segment's file has another name, that is said, and the erasure is not called complete")
+    func hardLink() throws {
+        let segment = try #require(try Fixtures.segments(of: self.log).first)
+        let other = self.directory.path.appending("other-name")
+        try FileManager.default.linkItem(atPath: segment.string, toPath: other.string)
+        let run = try ToolProcess("erase", self.log.string, "--user", "alice", "--reason", "r")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output.contains(#""complete":false"#))
+        #expect(run.output.contains(#""kept_elsewhere":["00000000000000000001.ndjson.lz4"]"#))
+        #expect(run.errors.contains("hard link"))
+        #expect(try self.contents(of: "alice").isEmpty)
+    }
+
+    @Test(
+        "what root leaves belongs to whom the log belongs to, with the modes that were there",
+        .enabled(if: getuid() == 0)
+    )
+    func ownerStays() throws {
+        let files = PosixFileSystem()
+        for path in try FileManager.default.subpathsOfDirectory(atPath: self.log.string) + ["."] {
+            #expect(chown(self.log.pushing(FilePath(path)).string, 65_534, 65_534) == 0)
+        }
+        let segment = try #require(try Fixtures.segments(of: self.log).first)
+        #expect(chmod(segment.string, 0o640) == 0)
+        let run = try ToolProcess("erase", self.log.string, "--user", "alice", "--reason", "r")
+        #expect(run.status == 0, "\(run.errors)")
+        for path in try FileManager.default.subpathsOfDirectory(atPath: self.log.string) {
+            let status = try files.status(of: self.log.pushing(FilePath(path)))
+            #expect(status.owner == 65_534 && status.group == 65_534, "\(path)")
+        }
+        let status = try files.status(of: segment)
+        #expect(status.permissions == 0o640)
+    }
 }

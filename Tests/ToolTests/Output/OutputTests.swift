@@ -10,13 +10,36 @@ struct OutputTests {
         "a CSV field is quoted only where RFC 4180 asks for it",
         arguments: [
             ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("a\nb", "\"a\nb\""),
+            ("a b", "a b"),
         ]
     )
     func csv(field: String, expected: String) {
         var row: [UInt8] = []
         CSV.append(Array(field.utf8), to: &row)
         #expect(Self.text(row) == expected)
+    }
+
+    @Test(
+        "a CSV field that a spreadsheet would take for a formula is text",
+        arguments: [
+            ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("  =A1", "'  =A1"),
+            ("=A1,B1", "\"'=A1,B1\""), ("＝1", "'＝1"), ("a=1", "a=1"), ("1-1", "1-1"), ("\t=1", "'\\u{9}=1"),
+        ]
+    )
+    func formulas(field: String, expected: String) {
+        var row: [UInt8] = []
+        CSV.append(Array(field.utf8), to: &row)
+        #expect(Self.text(row) == expected)
+    }
+
+    @Test(
+        "a CSV row is one line, in which nothing stands that a terminal obeys",
+        arguments: ["\n", "\r\n", "\u{1B}]0;x\u{7}"]
+    )
+    func controls(name: String) {
+        var row: [UInt8] = []
+        CSV.append(Array("a\(name)b".utf8), to: &row)
+        #expect(row.allSatisfy { 0x20..<0x7F ~= $0 })
     }
 
     @Test("control characters and direction overrides of names do not reach a terminal")

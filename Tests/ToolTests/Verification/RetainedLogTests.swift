@@ -198,6 +198,44 @@ struct RetainedLogTests {
         #expect(try verify(root) == 0)
         #expect(try verify(.ofNothing) == 5, "forged")
     }
+
+    @Test("is of one history with its own backup from before, whichever of them is named first")
+    func comparison() throws {
+        for (a, b) in [(self.kept, self.whole), (self.whole, self.kept)] {
+            var comparison = LogComparison()
+            try comparison.run(a, b)
+            #expect(comparison.relation == .equal)
+            #expect(comparison.first == self.first)
+            #expect(comparison.common == (try self.end) - self.first.rawValue + 1)
+            #expect(try ToolProcess("diff", a.string, b.string).status == 0)
+        }
+    }
+
+    @Test("parts from another history also where that shows in dropped lines only")
+    func partedBefore() throws {
+        let other = self.temporary.path.appending("other")
+        var settings = SampleLog.Settings()
+        settings.segmentSizeBytes = 4000
+        settings.alteredMessage = 1
+        try SampleLog.write(to: other, settings)
+        var comparison = LogComparison()
+        try comparison.run(self.kept, other)
+        #expect(comparison.relation == .parted)
+        #expect(comparison.isPartedBefore)
+        let run = try ToolProcess("diff", self.kept.string, other.string)
+        #expect(run.status == ExitStatus.negative.rawValue)
+        #expect(run.errors.contains("part before line \(self.first)"))
+    }
+
+    @Test("has no line in common with a log that ends before it begins, and nothing is said of the two")
+    func noCommonLine() throws {
+        let short = self.temporary.path.appending("short")
+        let second = try #require(try SegmentCatalog(self.whole).segments.dropFirst().first)
+        let bad = Finding(.damage, segment: second.fileName, offset: 0, "as if")
+        _ = try LogRepair(self.whole, bad).run(to: short)
+        var comparison = LogComparison()
+        #expect(throws: ToolFailure.self) { try comparison.run(self.kept, short) }
+    }
 }
 
 /// Makes snapshots of a sample log, as a hub does.

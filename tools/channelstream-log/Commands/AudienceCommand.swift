@@ -33,7 +33,7 @@ struct AudienceCommand: ParsableCommand {
         var isFound = false
         let bar = ProgressBar("replaying", for: directory)
         let result = Result {
-            try LogScan(directory: directory).forEachLine(from: start?.name.through.next) { line, _ in
+            try LogScan(directory: directory).forEachSoundLine(from: start?.name.through.next) { line in
                 let event = try replay.apply(line)
                 if line.sequenceNumber.rawValue % 4096 == 0 {
                     bar.update(line.segment, line.blockOffset, line.sequenceNumber.rawValue)

@@ -10,8 +10,10 @@ struct DiffCommand: ParsableCommand {
         abstract: "Tells where two logs part.",
         discussion: """
             Two logs are of one history if the one is a beginning of the other; how their lines are cut into segments does \
-            not matter, and a line whose content was erased in one of them is the same line. Prints one JSON object. Status \
-            0: one history; 1: they part, at the line that is shown.
+            not matter, and a line whose content was erased in one of them is the same line. Where one begins later, since \
+            retention dropped what was before, lines are compared from there on (`compared_from`), and what stands before \
+            by the tree that its first segment names. Prints one JSON object. Status 0: one history; 1: they part, at the \
+            line that is shown, or have no line in common.
 
             EXAMPLES
               channelstream-log diff data/hub /backups/hub
@@ -32,8 +34,6 @@ struct DiffCommand: ParsableCommand {
         let output = OutputBuffer()
         try output.append(comparison.json)
         try output.flush()
-        if comparison.relation == .parted {
-            throw ToolFailure(.negative, "the logs part at line \(comparison.common + 1)")
-        }
+        if let text = comparison.partingText { throw ToolFailure(.negative, text) }
     }
 }

@@ -20,6 +20,11 @@ struct EraseCommand: ParsableCommand {
             What `repair` set aside in the folder `lost` is damaged and cannot be rewritten; it may hold the same words, which \
             is said. With --remove-lost it is removed.
 
+            Where a segment is a symbolic link, what it leads to is rewritten. A file that has another name (a hard link, as \
+            some backups make them) keeps the words there: that is said, and `complete` is false.
+
+            Files keep their owner and mode, also when root runs this; anybody else must be their owner.
+
             A server that runs does the same by POST /admin/erase. Copies and backups of the log are not touched. Repeating \
             the command is safe, and finishes what a crash interrupted. Prints what was done as JSON. Ends with status 1 if \
             the log says nothing about the target.
@@ -86,6 +91,9 @@ struct EraseCommand: ParsableCommand {
         for file in result.report?.removed ?? [] {
             Diagnostics.say("\(file): removed, since nobody can tell whose words it held")
         }
+        for segment in result.report?.keptElsewhere ?? [] {
+            Diagnostics.say("\(segment): its file had another name (a hard link), by which the words can still be read")
+        }
         if result.search.isLimited { Diagnostics.say("there is more: repeat the command") }
     }
 
@@ -107,10 +115,15 @@ struct EraseCommand: ParsableCommand {
         writer.key("messages")
         writer.integer(UInt64(result.search.messages.count))
         writer.key("complete")
-        writer.bool(!result.search.isLimited)
+        let keptElsewhere = result.report?.keptElsewhere ?? []
+        writer.bool(!result.search.isLimited && keptElsewhere.isEmpty)
         writer.key("segments")
         writer.beginArray()
         for segment in result.report?.segments ?? [] { writer.string(segment.fileName) }
+        writer.endArray()
+        writer.key("kept_elsewhere")
+        writer.beginArray()
+        for segment in keptElsewhere { writer.string(segment.fileName) }
         writer.endArray()
         writer.key("removed")
         writer.beginArray()

@@ -56,8 +56,12 @@ struct GrepCommand: ParsableCommand {
                 if !self.count { try printer.print(line) }
             }
         }
-        if self.count { try output.append("\(found)\n") }
-        try output.flush()
+        if self.count {
+            try output.append("\(found)\n")
+            try output.flush()
+        } else {
+            try printer.finish()
+        }
         if let failure = try withToolFailures({ try result.get() }).failure { throw failure }
         if found == 0 { throw ToolFailure(.negative, "nothing found") }
     }

@@ -8,7 +8,8 @@ struct LineageCommand: ParsableCommand {
         commandName: "lineage",
         abstract: "Prints a message's post, edits, deletion and erasure.",
         discussion: """
-            Ends with status 1 if the log does not name the message.
+            Ends with status 1 if the log does not name the message. Of a damaged log, only lines are shown of which it is \
+            known that they were written, as `cat` does.
 
             EXAMPLES
               channelstream-log lineage 4f0c2b0e-7a8d-4c7e-9d3a-5b1e2f3a4b5c data/hub
@@ -30,13 +31,13 @@ struct LineageCommand: ParsableCommand {
         var printer = LinePrinter(self.output, to: output)
         var lines: [MessageTrail.Line] = []
         let result = Result {
-            try LogScan(directory: directory).forEachLine { line, _ in
+            try LogScan(directory: directory).forEachSoundLine { line in
                 guard let kind = MessageTrail.kind(of: line, self.uuid.uuid, lines) else { return }
                 lines.append(MessageTrail.Line(number: line.sequenceNumber, kind: kind))
                 try printer.print(line)
             }
         }
-        try output.flush()
+        try printer.finish()
         if let failure = try withToolFailures({ try result.get() }).failure { throw failure }
         if lines.isEmpty { throw ToolFailure(.negative, "the log does not name message \(self.uuid.uuid)") }
     }

@@ -3,6 +3,9 @@ import RawJSON
 import SystemPackage
 
 /// Compares two logs line by line, by what the Merkle tree covers.
+///
+/// A log that retention has cut, or a copy of it, may begin later than the other: what both have is compared, and for what
+/// stands before, the tree that the later one's first header names must be that of the other one's lines.
 struct LogComparison {
     enum Relation: String {
         case equal
@@ -13,32 +16,47 @@ struct LogComparison {
     }
 
     private(set) var relation = Relation.equal
-    /// Lines that both have, from the first on.
+    /// Lines that both have, from ``first`` on.
     private(set) var common: UInt64 = 0
+    /// The first line that both have, or would have.
+    private(set) var first = SequenceNumber.first
     private(set) var erasedOnlyInA: UInt64 = 0
     private(set) var erasedOnlyInB: UInt64 = 0
+    /// Whether they part before ``first``: one line or more of those that only one of them has is another one.
+    private(set) var isPartedBefore = false
     /// The first lines that differ.
     private var parted: (a: [UInt8], b: [UInt8])?
     private var scratch: (a: [UInt8], b: [UInt8]) = ([], [])
 
-    /// - Throws: ``ToolFailure`` if one of them is damaged before they part.
+    /// - Throws: ``ToolFailure`` if one of them is damaged before they part, or if the one ends before the other begins.
     mutating func run(_ a: FilePath, _ b: FilePath) throws {
         try withToolFailures {
-            guard let a = try LogReader(a).cursor(), let b = try LogReader(b).cursor() else { return }
-            while true {
-                let (lineA, lineB) = (try a.next(), try b.next())
-                guard let lineA, let lineB else {
-                    if lineA != nil { self.relation = .aIsLonger }
-                    if lineB != nil { self.relation = .bIsLonger }
-                    return
-                }
-                guard try self.isSame(lineA, lineB) else {
-                    self.relation = .parted
-                    self.parted = (Array(lineA.bytes), Array(lineB.bytes))
-                    return
-                }
-                self.common += 1
+            guard let a = try Side(a), let b = try Side(b) else { return }
+            self.first = max(a.first, b.first)
+            let (treeA, treeB) = (try a.tree(before: self.first), try b.tree(before: self.first))
+            guard treeA == treeB else {
+                self.relation = .parted
+                self.isPartedBefore = true
+                return
             }
+            try self.compare(a, b)
+        }
+    }
+
+    private mutating func compare(_ a: Side, _ b: Side) throws {
+        while true {
+            let (lineA, lineB) = (try a.next(), try b.next())
+            guard let lineA, let lineB else {
+                if lineA != nil { self.relation = .aIsLonger }
+                if lineB != nil { self.relation = .bIsLonger }
+                return
+            }
+            guard try self.isSame(lineA, lineB) else {
+                self.relation = .parted
+                self.parted = (Array(lineA.bytes), Array(lineB.bytes))
+                return
+            }
+            self.common += 1
         }
     }
 
@@ -56,12 +74,21 @@ struct LogComparison {
         return true
     }
 
+    /// Where the logs part, for people; nil if they do not.
+    var partingText: String? {
+        guard self.relation == .parted else { return nil }
+        if self.isPartedBefore { return "the logs part before line \(self.first), with which one of them begins" }
+        return "the logs part at line \(self.first.rawValue + self.common)"
+    }
+
     /// One line.
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("relation")
         writer.string(self.relation.rawValue)
+        writer.key("compared_from")
+        writer.integer(self.first.rawValue)
         writer.key("common_lines")
         writer.integer(self.common)
         writer.key("erased_only_in_a")
@@ -77,4 +104,48 @@ struct LogComparison {
         writer.endObject()
         return writer.bytes + [UInt8(ascii: "\n")]
     }
+}
+
+/// One of two logs that are compared, read once from its first line on.
+private final class Side {
+    private let directory: FilePath
+    private let cursor: LogCursor
+    /// The first line that is kept.
+    let first: SequenceNumber
+    /// The tree of all lines before the next one.
+    private var tree: Frontier
+    private var scratch: [UInt8] = []
+
+    /// Nil if there is no log.
+    ///
+    /// - Throws: ``EventLogError``.
+    init?(_ directory: FilePath) throws {
+        guard let segment = try SegmentCatalog(directory).segments.first,
+            let cursor = try LogReader(directory).cursor()
+        else { return nil }
+        self.directory = directory
+        self.cursor = cursor
+        self.first = segment.base
+        self.tree = try LogReader(directory).header(of: segment)?.frontier ?? Frontier()
+    }
+
+    /// Reads on up to a line.
+    ///
+    /// - Returns: The tree of all lines before it.
+    /// - Throws: ``EventLogError``; ``ToolFailure`` if the log ends before it.
+    func tree(before line: SequenceNumber) throws -> Frontier {
+        while self.tree.size + 1 < line.rawValue {
+            guard let next = try self.cursor.next() else {
+                throw ToolFailure(
+                    .negative,
+                    "\(self.directory) ends at line \(self.tree.size), and the other log begins with line \(line): "
+                        + "they have no line in common, and nothing can be said"
+                )
+            }
+            self.tree.append(leaf: try Redaction.leafHash(of: next.bytes, scratch: &self.scratch))
+        }
+        return self.tree
+    }
+
+    func next() throws -> LogLine? { try self.cursor.next() }
 }

@@ -124,7 +124,11 @@ struct LogCopy {
     /// - Throws: ``ToolFailure`` if what was copied is no log.
     func finish() throws -> SequenceNumber? {
         try withToolFailures {
-            let (log, report) = try EventLog.open(self.target, onCommit: { _ in })
+            let (log, report) = try EventLog.open(
+                self.target,
+                configuration: try WritableLog.configuration(for: self.target),
+                onCommit: { _ in }
+            )
             log.close()
             if let failure = log.failure { throw failure }
             return report.end

@@ -63,13 +63,14 @@ enum LogEraser {
 
     /// Opens the log for writing; when it is closed again, what was appended is on the disk.
     private static func withLog<R>(in directory: FilePath, _ body: (EventLog, LogErasure) throws -> R) throws -> R {
+        try self.checkOwner(of: directory)
         let failure = FirstFailure()
         let log: EventLog
         let recovery: RecoveryReport
         do throws(EventLogError) {
             (log, recovery) = try EventLog.open(
                 directory,
-                configuration: EventLogConfiguration(leafRecording: .ifThere)
+                configuration: try WritableLog.configuration(for: directory, leafRecording: .ifThere)
             ) { failure.note($0) }
         } catch .locked {
             throw ToolFailure(.unreadable, "\(directory): a server has this log open; use its POST /admin/erase")
@@ -79,6 +80,16 @@ enum LogEraser {
         log.close()
         if let error = failure.error { throw error }
         return result
+    }
+
+    /// What this process makes belongs to its user, unless that is root: then the hub's user could not go on with it.
+    private static func checkOwner(of directory: FilePath) throws {
+        guard let owner = try WritableLog.foreignOwner(of: directory) else { return }
+        throw ToolFailure(
+            .unreadable,
+            "the segments in \(directory) belong to the user with number \(owner), who could not open what is written now: "
+                + "run this as that user, or as root"
+        )
     }
 
     /// Told on the log's thread.

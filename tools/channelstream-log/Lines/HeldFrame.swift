@@ -30,6 +30,8 @@ struct HeldFrame {
 
     /// The first of the lines that are held, without its text.
     var firstLine: LogLine? { self.lines.first?.line }
+    /// The number of the last of them.
+    var lastNumber: SequenceNumber? { self.lines.last?.line.sequenceNumber }
 
     /// Hands out what is held, as long as no line has another hash than was recorded, and holds nothing then.
     ///

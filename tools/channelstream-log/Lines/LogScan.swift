@@ -75,7 +75,8 @@ struct LogScan {
     ///   - last: The last line; nil: all there are. Its frame is read to the end.
     ///   - body: Called for each line, whose bytes are valid during the call.
     /// - Returns: What stands at the end.
-    /// - Throws: As ``forEachLine(from:through:atEnd:body:)``; no line of a damaged frame was handed out then.
+    /// - Throws: As ``forEachLine(from:through:atEnd:body:)``; no line of a damaged frame was handed out then, but all of
+    ///   the whole frames before it.
     ///   ``ToolFailure`` with status `hashes` at the first line whose hash differs.
     func forEachSoundLine(
         from first: SequenceNumber? = nil,
@@ -83,9 +84,11 @@ struct LogScan {
         body: (LogLine) throws -> Void
     ) throws -> Ending {
         var held = HeldFrame()
+        var cursor: LogCursor?
         let leaves = RecordedLeaves(in: self.directory)
         do {
-            let ending = try self.forEachLine(from: first) { line, _ in
+            let ending = try self.forEachLine(from: first) { line, current in
+                cursor = current
                 let isWanted = last.map { line.sequenceNumber <= $0 } ?? true
                 if !held.holds(line) {
                     try held.release(to: body)
@@ -104,6 +107,13 @@ struct LogScan {
             }
             return ending
         } catch is Enough {
+            return .complete(.through)
+        } catch let error as EventLogError {
+            // What is wrong stands behind the frame that is held, if that was read to its end: a missing segment, say.
+            guard let first = held.firstLine, cursor?.hasPassedFrame(of: first) == true else { throw error }
+            let isAllThatIsWanted = held.lastNumber == last
+            try held.release(to: body)
+            guard isAllThatIsWanted else { throw error }
             return .complete(.through)
         }
     }

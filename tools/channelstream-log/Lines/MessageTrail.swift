@@ -11,10 +11,10 @@ enum MessageTrail {
 
     /// Reads the log from its beginning; a log that is damaged further on is read up to there.
     ///
-    /// - Throws: ``EventLogError`` at damage.
+    /// - Throws: ``EventLogError`` at damage, ``ToolFailure`` at a line that was not written so.
     static func lines(of uuid: UUID128, in directory: FilePath) throws -> [Line] {
         var found: [Line] = []
-        _ = try LogScan(directory: directory).forEachLine { line, _ in
+        _ = try LogScan(directory: directory).forEachSoundLine { line in
             guard let kind = self.kind(of: line, uuid, found) else { return }
             found.append(Line(number: line.sequenceNumber, kind: kind))
         }

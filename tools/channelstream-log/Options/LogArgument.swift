@@ -27,6 +27,7 @@ struct LogArgument: ParsableArguments {
             let data = parent.isEmpty && path.isRelative ? FilePath(".") : parent
             if try !Self.catalog(data).segments.isEmpty { return data }
         }
+        try withToolFailures { try SegmentCatalog.refuseMisplaced(in: path) }
         throw ToolFailure(.unreadable, "no log in \(text): there are no segments in \(catalog.folder)")
     }
 

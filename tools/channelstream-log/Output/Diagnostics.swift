@@ -17,6 +17,16 @@ enum Diagnostics {
         self.write(line)
     }
 
+    /// Writes a text of several lines, such as how a command is used.
+    static func say(lines text: String) {
+        var bytes: [UInt8] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            TerminalText.append(line.utf8, to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        self.write(bytes)
+    }
+
     /// Writes bytes as they are.
     static func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in

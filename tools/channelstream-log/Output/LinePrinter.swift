@@ -124,24 +124,3 @@ struct LinePrinter {
         CSV.append(text, to: &self.row)
     }
 }
-
-/// RFC 4180.
-enum CSV {
-    /// Appends a field, in quotes if it must be.
-    static func append(_ field: some Collection<UInt8>, to row: inout [UInt8]) {
-        let needsQuotes = field.contains { byte in
-            byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-                || byte == UInt8(ascii: "\r")
-        }
-        guard needsQuotes else {
-            row.append(contentsOf: field)
-            return
-        }
-        row.append(UInt8(ascii: "\""))
-        for byte in field {
-            if byte == UInt8(ascii: "\"") { row.append(byte) }
-            row.append(byte)
-        }
-        row.append(UInt8(ascii: "\""))
-    }
-}
