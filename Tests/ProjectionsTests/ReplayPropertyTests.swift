@@ -29,7 +29,7 @@ struct ReplayPropertyTests {
         // Of their description, so that another property in a change or a frame gives another figure.
         #expect(
             Digest256(hashing: Array("\(replay.changes)".utf8)).description
-                == "Lt6Rsx6OWGNVAxOYWdz_q0UoEOzc1CiVvFk4KA27rbI"
+                == "3xTo7wqybKOfKcLk92OL79fog05hIg6bcI0Fwj3v05Q"
         )
     }
 

@@ -90,8 +90,8 @@ extension Story {
             .connectionAttached(ConnectionAttached(connection: id(connection), transport: .webSocket)),
             on: node
         )
-        guard case .attached(_, _, _, let catchUp) = self.changes.last else { return [] }
-        return catchUp
+        guard case .attached(_, _, _, let missed) = self.changes.last else { return [] }
+        return missed.frames
     }
 
     @discardableResult
@@ -224,7 +224,22 @@ extension Story {
         self.channel(channel)?.history.map(\.text) ?? []
     }
 
-    func catchUp(_ connection: String) -> [Frame] { self.state.catchUp(of: id(connection)) }
+    /// What a listener of this connection would get first, all of it.
+    func catchUp(_ connection: String) -> [Frame] {
+        self.missed(by: connection, size: .max)?.frames ?? []
+    }
+
+    /// A part of what the listeners of this connection have missed; nil for an unknown connection.
+    func missed(by connection: String, after: Position? = nil, through end: Position? = nil, size: Int) -> MissedPart? {
+        guard let connection = self.connection(connection) else { return nil }
+        return self.state.missedPart(
+            by: connection.user,
+            in: connection.channels,
+            after: after ?? connection.position,
+            through: end ?? self.state.position,
+            size: size
+        )
+    }
 
     /// The frames that were announced, in order.
     var frames: [Frame] {

@@ -2,8 +2,9 @@
 package enum Change: Sendable, Equatable {
     /// Show a frame to an audience. Membership is that of this place in the feed.
     case frame(Frame, Addressing)
-    /// A listener took up a connection: `catchUp` goes out first, then whatever follows in the feed.
-    case attached(ConnectionID, user: UserName, channels: [ChannelName], catchUp: [Frame])
+    /// A listener took up a connection: what it has missed goes out first, of which this is the first part, then whatever
+    /// follows in the feed.
+    case attached(ConnectionID, user: UserName, channels: [ChannelName], missed: MissedPart)
     /// The listener is gone; the connection stays.
     case detached(ConnectionID)
     case subscribed(ConnectionID, user: UserName, channels: [ChannelName])

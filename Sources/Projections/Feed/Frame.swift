@@ -34,6 +34,41 @@ package struct Frame: Sendable, Equatable {
     }
 }
 
+extension Frame {
+    /// Whether it is shown outside of channels.
+    package var isPrivate: Bool { self.channel == nil }
+
+    /// The channel that it is shown in; nil for a private one.
+    package var channel: ChannelName? {
+        switch self.kind {
+        case .message(let message): message.addressing.channel
+        case .edit(let edit, _): edit.addressing.channel
+        case .deletion(let deletion): deletion.addressing.channel
+        case .presence(let presence): presence.channel
+        case .stateChange(let change): change.channel
+        }
+    }
+
+    /// About how many bytes a client gets of it.
+    package var approximateSize: Int {
+        let overhead = 256
+        switch self.kind {
+        case .message(let message): return overhead + message.content.size + message.editedContent.size
+        case .edit(let edit, _): return overhead + edit.content.size
+        case .deletion: return overhead
+        case .presence(let presence):
+            let users = presence.users.reduce(0) { $0 + 32 + $1.user.utf8.count + $1.state.bytes.count }
+            return overhead + (presence.state?.bytes.count ?? 0) + users
+        case .stateChange(let change): return overhead + change.state.bytes.count + change.changed.bytes.count
+        }
+    }
+}
+
+extension Content? {
+    /// Of what can be read of it, in bytes.
+    fileprivate var size: Int { self?.plain?.json.bytes.count ?? 0 }
+}
+
 /// `joined` or `parted`.
 package struct Presence: Sendable, Equatable {
     package enum Action: String, Sendable {

@@ -57,16 +57,18 @@ extension HubState {
     /// The newest listener counts; what it has not seen comes with the change.
     mutating func apply(_ attached: ConnectionAttached, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard var connection = self.connectionsByID[attached.connection] else { return .rejected(.unknownConnection) }
-        let catchUp = changes.isHeard ? self.catchUp(of: connection.id) : []
+        let missed = changes.isHeard ? self.missedPart(of: connection.id) : nil
         connection.transport = attached.transport
         connection.node = place.node
         connection.position = place.position
         connection.lastActive = place.time
         self.touch(user: connection.user)
         self.connectionsByID[connection.id] = connection
-        changes.append(
-            .attached(connection.id, user: connection.user, channels: connection.channels, catchUp: catchUp)
-        )
+        if let missed {
+            changes.append(
+                .attached(connection.id, user: connection.user, channels: connection.channels, missed: missed)
+            )
+        }
         return .applied
     }
 

@@ -20,6 +20,8 @@ package struct ChannelState: Sendable {
     /// Apart from the other frames, and not in the state digest: whether an event changes a user's state depends on its
     /// content, and a replay whose content was erased must keep the same frames and come to the same digest.
     var stateChanges: Deque<Frame> = []
+    /// Of these, what was dropped last for want of room.
+    private(set) var lastDroppedChange: FrameQueue.Drop?
     /// The number of the digest after which it was changed first; 0 if it is as that digest, or a later one, saw it.
     var changedAfter: UInt64 = 0
 
@@ -75,8 +77,8 @@ extension ChannelState {
     mutating func keepForCatchUp(stateChange frame: Frame) {
         guard self.settings.storesFrames else { return }
         self.stateChanges.append(frame)
-        if self.stateChanges.count > HubState.framesKeptPerChannel {
-            self.stateChanges.removeFirst()
+        if self.stateChanges.count > HubState.framesKeptPerChannel, let oldest = self.stateChanges.popFirst() {
+            self.lastDroppedChange = FrameQueue.Drop(frame: oldest.position, by: frame.position)
         }
     }
 }

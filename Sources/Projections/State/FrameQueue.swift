@@ -10,12 +10,21 @@ struct FrameQueue: Sendable {
     private var digestedCount = 0
     /// How many frames of the last digest stood before these.
     private var droppedCount = 0
+    /// What was dropped last for want of room; not in the digest, nor in snapshots.
+    private(set) var lastDrop: Drop?
+
+    /// A frame that went for a newer one.
+    struct Drop: Sendable {
+        let frame: Position
+        let by: Position
+    }
 
     /// Adds a frame, and drops the oldest beyond the limit.
     mutating func append(_ frame: Frame, keeping limit: Int) {
         self.append(StoredFrame(frame))
         let excess = self.frames.count - limit
         guard excess > 0 else { return }
+        self.lastDrop = Drop(frame: self.frames[excess - 1].frame.position, by: frame.position)
         // Nearly always one.
         if excess == 1 {
             _ = self.frames.removeFirst()

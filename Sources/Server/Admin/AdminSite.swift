@@ -88,7 +88,7 @@ extension AdminSite {
             return response
         case .unavailable(let reason): return .refusal(.serviceUnavailable, reason)
         // No other reply answers `adminInfo`.
-        case .invalid, .refused, .attached: return .refusal(.internalServerError, "Unexpected reply.")
+        case .invalid, .refused, .attached, .missed: return .refusal(.internalServerError, "Unexpected reply.")
         }
     }
 

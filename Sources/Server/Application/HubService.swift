@@ -25,6 +25,7 @@ struct HubService: Service {
     let farewell: ListenersFarewell
     /// Set on a node that follows another.
     let follower: Follower?
+    let unsent: UnsentAnswers
     let logger: Logger
 
     /// What the log holds, ready to go on.
@@ -64,6 +65,7 @@ struct HubService: Service {
         settings.userTimeout = self.configuration.userTimeout
         settings.key = opened.log.key
         settings.isFollower = self.follower != nil
+        settings.hasRoomForAnswers = { [unsent] in unsent.hasRoom }
         let remote = self.follower.map { _ in RemoteSequencer(over: opened.log.sequencer, node: settings.node) }
         let hub = Hub(
             state: opened.state,

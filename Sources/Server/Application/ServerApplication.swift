@@ -56,7 +56,6 @@ package enum ServerApplication {
         let gate = HubGate()
         let logGate = LogGate()
         var listeners = FanOutSettings()
-        listeners.frameSize = configuration.limits.maxFrameSize
         listeners.messageSize = configuration.limits.maxFrameSize
         let fanOut = FanOut(group: group, settings: listeners)
         let catchUpSource = LogCatchUp {
@@ -64,7 +63,8 @@ package enum ServerApplication {
         } erasures: {
             logGate.log?.erasures
         }
-        fanOut.start(commands: gate, catchUpSource: catchUpSource)
+        let unsent = UnsentAnswers(limit: configuration.limits.maxUnsentAnswers)
+        fanOut.start(commands: gate, catchUpSource: catchUpSource, unsent: unsent)
         let farewell = ListenersFarewell(fanOut: fanOut)
         let port = BoundPort()
         let hub = HubService(
@@ -77,6 +77,7 @@ package enum ServerApplication {
             eventLoop: group.any(),
             farewell: farewell,
             follower: follower,
+            unsent: unsent,
             logger: logger
         )
         let application = try self.application(
@@ -86,6 +87,7 @@ package enum ServerApplication {
             port: port,
             follower: follower,
             fanOut: fanOut,
+            unsent: unsent,
             group: group,
             logger: logger
         )
@@ -111,6 +113,7 @@ package enum ServerApplication {
         port: BoundPort,
         follower: Follower?,
         fanOut: FanOut,
+        unsent: UnsentAnswers,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) throws -> some Service {
@@ -153,7 +156,8 @@ package enum ServerApplication {
             childChannelSetup: HTTPChildChannel(
                 settings: try HTTPConnectionSettings(configuration, settings),
                 fanOut: fanOut,
-                responder: handler
+                responder: handler,
+                unsent: unsent
             ),
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -94,7 +94,9 @@ extension Configuration {
         /// The most sockets open at once, of all kinds.
         package var maxConnections = 100_000
         /// The largest websocket message that a client may send, in bytes (1009 beyond).
-        package var maxFrameSize = 64 << 10
+        package var maxFrameSize = 16 << 20
+        /// Bytes of large answers that clients have not taken yet, over all connections (503 beyond).
+        package var maxUnsentAnswers = 128 << 20
         /// The kernel's send buffer of one socket, in bytes (`SO_SNDBUF`).
         package var sendBufferSize = 48 << 10
 

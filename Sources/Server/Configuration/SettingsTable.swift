@@ -225,8 +225,16 @@ enum SettingsTable {
         Setting(
             "max_frame_size",
             \.limits.maxFrameSize,
-            .size(125...(16 << 20)),
-            "Largest websocket message from a client (close code 1009 beyond)."
+            .size(125...(1 << 30)),
+            "Largest websocket message from a client (close code 1009 beyond). Nothing of it is used or kept: the limit is"
+                + " for messages that never end."
+        ),
+        Setting(
+            "max_unsent_answers",
+            \.limits.maxUnsentAnswers,
+            .size((1 << 20)...(1 << 40)),
+            "Answers above 64 KiB that clients have not taken yet, all of them together; further ones are 503. One is given"
+                + " however large it is."
         ),
         Setting(
             "send_buffer_size",

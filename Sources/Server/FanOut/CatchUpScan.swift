@@ -6,9 +6,6 @@ import RawJSON
 /// It owns no file: events go in, in order, and out comes when it has seen enough. The rules are those of the reducer
 /// (`Projections/Reducer`), as far as they concern a connection that is there: its channels exist, and its user is known.
 struct CatchUpScan {
-    /// What a frame costs besides its content, in bytes, roughly.
-    private static let frameOverhead = 256
-
     private let request: CatchUpRequest
     private var channels: Set<ChannelName>
     private var items: [CatchUp.Item] = []
@@ -33,13 +30,13 @@ struct CatchUpScan {
         switch event.payload {
         case .messagePosted(let posted):
             guard self.reaches(posted.addressing) else { return }
-            self.keep(.message(Message(posted, time: event.time)), posted.content)
+            self.keep(.message(Message(posted, time: event.time)))
         case .messageEdited(let edit):
             guard self.reaches(edit.addressing) else { return }
-            self.keep(.edit(edit, time: event.time), edit.content)
+            self.keep(.edit(edit, time: event.time))
         case .messageDeleted(let deletion):
             guard self.reaches(deletion.addressing) else { return }
-            self.keep(.deletion(deletion), nil)
+            self.keep(.deletion(deletion))
         case .userConnected(let connected) where connected.connection == self.request.connection:
             self.enter(connected.channels.map(\.name))
         case .connectionSubscribed(let subscribed) where subscribed.connection == self.request.connection:
@@ -59,9 +56,10 @@ struct CatchUpScan {
         addressing.channel.map { self.channels.contains($0) } != false && addressing.reaches(self.request.user)
     }
 
-    private mutating func keep(_ kind: Frame.Kind, _ content: Content?) {
-        self.size += Self.frameOverhead + (content?.plain?.json.bytes.count ?? 0)
-        self.items.append(.frame(Frame(position: self.through, kind: kind)))
+    private mutating func keep(_ kind: Frame.Kind) {
+        let frame = Frame(position: self.through, kind: kind)
+        self.size += frame.approximateSize
+        self.items.append(.frame(frame))
     }
 
     private mutating func enter(_ names: [ChannelName]) {

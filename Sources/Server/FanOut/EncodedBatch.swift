@@ -120,20 +120,6 @@ private struct Builder {
     }
 }
 
-/// Frames that one listener missed, as lists of about `runSize` bytes with `catchup` true.
-enum CatchUpEncoder {
-    static func encode(_ frames: [Frame], runSize: Int) -> [ByteBuffer] {
-        var buffers: [ByteBuffer] = []
-        var list = CatchUpList(size: runSize)
-        for frame in frames {
-            if list.isFull, let bytes = list.take() { buffers.append(bytes) }
-            list.append(frame)
-        }
-        if let bytes = list.take() { buffers.append(bytes) }
-        return buffers
-    }
-}
-
 /// A list of frames that one listener missed.
 struct CatchUpList {
     private let size: Int

@@ -6,7 +6,7 @@ import Synchronization
 package final class FanOut: ChangeReceiver {
     private final class Seat: Sendable {
         let eventLoop: any EventLoop
-        /// Empty until ``FanOut/start(commands:catchUpSource:)``.
+        /// Empty until ``FanOut/start(commands:catchUpSource:unsent:)``.
         let shard: NIOLoopBoundBox<FanOutShard?>
         /// Batches that the shard has not taken yet: those that come while it is busy become one round.
         private let inbox = Mutex<[EncodedBatch]>([])
@@ -47,7 +47,11 @@ package final class FanOut: ChangeReceiver {
     }
 
     /// Makes the shards; batches and listeners that come before are ignored and refused.
-    package func start(commands: any CommandSink, catchUpSource: (any CatchUpSource)? = nil) {
+    func start(
+        commands: any CommandSink,
+        catchUpSource: (any CatchUpSource)? = nil,
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max)
+    ) {
         for (index, seat) in self.seats.enumerated() {
             let settings = self.settings
             seat.eventLoop.execute {
@@ -56,7 +60,8 @@ package final class FanOut: ChangeReceiver {
                     eventLoop: seat.eventLoop,
                     settings: settings,
                     commands: commands,
-                    catchUpSource: catchUpSource
+                    catchUpSource: catchUpSource,
+                    unsent: unsent
                 )
                 shard.start()
                 seat.shard.value = shard

@@ -42,7 +42,7 @@ extension FanOutShard {
             switch reply {
             case .attached: break  // The ticket comes, or came, in the feed.
             case .unavailable: shard.refuse(ticket, .unavailable)
-            case .refused, .invalid, .json: shard.refuse(ticket, .unknownConnection)
+            case .refused, .invalid, .json, .missed: shard.refuse(ticket, .unknownConnection)
             }
         }
         return ticket.number
@@ -66,28 +66,30 @@ extension FanOutShard {
         ticket: AttachmentTicket?,
         user: UserName,
         channels: [ChannelName],
-        catchUp: [Frame]
+        missed: MissedPart
     ) {
         // Whoever served it until now, here or on another loop or node, is replaced.
         if let older = self.tables.listener(connection), older.ticket != ticket {
             self.end(older, code: .replaced, reason: "replaced")
         }
         guard let ticket, ticket.shard == self.index else { return }
-        guard let transport = self.takeUp(ticket) else { return self.tell(.listenerClosed(connection, ticket)) }
+        guard let transport = self.takeUp(ticket) else {
+            return self.tell(.listenerLost(connection, ticket, seen: missed.after))
+        }
         let listener = Listener(
             connection: connection,
             ticket: ticket,
             user: self.tables.user(user),
-            transport: transport
+            transport: transport,
+            receipt: missed.isNothing ? Receipt(missed.end) : Receipt(missed.after, owed: missed.end)
         )
         self.enter(listener)
         for channel in channels { self.tables.join(listener, channel, since: self.ring.end) }
         switch transport {
         case .socket(let socket):
-            for bytes in CatchUpEncoder.encode(catchUp, runSize: self.settings.runSize) { socket.write(bytes) }
-            socket.begin(listener)
+            self.begin(missed, of: channels, for: listener, socket)
         case .poll(let session):
-            session.begin(listener, catchUp: catchUp)
+            session.begin(listener, channels: channels, missed: missed)
         }
     }
 
@@ -112,7 +114,7 @@ extension FanOutShard {
         }
     }
 
-    /// A socket is closed, or is being closed: nobody listens any more.
+    /// A client has said goodbye: its connection ends.
     func listenerLeft(_ listener: Listener) {
         guard self.tables.listener(listener.connection) === listener else { return }
         self.forget(listener)
@@ -120,17 +122,31 @@ extension FanOutShard {
         if !self.isDraining { self.tell(.listenerClosed(listener.connection, listener.ticket)) }
     }
 
+    /// A socket is gone, or is being closed, without a goodbye of its client, which may come back.
+    ///
+    /// - Parameters:
+    ///   - listener: The socket's.
+    ///   - seen: The client has surely everything up to this event; nil: what its receipt says.
+    func listenerLost(_ listener: Listener, seen: Position? = nil) {
+        guard self.tables.listener(listener.connection) === listener else { return }
+        self.forget(listener)
+        guard !self.isDraining else { return }
+        self.tell(.listenerLost(listener.connection, listener.ticket, seen: seen ?? listener.receipt.seen))
+    }
+
     /// Ends a socket that cannot be caught up.
+    ///
+    /// Who comes back after the close frame has everything that was written before it.
     func giveUp(on listener: Listener) {
         guard case .socket(let socket) = listener.transport else { return }
-        self.listenerLeft(listener)
+        self.listenerLost(listener, seen: listener.backlog?.writtenThrough)
         socket.beginClose(.tryAgainLater, reason: "too slow")
     }
 
     /// Says goodbye to everybody and takes nobody any more.
     ///
     /// - Returns: When the last socket is closed; for sockets and polls that had not received everything, how far they
-    ///   surely got; `start` where only the position of the attachment is sure.
+    ///   surely got.
     func drain() -> (behind: [ConnectionID: Position], closed: EventLoopFuture<Void>) {
         self.eventLoop.assertInEventLoop()
         if let drained = self.drained { return ([:], drained.futureResult) }
@@ -142,9 +158,11 @@ extension FanOutShard {
         var behind: [ConnectionID: Position] = [:]
         for listener in self.tables.connections.values {
             switch listener.transport {
-            // What the kernel holds for a socket that is cut may never arrive: nothing is sure but the attachment.
+            // What the kernel holds for a socket that is cut may never arrive.
             case .socket(let socket):
-                if listener.backlog != nil || !socket.isWritable { behind[listener.connection] = .start }
+                if listener.backlog != nil || !socket.isWritable {
+                    behind[listener.connection] = listener.receipt.seen
+                }
             case .poll(let session): behind[listener.connection] = session.finishForGood()
             }
             self.end(listener, code: .goingAway)

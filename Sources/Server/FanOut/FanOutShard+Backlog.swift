@@ -17,6 +17,7 @@ extension FanOutShard {
         self.sendGathered()
         // Flushing may make room at once, and the event that says so is ignored meanwhile: so it is a loop.
         while socket.isWritable, let backlog = listener.backlog {
+            if let untold = backlog.untold { return self.askForMissed(untold, backlog, for: listener) }
             guard backlog.next >= self.ring.start else { return self.fetch(backlog, for: listener) }
             self.writeMissed(backlog, to: listener, socket)
             self.flush()

@@ -24,6 +24,8 @@ final class FanOutShard {
     /// How long this loop's thread has worked, ever.
     let busyTime: () -> TimeAmount
     let catchUpSource: (any CatchUpSource)?
+    /// Counts the answers of polls.
+    let unsent: UnsentAnswers
 
     var tables = ShardTables()
     var ring: RecentRing
@@ -42,6 +44,8 @@ final class FanOutShard {
     private var failed: [WebSocketHandler] = []
     /// Counts deliveries, to mark users with.
     var deliveryNumber: UInt64 = 0
+    /// The last event of the batches that were delivered.
+    private var position = Position.start
 
     private var wheel = HeartbeatWheel()
     private var ticking: RepeatedTask?
@@ -58,6 +62,7 @@ final class FanOutShard {
         settings: FanOutSettings,
         commands: any CommandSink,
         catchUpSource: (any CatchUpSource)?,
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max),
         busyTime: @escaping () -> TimeAmount = ThreadTime.now
     ) {
         eventLoop.assertInEventLoop()
@@ -66,6 +71,7 @@ final class FanOutShard {
         self.settings = settings
         self.commands = commands
         self.catchUpSource = catchUpSource
+        self.unsent = unsent
         self.hold = GatheringHold(longest: settings.longestHold, now: eventLoop.now, busyTime: busyTime())
         self.busyTime = busyTime
         self.ring = RecentRing(capacity: settings.ringSize, asideCapacity: settings.asideSize)
@@ -103,6 +109,7 @@ final class FanOutShard {
                 case .listeners(let change, let ticket): self.follow(change, ticket: ticket)
                 }
             }
+            self.position = batch.position
         }
         self.endRound(began: now)
     }
@@ -111,8 +118,8 @@ final class FanOutShard {
         switch change {
         case .frame:
             assertionFailure("frames are steps of their own")
-        case .attached(let connection, let user, let channels, let catchUp):
-            self.attach(connection, ticket: ticket, user: user, channels: channels, catchUp: catchUp)
+        case .attached(let connection, let user, let channels, let missed):
+            self.attach(connection, ticket: ticket, user: user, channels: channels, missed: missed)
         case .detached(let connection):
             guard let listener = self.tables.listener(connection) else { return }
             self.end(listener, code: .goingAway)
@@ -157,6 +164,7 @@ final class FanOutShard {
             if socket.isWritable {
                 socket.missedHeartbeats = 0
                 if listener.backlog == nil {
+                    self.lookAtReceipt(of: listener, socket)
                     socket.write(WebSocketFrameWriter.heartbeat)
                     self.noteUnflushed(listener)
                 }
@@ -172,6 +180,20 @@ final class FanOutShard {
             if socket.closeDeadline <= now { socket.cut() }
             return socket.isClosed
         }
+    }
+
+    /// Notes what a client has taken of what was written to it.
+    private func lookAtReceipt(of listener: Listener, _ socket: WebSocketHandler) {
+        let isAcknowledged = socket.isAcknowledged
+        self.tables.seats[listener.seat].isSlow = !isAcknowledged && socket.hasUnsent
+        guard isAcknowledged, listener.receipt.allAcknowledged(written: self.writtenThrough) else { return }
+        self.tell(.caughtUp(listener.connection, listener.ticket))
+    }
+
+    /// Everything up to this event was written to whoever takes frames as they come.
+    private var writtenThrough: Position {
+        // What is held is not.
+        self.gathering.firstPosition?.previous ?? self.position
     }
 
     // MARK: Sockets

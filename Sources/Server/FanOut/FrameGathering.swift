@@ -57,8 +57,9 @@ struct FrameGathering {
     private var pieces: ContiguousArray<Piece> = []
     private var places: ContiguousArray<Place> = []
     private var links: ContiguousArray<Link> = []
-    /// Whoever gets something, in the order of their first frames.
+    /// Whoever gets something, in the order of their first frames; those who are slow apart, for they come last.
     private var seats: ContiguousArray<Int32> = []
+    private var slowSeats: ContiguousArray<Int32> = []
     private var bytes: [UInt8] = []
     /// Of the current piece, in bytes.
     private var pieceSize = 0
@@ -70,6 +71,8 @@ struct FrameGathering {
     private(set) var largestShare = 0
 
     var isEmpty: Bool { self.pieces.isEmpty }
+    /// The event of the first frame that is gathered.
+    var firstPosition: Position? { self.pieces.first?.first }
     /// In bytes, each piece counted once.
     var size: Int { self.bytes.count }
     var isFull: Bool { self.largestShare >= Self.socketCapacity || self.size >= Self.capacity }
@@ -119,7 +122,7 @@ struct FrameGathering {
         var size = self.pieceSize
         if seat.firstLink < 0 {
             seat.firstLink = link
-            self.seats.append(number)
+            if seat.isSlow { self.slowSeats.append(number) } else { self.seats.append(number) }
         } else {
             self.links[Int(seat.lastLink)].next = link
             size += Int(self.links[Int(seat.lastLink)].size)
@@ -141,10 +144,16 @@ struct FrameGathering {
     /// - Returns: Whom more has to be done for; to be asked for before ``removeAll()``.
     mutating func send(_ table: inout SeatTable) -> [Shortfall] {
         var shortfalls: [Shortfall] = []
+        self.send(to: self.seats, in: &table, &shortfalls)
+        if !self.slowSeats.isEmpty { self.send(to: self.slowSeats, in: &table, &shortfalls) }
+        return shortfalls
+    }
+
+    private func send(to numbers: ContiguousArray<Int32>, in table: inout SeatTable, _ shortfalls: inout [Shortfall]) {
         var parts: [iovec] = []
         self.bytes.withUnsafeBytes { bytes in
             table.withSeats { seats in
-                for number in self.seats {
+                for number in numbers {
                     let first = seats[Int(number)].firstLink
                     // Taken out meanwhile.
                     guard first >= 0 else { continue }
@@ -168,7 +177,6 @@ struct FrameGathering {
                 }
             }
         }
-        return shortfalls
     }
 
     /// The pieces of a chain as parts of the bytes, those that lie side by side as one.
@@ -236,6 +244,7 @@ struct FrameGathering {
         self.places.removeAll(keepingCapacity: self.places.count <= 8 * 1024)
         self.links.removeAll(keepingCapacity: self.links.count <= 64 * 1024)
         self.seats.removeAll(keepingCapacity: self.seats.count <= 64 * 1024)
+        self.slowSeats.removeAll(keepingCapacity: self.slowSeats.count <= 64 * 1024)
         // One large frame is no reason to keep as much for good.
         self.bytes.removeAll(keepingCapacity: self.bytes.count <= Self.capacity)
         self.busyCount = 0

@@ -34,8 +34,23 @@ final class Listener {
     var isResuming = false
     /// Whether frames were written since the last flush.
     var isUnflushed = false
+    /// What its client has surely received, if it has a socket.
+    var receipt: Receipt
 
-    init(connection: ConnectionID, ticket: AttachmentTicket, user: ShardUser, transport: Transport) {
+    /// - Parameters:
+    ///   - connection: What is listened to.
+    ///   - ticket: By which the hub knows it.
+    ///   - user: Whose connection it is.
+    ///   - transport: How it listens.
+    ///   - receipt: Where it begins.
+    init(
+        connection: ConnectionID,
+        ticket: AttachmentTicket,
+        user: ShardUser,
+        transport: Transport,
+        receipt: Receipt
+    ) {
+        self.receipt = receipt
         self.connection = connection
         self.ticket = ticket
         self.user = user
@@ -57,8 +72,10 @@ final class Backlog {
 
     /// The first entry of the shard's ring that the socket did not get.
     var next: UInt64
-    /// Everything up to this event was written.
+    /// Everything up to this event was written, but for what is ``untold``.
     var after: Position
+    /// What is left of the time before the socket came, if something is.
+    var untold: Untold?
     var left: [LeftChannel] = []
     /// The channels that it was in after that event; known once something was fetched.
     var channels: [ChannelName]?
@@ -69,6 +86,20 @@ final class Backlog {
         self.next = next
         self.after = after
     }
+
+    /// Everything up to this event was written.
+    var writtenThrough: Position { self.untold?.after ?? self.after }
+}
+
+/// What a listener still has to be told of the time before it took up its connection: a position, not a list.
+///
+/// The hub tells it part by part, from what it keeps of these channels.
+struct Untold {
+    var channels: [ChannelName]
+    /// Everything up to this event was told.
+    var after: Position
+    /// What follows this event comes from the feed.
+    var through: Position
 }
 
 /// A channel as one shard knows it: the listeners that it serves.

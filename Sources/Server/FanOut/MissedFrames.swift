@@ -31,7 +31,9 @@ struct MissedFrames {
 
     /// Whether what comes next is of another event than what came last.
     var isBetweenEvents: Bool {
-        self.aside == self.asides.count || self.asides[self.aside].entry.first != self.lastWritten
+        let isAsideOfLast = self.aside < self.asides.count && self.asides[self.aside].entry.first == self.lastWritten
+        let isItemOfLast = self.item < self.items.count && self.items[self.item].position == self.lastWritten
+        return !isAsideOfLast && !isItemOfLast
     }
 
     /// Takes the next frames: of the log, as many as fit a list; an aside as it was sent to others.

@@ -12,37 +12,53 @@ struct PollQueue {
 
     private let channelFrameCount: Int
     private let privateFrameCount: Int
+    private let capacity: Int
     private var items: [Item] = []
     private var counts: [ChannelName?: Int] = [:]
 
     init(settings: PollSettings) {
         self.channelFrameCount = settings.channelFrameCount
         self.privateFrameCount = settings.privateFrameCount
+        self.capacity = settings.answerSize
     }
 
     var isEmpty: Bool { self.items.isEmpty }
 
-    /// Whether the next frame of some channel might push out an older one.
-    private(set) var isFull = false
+    /// What the client will get, in bytes, roughly.
+    private(set) var size = 0
+    /// Whether some channel has as many frames as are kept of it.
+    private var hasFullChannel = false
 
-    /// The event of the oldest frame.
-    var firstPosition: Position? { self.items.first?.frame.position }
+    /// Whether the next frame might push out an older one, or is more than there is room for.
+    var isFull: Bool { self.hasFullChannel || self.isOverfull }
+    /// Whether it holds more than it may while nobody polls.
+    var isOverfull: Bool { self.size >= self.capacity }
+
+    /// The events of the oldest frame and of the newest.
+    var positions: ClosedRange<Position>? {
+        guard let first = self.items.lazy.map(\.frame.position).min(),
+            let last = self.items.lazy.map(\.frame.position).max()
+        else { return nil }
+        return first...last
+    }
 
     mutating func append(_ frame: Frame, channel: ChannelName?, isCatchUp: Bool) {
         let limit = channel == nil ? self.privateFrameCount : self.channelFrameCount
         let count = self.counts[channel, default: 0]
         if count >= limit, let oldest = self.items.firstIndex(where: { $0.channel == channel }) {
-            self.items.remove(at: oldest)
+            self.size -= self.items.remove(at: oldest).frame.approximateSize
         } else {
             self.counts[channel] = count + 1
-            if count + 1 >= limit { self.isFull = true }
+            if count + 1 >= limit { self.hasFullChannel = true }
         }
+        self.size += frame.approximateSize
         self.items.append(Item(frame: frame, channel: channel, isCatchUp: isCatchUp))
     }
 
     /// Takes out what these events said; a frame that says nothing more goes.
     mutating func forgetContent(of lines: Set<Position>) {
         for index in self.items.indices.reversed() {
+            // What is left of it takes no more than the whole did: the size stays what it was, at most too large.
             if let frame = self.items[index].frame.withoutContent(of: lines) {
                 self.items[index].frame = frame
             } else {
@@ -51,15 +67,19 @@ struct PollQueue {
         }
     }
 
-    /// All frames as a list of the wire contract; the queue is empty afterwards.
-    mutating func takeList() -> [UInt8] {
-        var writer = JSONWriter(capacity: 64 + self.items.count * 256)
+    /// All frames as a list of the wire contract.
+    func list() -> [UInt8] {
+        var writer = JSONWriter(capacity: 64 + self.size)
         writer.beginArray()
         for item in self.items { FrameWriter.write(item.frame, catchUp: item.isCatchUp, into: &writer) }
         writer.endArray()
+        return writer.bytes
+    }
+
+    mutating func removeAll() {
         self.items = []
         self.counts = [:]
-        self.isFull = false
-        return writer.bytes
+        self.size = 0
+        self.hasFullChannel = false
     }
 }

@@ -18,6 +18,9 @@ struct SeatTable {
 
     struct Seat {
         fileprivate(set) var standing = Standing.vacant
+        /// Whether its client did not take all that was written when it was looked at last: then it is sent to after the
+        /// others, so that they do not wait for it.
+        var isSlow = false
         /// When its last frame came, on the clock of ``FrameGathering``, in milliseconds; kept beside the standing, where
         /// it takes no room.
         var lastFrame: UInt16 = 0

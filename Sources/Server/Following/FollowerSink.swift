@@ -58,7 +58,8 @@ extension Command {
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
             .deleteMessages, .configureChannels, .erase, .disconnect, .attach, .find:
             true
-        case .info, .adminInfo, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
+        case .info, .adminInfo, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife, .nodeSeen,
+            .checkpoint:
             false
         }
     }
@@ -69,7 +70,7 @@ extension Reply {
     fileprivate var isRefusal: Bool {
         switch self {
         case .invalid, .refused: true
-        case .json, .attached, .unavailable: false
+        case .json, .attached, .missed, .unavailable: false
         }
     }
 }

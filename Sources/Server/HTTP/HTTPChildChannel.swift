@@ -15,8 +15,15 @@ struct HTTPChildChannel: ServerChildChannel {
     let fanOut: FanOut
     let responder: any RequestResponder
     private let gauge = ConnectionGauge()
+    private let unsent: UnsentAnswers
 
-    init(settings: HTTPConnectionSettings, fanOut: FanOut, responder: any RequestResponder) {
+    init(
+        settings: HTTPConnectionSettings,
+        fanOut: FanOut,
+        responder: any RequestResponder,
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max)
+    ) {
+        self.unsent = unsent
         self.settings = settings
         self.fanOut = fanOut
         self.responder = responder
@@ -36,6 +43,7 @@ struct HTTPChildChannel: ServerChildChannel {
                     shard: self.fanOut.shard(on: channel.eventLoop),
                     responder: self.responder,
                     gauge: self.gauge,
+                    unsent: self.unsent,
                     now: channel.eventLoop.now
                 )
                 try channel.pipeline.syncOperations.addHandler(handler)

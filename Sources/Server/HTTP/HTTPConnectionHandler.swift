@@ -57,8 +57,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     ///
     /// Nil without a channel, and for channels that are no sockets.
     private var descriptor: CInt?
-    /// Writes that the channel has not completed, of a socket with a descriptor.
+    /// Writes that the channel has not completed, of a socket with a descriptor, or of large answers.
     private var queuedCount = 0
+    private let unsent: UnsentAnswers
+    /// Bytes of large answers that are counted in ``unsent``.
+    private var unsentSize = 0
 
     /// Takes the shard of the channel's loop, without which websockets are refused, and whoever answers requests.
     init(
@@ -66,9 +69,11 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         shard: FanOutShard?,
         responder: any RequestResponder,
         gauge: ConnectionGauge? = nil,
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max),
         now: NIODeadline
     ) {
         self.settings = settings
+        self.unsent = unsent
         self.gauge = gauge
         self.handshake = WebSocketHandshake(settings)
         self.shard = shard
@@ -104,6 +109,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.admitted = nil
         self.context = nil
         self.gauge?.leave()
+        self.largeAnswersAreOut()
         self.descriptor = nil
         self.timer?.cancel()
         self.timer = nil
@@ -329,11 +335,37 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     private func send(_ response: APIResponse, to number: UInt64) {
         guard case .answering = self.phase, !self.answerIsComplete, number == self.requestCount,
             let context = self.context
-        else { return }
+        else {
+            if response.countedSize > 0 { self.unsent.leave(response.countedSize) }
+            return
+        }
         self.answerIsComplete = true
-        self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
+        let answer = response.bodySize > UnsentAnswers.smallSize ? self.countedIn(response) : response
+        self.write(self.encoder.encode(answer, date: HTTPDate.now), context: context)
+        if self.queuedCount == 0 { self.largeAnswersAreOut() }
         self.flushSoon(context: context)
         self.answered(context: context)
+    }
+
+    /// Counts a large answer; where there is no room for it, it becomes the advice to come back.
+    private func countedIn(_ response: APIResponse) -> APIResponse {
+        guard response.countedSize == 0 else {
+            self.unsentSize += response.countedSize
+            return response
+        }
+        guard self.unsent.enter(response.bodySize) else {
+            var refusal = APIResponse.unavailable("Too many large answers have not been taken by their clients yet.")
+            refusal.crossOrigin = response.crossOrigin
+            return refusal
+        }
+        self.unsentSize += response.bodySize
+        return response
+    }
+
+    private func largeAnswersAreOut() {
+        guard self.unsentSize > 0 else { return }
+        self.unsent.leave(self.unsentSize)
+        self.unsentSize = 0
     }
 
     private func write(_ output: HTTPResponseEncoder.Output, context: ChannelHandlerContext) {
@@ -356,10 +388,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     /// Writes through the channel, behind everything else; to be flushed.
     private func queue(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
-        guard self.descriptor != nil else { return context.write(self.wrapOutboundOut(bytes), promise: nil) }
+        guard self.descriptor != nil || self.unsentSize > 0 else {
+            return context.write(self.wrapOutboundOut(bytes), promise: nil)
+        }
         self.queuedCount += 1
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.queuedCount -= 1 }
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.queuedCount -= 1
+            if self.queuedCount == 0 { self.largeAnswersAreOut() }
+        }
         context.write(self.wrapOutboundOut(bytes), promise: promise)
     }
 

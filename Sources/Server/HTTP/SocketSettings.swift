@@ -18,6 +18,11 @@ package struct SocketSettings: Sendable {
     package var highWatermark = 32 * 1024
     package var lowWatermark = 16 * 1024
 
+    /// What the kernel takes for a listener beyond what it can send, in bytes (`TCP_NOTSENT_LOWAT`).
+    ///
+    /// A client that reads takes what is sent to it, and for one that does not each frame costs as much as for the others
+    /// until its buffer is full: so that is soon. Half of it has to be gone before more is written.
+    private static let unsentSize = 16 * 1024
     /// Of a connection's first read, in bytes.
     private static let firstReadSize = 256
 
@@ -43,7 +48,7 @@ package struct SocketSettings: Sendable {
         #endif
     }
 
-    /// Gives back what a channel keeps for reading, when from now on it only listens.
+    /// Gives back what a channel keeps for reading, when from now on it only listens, and bounds what it is sent ahead.
     ///
     /// One buffer stays, of the size of the first read; one size for all reads needs no memory of how large the last ones
     /// were.
@@ -52,5 +57,11 @@ package struct SocketSettings: Sendable {
         try options.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.firstReadSize))
         // The channel keeps no more buffers than it reads at a time.
         try options.setOption(.maxMessagesPerRead, value: 1)
+        #if os(Linux)
+            guard channel is any SocketOptionProvider else { return }
+            if case .some(.unixDomainSocket) = channel.localAddress { return }
+            let unsent = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: TCP_NOTSENT_LOWAT))
+            try options.setOption(unsent, value: .init(Self.unsentSize))
+        #endif
     }
 }

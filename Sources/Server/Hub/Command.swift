@@ -23,8 +23,15 @@ package enum Command: Sendable {
     case disconnect(ConnectionID)
     /// A listener wants to take up a connection; on success its ticket comes back in the change feed.
     case attach(ConnectionID, Transport, AttachmentTicket)
-    /// The listener of that ticket is gone for good (its socket closed): closes the connection unless a newer one took it up.
+    /// A listener wants the next part of what it missed before it took up its connection.
+    case missedPart(MissedRequest)
+    /// The listener of that ticket has everything that its connection had missed.
+    case caughtUp(ConnectionID, AttachmentTicket)
+    /// The listener of that ticket has said goodbye: closes the connection unless a newer one took it up.
     case listenerClosed(ConnectionID, AttachmentTicket)
+    /// The listener of that ticket is gone without a goodbye, and had surely received everything up to an event: the
+    /// connection waits for another one, unless a newer one took it up.
+    case listenerLost(ConnectionID, AttachmentTicket, seen: Position)
     /// The client of a long poll showed itself; no event, only the expiry clock.
     case signOfLife(ConnectionID)
     /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
@@ -87,6 +94,21 @@ package enum Command: Sendable {
         package var content: RawJSON?
     }
 
+    /// A part of what a listener missed, told by what the state keeps.
+    package struct MissedRequest: Sendable, Equatable {
+        package var user: UserName
+        /// The channels of its connection when it took it up.
+        package var channels: [ChannelName]
+        /// The last event that it was told of.
+        package var after: Position
+        /// The last event that it has to be told of.
+        package var through: Position
+        /// In bytes as the client gets them.
+        package var size: Int
+        /// Whether frames may be left out that are no longer kept by now; refused if not.
+        package var allowsGaps: Bool
+    }
+
     package struct DeleteMessage: Sendable, Equatable {
         package var uuid: UUID128
         package var addressing: Addressing
@@ -134,6 +156,8 @@ package enum Reply: Sendable {
     case refused
     /// `attach`: the ticket is in the change feed.
     case attached
+    /// `missedPart`; refused where frames are gone.
+    case missed(MissedPart)
     /// 503: the log takes nothing any more, or the hub is stopping.
     case unavailable(reason: String)
 }

@@ -53,7 +53,8 @@ struct CommandPlanner: Sendable {
                 ticket,
                 state: state()
             )
-        case .info, .adminInfo, .find, .listenerClosed, .signOfLife, .nodeSeen, .checkpoint:
+        case .info, .adminInfo, .find, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife,
+            .nodeSeen, .checkpoint:
             preconditionFailure("the hub answers these without a plan")
         }
     }

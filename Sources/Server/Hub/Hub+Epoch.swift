@@ -71,8 +71,7 @@ extension Hub {
 
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
     ///
-    /// - Parameter behind: How far listeners surely got that did not get everything; the position of their attachment
-    ///   counts if it is later.
+    /// - Parameter behind: How far listeners surely got that did not get everything.
     package func stop(listenersBehind behind: [ConnectionID: Position]) async {
         self.ticking?.cancel()
         self.refuseEarly("the server is stopping")
@@ -84,8 +83,7 @@ extension Hub {
         defer { watching.cancel() }
         await self.idle()
         for connection in self.attachedConnections() {
-            let attached = self.state.connection(connection)?.position ?? self.state.position
-            let position = behind[connection].map { max($0, attached) } ?? self.state.position
+            let position = behind[connection] ?? self.state.position
             self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
         }
         self.sendProposals()

@@ -32,6 +32,8 @@ package actor Hub: CommandSink {
         var elsewhere: @Sendable (@escaping @Sendable () -> Void) -> Void = { work in
             NIOThreadPool.singleton.submit { _ in work() }
         }
+        /// Whether another large answer can be held until its client takes it; asked before one is made.
+        package var hasRoomForAnswers: @Sendable () -> Bool = { true }
         /// Commands that may wait for the hub, and as many again for their commit.
         package var mailboxCapacity = 65_536
 
@@ -93,6 +95,11 @@ package actor Hub: CommandSink {
     private var letters: [Mailbox.Letter] = []
     /// The listener that last asked for a connection; an older one's end means nothing.
     private var tickets: [ConnectionID: AttachmentTicket] = [:]
+    /// Of connections whose listener may not have received yet what they had missed: the last event before that.
+    ///
+    /// Taking up a connection moves its position, whatever becomes of what was written to the socket. A socket that is
+    /// dead already, and replaced before that is noticed, must not take with it what only it was told.
+    private var owed: [ConnectionID: Position] = [:]
     var lifetimes: Lifetimes
     var contacts: NodeContacts
     /// The log's tree as of `state`.
@@ -172,9 +179,9 @@ package actor Hub: CommandSink {
     func handle(_ letter: Mailbox.Letter) {
         switch letter.command {
         case .info(let options):
-            letter.reply(self.info(options))
+            letter.reply(self.settings.hasRoomForAnswers() ? self.info(options) : Self.noRoom)
         case .adminInfo:
-            letter.reply(self.adminInfo())
+            letter.reply(self.settings.hasRoomForAnswers() ? self.adminInfo() : Self.noRoom)
         case .find(let subject):
             letter.reply(StateErrors.unknown(subject, in: self.state).map { .invalid($0) } ?? .json([]))
         case .signOfLife(let connection):
@@ -186,8 +193,18 @@ package actor Hub: CommandSink {
         case .nodeSeen(let node, let alive):
             self.nodeSeen(node, alive: alive)
             letter.reply(.json([]))
+        case .missedPart(let request):
+            letter.reply(self.missedPart(request))
+        case .caughtUp(let connection, let ticket):
+            if self.tickets[connection] == ticket { self.owed[connection] = nil }
+            letter.reply(.json([]))
         case .listenerClosed(let connection, let ticket):
-            self.listenerClosed(connection, ticket)
+            self.listenerEnded(connection, ticket) { self.planner.close(connection, reason: .disconnect) }
+            letter.reply(.json([]))
+        case .listenerLost(let connection, let ticket, let seen):
+            self.listenerEnded(connection, ticket) {
+                .connectionDetached(ConnectionDetached(connection: connection, position: seen))
+            }
             letter.reply(.json([]))
         case .checkpoint:
             if let refusal = self.refusal() { return letter.reply(refusal) }
@@ -255,10 +272,32 @@ package actor Hub: CommandSink {
         self.unsent.removeAll(keepingCapacity: true)
     }
 
-    private func listenerClosed(_ connection: ConnectionID, _ ticket: AttachmentTicket) {
+    private func listenerEnded(_ connection: ConnectionID, _ ticket: AttachmentTicket, event: () -> Event.Payload) {
         guard case .running = self.mode, self.tickets[connection] == ticket else { return }
         self.tickets[connection] = nil
-        self.proposeOwn(self.planner.close(connection, reason: .disconnect))
+        self.owed[connection] = nil
+        self.proposeOwn(event())
+    }
+
+    private func missedPart(_ request: Command.MissedRequest) -> Reply {
+        let isGone =
+            !request.allowsGaps
+            && self.state.hasDropped(
+                of: request.user,
+                in: request.channels,
+                after: request.after,
+                through: request.through
+            )
+        guard !isGone else { return .refused }
+        return .missed(
+            self.state.missedPart(
+                by: request.user,
+                in: request.channels,
+                after: request.after,
+                through: request.through,
+                size: request.size
+            )
+        )
     }
 
     private func nodeSeen(_ node: NodeName, alive: [ConnectionID]) {
@@ -268,6 +307,10 @@ package actor Hub: CommandSink {
             self.lifetimes.signOfLife(connection, now: now)
         }
     }
+
+    private static let noRoom = Reply.unavailable(
+        reason: "too many large answers have not been taken by their clients yet; try again"
+    )
 
     private func info(_ options: InfoOptions?) -> Reply {
         let options = options ?? InfoOptions()
@@ -318,6 +361,7 @@ package actor Hub: CommandSink {
             guard let waiting = self.takeWaiting(for: proposal.id) else { continue }
             if case .attached(_, let ticket) = waiting.answer, let index = changes[before...].firstAttachment {
                 tickets[index] = ticket
+                changes[index] = self.withWhatIsOwed(changes[index])
             }
             if let reply = waiting.reply {
                 let answer = waiting.answer.reply(events: proposal.events, outcomes: outcomes, state: self.state)
@@ -339,8 +383,27 @@ package actor Hub: CommandSink {
         let owner = closed.flatMap { self.state.connection($0)?.user }
         let outcome = self.state.apply(event, at: position, into: &changes)
         self.lifetimes.follow(event.payload, owner: owner, state: self.state, now: now)
-        if let closed { self.tickets[closed] = nil }
+        if let closed {
+            self.tickets[closed] = nil
+            self.owed[closed] = nil
+        }
         return outcome
+    }
+
+    /// An attachment as it was applied, with what the former listener may not have received.
+    private func withWhatIsOwed(_ change: Change) -> Change {
+        guard case .attached(let connection, let user, let channels, let missed) = change else { return change }
+        let owed = self.owed[connection]
+        if owed == nil, !missed.isNothing { self.owed[connection] = missed.after }
+        guard let owed, owed < missed.after else { return change }
+        let all = self.state.missedPart(
+            by: user,
+            in: channels,
+            after: owed,
+            through: missed.end,
+            size: HubState.firstPartSize
+        )
+        return .attached(connection, user: user, channels: channels, missed: all)
     }
 
     private func takeWaiting(for proposal: ProposalID) -> Waiting? {
@@ -356,6 +419,7 @@ package actor Hub: CommandSink {
         if case .connectionAttached(let attached) = event.payload {
             // The end of the listener that it replaces here must not end the connection.
             self.tickets[attached.connection] = nil
+            self.owed[attached.connection] = nil
         }
         if case .nodeStarted = event.payload {
             for case .detached(let connection) in changes { self.lifetimes.signOfLife(connection, now: now) }

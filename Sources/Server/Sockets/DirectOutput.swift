@@ -47,6 +47,31 @@ enum DirectOutput {
         }
     }
 
+    /// Whether the other side's kernel has all bytes that were sent; nil where the system does not tell.
+    static func isAcknowledged(_ descriptor: CInt) -> Bool? {
+        var count: CInt = 0
+        #if canImport(Glibc)
+            // As SIOCOUTQ, which is the same number: bytes that are not acknowledged.
+            guard ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return nil }
+        #else
+            var size = socklen_t(MemoryLayout<CInt>.size)
+            guard getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &count, &size) == 0 else { return nil }
+        #endif
+        return count == 0
+    }
+
+    /// Whether the kernel holds bytes that it has not sent; false where the system does not tell.
+    static func hasUnsent(_ descriptor: CInt) -> Bool {
+        #if canImport(Glibc)
+            // SIOCOUTQNSD of `linux/sockios.h`, which the module does not have.
+            let request: UInt = 0x894B
+            var count: CInt = 0
+            return ioctl(descriptor, request, &count) == 0 && count > 0
+        #else
+            return false
+        #endif
+    }
+
     /// - Returns: Nil for a call that was interrupted and has to be made again.
     private static func count(of error: CInt) -> Int? {
         switch error {

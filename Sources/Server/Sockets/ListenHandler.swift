@@ -20,7 +20,10 @@ struct ListenHandler: RequestHandler {
             callback = valid
         }
         switch await self.fanOut.poll(connection) {
-        case .list(let json): return callback?.response(with: json) ?? .json(json)
+        case .list(let json):
+            var response = callback?.response(with: json) ?? .json(json)
+            response.countedSize = json.count > UnsentAnswers.smallSize ? json.count : 0
+            return response
         case .unknownConnection: return .refusal(.unauthorized, "Unknown connection.")
         case .unavailable: return .unavailable("The server takes no listeners at the moment.")
         }

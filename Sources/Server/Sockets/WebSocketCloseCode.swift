@@ -23,3 +23,12 @@ struct WebSocketCloseCode: Hashable, Sendable {
         }
     }
 }
+
+extension WebSocketCloseCode? {
+    /// Whether a client that sends it is done with its connection: it is finished, goes away, or has a reason of its own;
+    /// all others tell of trouble, after which it may come back.
+    var endsConnection: Bool {
+        guard let code = self?.rawValue else { return true }
+        return code == 1000 || code == 1001 || code >= 3000
+    }
+}

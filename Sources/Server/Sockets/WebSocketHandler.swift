@@ -30,6 +30,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case closed
     }
 
+    /// How a listener goes.
+    private enum Departure {
+        /// Its client is done with the connection.
+        case goodbye
+        /// Its client may come back: the socket broke or fell silent, or was closed from here.
+        case withoutGoodbye
+    }
+
     /// Bytes that are thrown away while the other side ought to be closing.
     private static let lingeringSize: Int32 = 1024 * 1024
 
@@ -101,7 +109,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .listen:
             let settings = self.shard.settings
             let limits = WebSocketFrameParser.Limits(
-                frameSize: UInt64(max(0, settings.frameSize)),
+                frameSize: UInt64(max(0, settings.messageSize)),
                 messageSize: UInt64(max(0, settings.messageSize)),
                 fragmentCount: settings.fragmentCount
             )
@@ -153,6 +161,15 @@ final class WebSocketHandler: ChannelDuplexHandler {
     var directDescriptor: CInt? {
         self.phase == .open && self.queuedCount == 0 && !self.hasFailed ? self.descriptor : nil
     }
+
+    /// Whether the other side's kernel has everything that was written; taken for granted where nobody knows.
+    var isAcknowledged: Bool {
+        guard self.isWritable else { return false }
+        return self.descriptor.flatMap(DirectOutput.isAcknowledged) ?? true
+    }
+
+    /// Whether the kernel holds bytes that it could not send yet, for the other side takes none.
+    var hasUnsent: Bool { self.descriptor.map(DirectOutput.hasUnsent) ?? false }
 
     /// Writes the head of the handshake's answer, behind whatever the channel still holds of former answers.
     func open(with head: ByteBuffer) {
@@ -208,7 +225,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.shard.eventLoop.assertInEventLoop()
         guard self.phase == .open, self.context != nil else { return }
         self.phase = .closing
-        self.leaveShard()
+        self.leaveShard(.withoutGoodbye)
         self.write(WebSocketFrameWriter.close(code, reason: reason))
         self.flush()
         self.watchClosing()
@@ -332,9 +349,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .pong:
             break
         case .close(let code):
-            self.finish(with: code, context: context)
+            self.finish(with: code, code.endsConnection ? .goodbye : .withoutGoodbye, context: context)
         case .failure(let code):
-            self.finish(with: code, context: context)
+            self.finish(with: code, .withoutGoodbye, context: context)
         }
     }
 
@@ -355,9 +372,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     /// The other side's close frame is here, or what it sent is wrong: answers, and closes this direction.
-    private func finish(with code: WebSocketCloseCode?, context: ChannelHandlerContext) {
+    private func finish(with code: WebSocketCloseCode?, _ departure: Departure, context: ChannelHandlerContext) {
         if self.phase == .open {
-            self.leaveShard()
+            self.leaveShard(departure)
             self.write(WebSocketFrameWriter.close(code))
         }
         let isWatched = self.phase == .closing
@@ -374,10 +391,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.shard.watchClosing(self)
     }
 
-    private func leaveShard() {
+    private func leaveShard(_ departure: Departure) {
         guard let listener = self.listener else { return }
         self.listener = nil
-        self.shard.listenerLeft(listener)
+        switch departure {
+        case .goodbye: self.shard.listenerLeft(listener)
+        case .withoutGoodbye: self.shard.listenerLost(listener)
+        }
     }
 
     private func ended() {
@@ -386,7 +406,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         self.context = nil
         self.descriptor = nil
         self.gauge?.leave()
-        self.leaveShard()
+        self.leaveShard(.withoutGoodbye)
         self.shard.socketClosed()
     }
 }

@@ -75,7 +75,7 @@ struct CatchUpTests {
         for number in 0..<60 { self.story.say("\(number)", only: ["ann"]) }
         self.story.say("in b", in: "b")
         self.story.say("in a", in: "a")
-        #expect(self.story.catchUp("ann").map(\.summary) == ["in a", "in b"] + (10..<60).map { "\($0)" })
+        #expect(self.story.catchUp("ann").map(\.summary) == ["in b", "in a"] + (10..<60).map { "\($0)" })
     }
 
     @Test("private frames are not kept for users without a connection, who could never see them")
@@ -111,5 +111,105 @@ struct CatchUpTests {
     @Test("an unknown connection has none")
     func unknownConnection() {
         #expect(self.story.catchUp("ghost").isEmpty)
+    }
+
+    // MARK: Part by part
+
+    /// All parts of a size, one after the other.
+    private func parts(of connection: String, size: Int) throws -> [MissedPart] {
+        var parts: [MissedPart] = []
+        var after: Position?
+        repeat {
+            let part = try #require(self.story.missed(by: connection, after: after, size: size))
+            parts.append(part)
+            after = part.through
+        } while parts.last?.isComplete == false
+        return parts
+    }
+
+    @Test(
+        "parts of any size tell the same, in the order of the log, and no event twice or in part",
+        arguments: [1, 700, 4000]
+    )
+    mutating func tellsParts(size: Int) throws {
+        for name in ["a", "b"] {
+            self.story.configure(name) {
+                $0.notifyState = true
+                $0.notifyPresence = true
+            }
+        }
+        self.story.connect("ann", to: ["a", "b"])
+        self.story.connect("bob", to: ["a", "b"], publicKeys: ["k"])
+        for number in 0..<40 {
+            self.story.say("\(number)", in: ["a", "b"][number % 2])
+            self.story.say("to ann \(number)", only: ["ann"])
+            if number % 5 == 0 { self.story.setState(of: "bob", "{\"k\":\(number)}") }
+        }
+        let parts = try self.parts(of: "ann", size: size)
+        let frames = parts.flatMap(\.frames)
+        let whole = self.story.catchUp("ann")
+        #expect(parts.count > 3)
+        #expect(frames.count == whole.count)
+        for part in parts where !part.isWhole {
+            #expect(part.frames.map(\.position) == part.frames.map(\.position).sorted())
+        }
+        #expect(frames.map(\.summary).sorted() == whole.map(\.summary).sorted())
+        for (part, next) in zip(parts, parts.dropFirst()) {
+            #expect(part.frames.allSatisfy { $0.position <= part.through && $0.position > part.after })
+            #expect(next.frames.allSatisfy { $0.position > part.through })
+        }
+    }
+
+    @Test("a part is as large as it was asked for, and one event")
+    mutating func boundsParts() throws {
+        self.story.connect("ann", to: ["room"])
+        for _ in 0..<20 { self.story.say(String(repeating: "x", count: 5000), in: "room") }
+        let part = try #require(self.story.missed(by: "ann", size: 12_000))
+        #expect(part.frames.count == 3)
+        #expect(!part.isComplete && !part.isWhole)
+    }
+
+    @Test("what is said later pushes nothing into what was missed, and what it pushes out is noticed")
+    mutating func keepsItsEnd() throws {
+        self.story.connect("ann", to: ["room"])
+        for number in 0..<60 { self.story.say("\(number)", in: "room") }
+        let end = self.story.state.position
+        let part = try #require(self.story.missed(by: "ann", through: end, size: 3000))
+        let after = part.through
+        for number in 60..<100 { self.story.say("\(number)", in: "room") }
+        #expect(!self.hasDropped(after: after, through: end))
+        let rest = try #require(self.story.missed(by: "ann", after: after, through: end, size: .max))
+        #expect((part.frames + rest.frames).map(\.summary) == (0..<60).map { "\($0)" })
+        // The first ones that go have been told already.
+        self.story.say("100", in: "room")
+        #expect(!self.hasDropped(after: after, through: end))
+        for number in 0..<part.frames.count { self.story.say("more \(number)", in: "room") }
+        #expect(self.hasDropped(after: after, through: end))
+    }
+
+    @Test("what had gone before the listener came is not missed")
+    mutating func forgetsWhatWasGone() throws {
+        self.story.connect("ann", to: ["room"])
+        for number in 0..<150 { self.story.say("\(number)", in: "room") }
+        let end = self.story.state.position
+        let after = try #require(self.story.connection("ann")?.position)
+        #expect(!self.hasDropped(after: after, through: end))
+    }
+
+    private func hasDropped(after: Position, through end: Position) -> Bool {
+        self.story.state.hasDropped(of: UserName("ann"), in: [ChannelName("room")], after: after, through: end)
+    }
+
+    @Test("an edit between two parts is seen in the later one, and a deletion leaves its message out")
+    mutating func foldsEdits() throws {
+        self.story.connect("ann", to: ["room"])
+        for number in 0..<9 { self.story.say("\(number)", in: "room") }
+        let end = self.story.state.position
+        let part = try #require(self.story.missed(by: "ann", through: end, size: 1000))
+        self.story.edit("7", to: "edited", in: "room")
+        self.story.delete("8", in: "room")
+        let rest = try #require(self.story.missed(by: "ann", after: part.through, through: end, size: .max))
+        let told = (part.frames + rest.frames).map(\.summary)
+        #expect(told == (0..<7).map { "\($0)" } + ["edited"])
     }
 }

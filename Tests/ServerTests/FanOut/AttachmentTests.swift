@@ -69,7 +69,12 @@ struct AttachmentTests {
     func isReplacedFromElsewhere(ticket: AttachmentTicket?) throws {
         let fixture = ShardFixture()
         let older = try fixture.join("ann", connection: 1)
-        let attached = Change.attached(ShardFixture.connection(1), user: UserName("ann"), channels: [], catchUp: [])
+        let attached = Change.attached(
+            ShardFixture.connection(1),
+            user: UserName("ann"),
+            channels: [],
+            missed: .whole([])
+        )
         fixture.receive([attached], tickets: ticket.map { [0: $0] } ?? [:])
         _ = try older.numbers()
         #expect(older.closeCode == 4000)
@@ -104,7 +109,7 @@ struct AttachmentTests {
         let ann = try fixture.join("ann", connection: 1)
         ann.channel.close(promise: nil)
         fixture.loop.run()
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
         fixture.post()
     }
 
@@ -115,9 +120,14 @@ struct AttachmentTests {
         let number = try #require(fixture.shard.requestAttachment(of: ShardFixture.connection(1), for: socket))
         let ticket = try #require(fixture.hub.lastTicket)
         if wasCancelled { fixture.shard.cancelRequest(number) } else { socket.isGone = true }
-        let attached = Change.attached(ShardFixture.connection(1), user: UserName("ann"), channels: [], catchUp: [])
+        let attached = Change.attached(
+            ShardFixture.connection(1),
+            user: UserName("ann"),
+            channels: [],
+            missed: .whole([])
+        )
         fixture.receive([attached], tickets: [0: ticket])
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
         #expect(fixture.shard.tables.connections.isEmpty)
     }
 
@@ -139,7 +149,7 @@ struct AttachmentTests {
         #expect(late.refusal == .unavailable)
     }
 
-    @Test("who does not answer the goodbye is cut; of who was behind, only the attachment is sure")
+    @Test("who does not answer the goodbye is cut; of who was behind, it is known what he surely got")
     func cutsAtTheEnd() throws {
         let fixture = ShardFixture()
         let ann = try fixture.join("ann", connection: 1)

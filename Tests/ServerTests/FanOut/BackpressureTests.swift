@@ -115,13 +115,17 @@ struct BackpressureTests {
         let fixture = ShardFixture { $0.ringSize = 4096 }
         let slow = try fixture.join("slow", connection: 1)
         let fast = try fixture.join("fast", connection: 2)
+        let attached = Position(fixture.position)
         slow.setWritable(false)
         for _ in 0..<20 { fixture.post(size: 400) }
         #expect(try fast.numbers().count == 20)
         slow.setWritable(true)
         #expect(try slow.numbers().isEmpty)
         #expect(slow.closeCode == 1013)
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
+        // Who comes back goes on where this socket stopped.
+        let seen = try #require(fixture.hub.lastSeen)
+        #expect(seen == attached)
     }
 
     @Test("a socket that missed nothing stays, however much the others received")
@@ -192,7 +196,7 @@ struct BackpressureTests {
         slow.setWritable(false)
         fixture.post("room-0")
         for channel in channels { fixture.unsubscribe(1, channel) }
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
     }
 }
 

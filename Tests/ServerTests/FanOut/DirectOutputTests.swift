@@ -160,7 +160,7 @@ struct DirectOutputTests {
             fixture.deliver { position in [fixture.message("room", at: &position)] }
         }
         #expect(try stays.numbers(1).count == 1)
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
         try fixture.post(1)
         #expect(try stays.numbers(1).count == 1)
     }
@@ -240,7 +240,7 @@ private final class DirectFixture: Sendable {
                 ShardFixture.connection(connection),
                 user: UserName(user),
                 channels: channels.map { ChannelName($0) },
-                catchUp: []
+                missed: .whole([])
             )
             self.deliver({ _ in [attached] }, tickets: [0: ticket])
         }

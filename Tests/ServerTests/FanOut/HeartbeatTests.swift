@@ -54,7 +54,7 @@ struct HeartbeatTests {
         fixture.loop.advanceTime(by: .seconds(11))
         #expect(!stalled.isOpen)
         #expect(recovers.isOpen)
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
     }
 
     @Test("a close handshake that is not answered ends after its time")
@@ -67,5 +67,50 @@ struct HeartbeatTests {
         fixture.loop.advanceTime(by: .milliseconds(500))
         #expect(!ann.isOpen)
         #expect(fixture.shard.openSocketCount == 0)
+    }
+
+    // MARK: What a client has surely received
+
+    @Test("what was acknowledged with one heartbeat counts with the next one, and no sooner")
+    func receipts() throws {
+        let fixture = ShardFixture()
+        let ann = try fixture.join("ann", connection: 1)
+        fixture.post()
+        fixture.loop.advanceTime(by: .seconds(5))
+        let acknowledged = fixture.position
+        fixture.post()
+        fixture.loop.advanceTime(by: .seconds(5))
+        fixture.post()
+        ann.channel.close(promise: nil)
+        fixture.loop.run()
+        let seen = try #require(fixture.hub.lastSeen)
+        #expect(seen == Position(acknowledged))
+    }
+
+    @Test("the hub is told once when what was missed has been received, and not of those who missed nothing")
+    func tellsReceipts() throws {
+        let fixture = ShardFixture()
+        try fixture.join("nothing missed", connection: 1)
+        let audience = Addressing(channel: ChannelName("room"), only: [], except: [])
+        try fixture.join("ann", connection: 2, catchUp: [ShardFixture.frame(1, audience)])
+        fixture.loop.advanceTime(by: .seconds(6))
+        #expect(fixture.hub.caughtUpCount == 0)
+        fixture.loop.advanceTime(by: .seconds(20))
+        #expect(fixture.hub.caughtUpCount == 1)
+    }
+
+    @Test("of a socket that takes nothing no more is sure than before")
+    func receiptsOfTheSilent() throws {
+        let fixture = ShardFixture()
+        let ann = try fixture.join("ann", connection: 1)
+        let attached = fixture.position
+        fixture.loop.advanceTime(by: .seconds(10))
+        ann.setWritable(false)
+        fixture.post()
+        fixture.loop.advanceTime(by: .seconds(30))
+        ann.channel.close(promise: nil)
+        fixture.loop.run()
+        let seen = try #require(fixture.hub.lastSeen)
+        #expect(seen == Position(attached))
     }
 }

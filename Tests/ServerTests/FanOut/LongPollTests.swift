@@ -28,7 +28,8 @@ struct LongPollTests {
         connection: UInt64 = 1,
         user: String = "ann",
         channels: [String] = ["room"],
-        catchUp: [Frame] = []
+        catchUp: [Frame] = [],
+        missed: MissedPart? = nil
     ) throws {
         let ticket = try #require(fixture.hub.lastTicket)
         fixture.hub.answerAttachments(.attached)
@@ -36,7 +37,7 @@ struct LongPollTests {
             ShardFixture.connection(connection),
             user: UserName(user),
             channels: channels.map { ChannelName($0) },
-            catchUp: catchUp
+            missed: missed ?? .whole(catchUp)
         )
         fixture.receive([attached], tickets: [0: ticket])
     }
@@ -192,6 +193,20 @@ struct LongPollTests {
         #expect(fixture.hub.signsOfLife == 2)
         fixture.loop.advanceTime(by: .seconds(6))
         #expect(fixture.hub.signsOfLife == 3)
+    }
+
+    @Test("a second poll says that what was missed has been received")
+    func tellsReceipts() throws {
+        let fixture = ShardFixture()
+        _ = Poll(fixture)
+        try Self.attach(fixture, catchUp: [ShardFixture.frame(1, Self.room)])
+        fixture.loop.advanceTime(by: .seconds(6))
+        #expect(fixture.hub.caughtUpCount == 0)
+        for _ in 0..<2 {
+            _ = Poll(fixture)
+            #expect(fixture.hub.caughtUpCount == 1)
+            fixture.loop.advanceTime(by: .seconds(6))
+        }
     }
 
     @Test("a connection that is closed ends its session with what there is")

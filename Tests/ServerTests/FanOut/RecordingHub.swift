@@ -8,6 +8,7 @@ final class RecordingHub: CommandSink {
     private struct State {
         var commands: [Command] = []
         var attachments: [(ticket: AttachmentTicket, reply: @Sendable (Reply) -> Void)] = []
+        var parts: [(request: Command.MissedRequest, reply: @Sendable (Reply) -> Void)] = []
     }
 
     private let state = Mutex(State())
@@ -16,6 +17,7 @@ final class RecordingHub: CommandSink {
         self.state.withLock { state in
             state.commands.append(command)
             if case .attach(_, _, let ticket) = command { state.attachments.append((ticket, reply)) }
+            if case .missedPart(let request) = command { state.parts.append((request, reply)) }
         }
     }
 
@@ -30,9 +32,34 @@ final class RecordingHub: CommandSink {
         for (_, answer) in waiting { answer(reply) }
     }
 
-    /// The connections whose listeners were said to be gone.
+    /// What is asked for of the time before a listener came, and not answered yet.
+    var wantedPart: Command.MissedRequest? { self.state.withLock { $0.parts.first?.request } }
+
+    func answerPart(_ reply: Reply) {
+        let waiting = self.state.withLock { $0.parts.isEmpty ? nil : $0.parts.removeFirst() }
+        waiting?.reply(reply)
+    }
+
+    /// The connections whose listeners were said to have said goodbye.
     var closedListeners: [ConnectionID] {
         self.commands.compactMap { if case .listenerClosed(let connection, _) = $0 { connection } else { nil } }
+    }
+
+    /// The connections whose listeners were said to be gone without a goodbye.
+    var lostListeners: [ConnectionID] {
+        self.commands.compactMap { if case .listenerLost(let connection, _, _) = $0 { connection } else { nil } }
+    }
+
+    /// How often a listener was said to have what it had missed.
+    var caughtUpCount: Int {
+        self.commands.filter { if case .caughtUp = $0 { true } else { false } }.count
+    }
+
+    /// How far the last of them surely got.
+    var lastSeen: Position? {
+        self.commands.reversed().lazy.compactMap {
+            if case .listenerLost(_, _, let seen) = $0 { seen } else { nil }
+        }.first
     }
 
     var signsOfLife: Int {

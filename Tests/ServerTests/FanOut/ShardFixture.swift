@@ -14,7 +14,11 @@ final class ShardFixture {
     let shard: FanOutShard
     private(set) var position: UInt64 = 0
 
-    init(catchUpSource: (any CatchUpSource)? = nil, configure: (inout FanOutSettings) -> Void = { _ in }) {
+    init(
+        catchUpSource: (any CatchUpSource)? = nil,
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max),
+        configure: (inout FanOutSettings) -> Void = { _ in }
+    ) {
         var settings = FanOutSettings()
         configure(&settings)
         self.shard = FanOutShard(
@@ -22,7 +26,8 @@ final class ShardFixture {
             eventLoop: self.loop,
             settings: settings,
             commands: self.hub,
-            catchUpSource: catchUpSource
+            catchUpSource: catchUpSource,
+            unsent: unsent
         )
         self.shard.start()
     }
@@ -78,7 +83,8 @@ final class ShardFixture {
         _ user: String,
         connection: UInt64,
         channels: [String] = ["room"],
-        catchUp: [Frame] = []
+        catchUp: [Frame] = [],
+        missed: MissedPart? = nil
     ) throws -> TestSocket {
         let socket = TestSocket(self)
         socket.number = self.shard.requestAttachment(of: Self.connection(connection), for: socket)
@@ -88,7 +94,7 @@ final class ShardFixture {
             Self.connection(connection),
             user: UserName(user),
             channels: channels.map { ChannelName($0) },
-            catchUp: catchUp
+            missed: missed ?? .whole(catchUp)
         )
         self.receive([attached], tickets: [0: ticket])
         return socket
@@ -213,6 +219,14 @@ final class TestSocket: SocketRequester {
             frames.append((first & 0x0F, try #require(payload)))
         }
         return frames
+    }
+}
+
+extension MissedPart {
+    /// All that was missed, told at once.
+    static func whole(_ frames: [Frame]) -> MissedPart {
+        let end = frames.last?.position ?? .start
+        return MissedPart(frames: frames, after: .start, through: end, end: end, isWhole: true)
     }
 }
 

@@ -14,7 +14,11 @@ final class ConnectionFixture {
     let responder = ScriptedResponder()
     let gauge = ConnectionGauge()
 
-    init(_ shard: ShardFixture = ShardFixture(), configure: (inout HTTPConnectionSettings) -> Void = { _ in }) throws {
+    init(
+        _ shard: ShardFixture = ShardFixture(),
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max),
+        configure: (inout HTTPConnectionSettings) -> Void = { _ in }
+    ) throws {
         var settings = HTTPConnectionSettings()
         configure(&settings)
         self.shard = shard
@@ -24,6 +28,7 @@ final class ConnectionFixture {
             shard: shard.shard,
             responder: self.responder,
             gauge: self.gauge,
+            unsent: unsent,
             now: shard.loop.now
         )
         _ = self.gauge.enter(limit: 1)

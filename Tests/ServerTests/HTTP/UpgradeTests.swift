@@ -20,7 +20,7 @@ struct UpgradeTests {
             ShardFixture.connection(1),
             user: UserName("ann"),
             channels: [ChannelName("room")],
-            catchUp: catchUp
+            missed: .whole(catchUp)
         )
         connection.shard.receive([attached], tickets: [0: ticket])
     }
@@ -108,7 +108,7 @@ struct UpgradeTests {
         connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         #expect(!connection.isOpen)
         try Self.grant(connection)
-        #expect(connection.shard.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(connection.shard.hub.lostListeners == [ShardFixture.connection(1)])
     }
 
     @Test("bytes that come while the handshake waits are bounded")

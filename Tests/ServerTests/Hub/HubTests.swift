@@ -117,6 +117,122 @@ struct HubTests {
         await hub.end()
     }
 
+    @Test("a listener that is lost detaches its connection, where it surely was, and a newer one goes on from there")
+    func detachesLostListeners() async throws {
+        let hub = try await HubFixture()
+        let connection = UUID128(random: 1, 2)
+        let channel = ChannelName("lobby")
+        let ticket = AttachmentTicket(shard: 0, number: 1)
+        hub.submit(
+            .connect(Command.Connect(user: UserName("ada"), connection: connection, channels: [channel]))
+        )
+        await hub.commit()
+        hub.submit(.attach(connection, .webSocket, ticket))
+        await hub.commit()
+        let seen = try #require(hub.changes.batches.last?.position)
+        hub.submit(.postMessages([.saying("1", in: channel)]))
+        await hub.commit()
+        hub.submit(.listenerLost(connection, ticket, seen: seen))
+        await hub.settle()
+        let events = hub.sequencer.waiting.flatMap(\.events).map(\.payload)
+        guard case .connectionDetached(let detached) = events.first else {
+            Issue.record("the connection is detached")
+            return
+        }
+        #expect(events.count == 1 && detached == ConnectionDetached(connection: connection, position: seen))
+        await hub.commit()
+        hub.submit(.attach(connection, .webSocket, AttachmentTicket(shard: 0, number: 2)))
+        await hub.commit()
+        guard case .attached(_, _, _, let missed) = hub.changes.batches.last?.changes.first else {
+            Issue.record("the connection is attached")
+            return
+        }
+        #expect(missed.frames.count == 1 && missed.isComplete)
+        await hub.end()
+    }
+
+    @Test("what a listener may not have received is told to the one that replaces it, until it is known to be received")
+    func tellsAgainWhatIsOwed() async throws {
+        let hub = try await HubFixture()
+        let connection = UUID128(random: 1, 2)
+        let channel = ChannelName("lobby")
+        hub.submit(
+            .connect(Command.Connect(user: UserName("ada"), connection: connection, channels: [channel]))
+        )
+        await hub.commit()
+        hub.submit(.postMessages([.saying("1", in: channel)]))
+        await hub.commit()
+        func attach(_ number: UInt64) async throws -> Int {
+            hub.submit(.attach(connection, .webSocket, AttachmentTicket(shard: 0, number: number)))
+            await hub.commit()
+            guard case .attached(_, _, _, let missed) = hub.changes.batches.last?.changes.first else { return -1 }
+            return missed.frames.count
+        }
+        #expect(try await attach(1) == 1)
+        hub.submit(.postMessages([.saying("2", in: channel)]))
+        await hub.commit()
+        // The first one is dead, and nobody has noticed yet.
+        #expect(try await attach(2) == 2)
+        hub.submit(.caughtUp(connection, AttachmentTicket(shard: 0, number: 1)))
+        #expect(try await attach(3) == 2)
+        hub.submit(.caughtUp(connection, AttachmentTicket(shard: 0, number: 3)))
+        #expect(try await attach(4) == 0)
+        await hub.end()
+    }
+
+    @Test(
+        "a part of what was missed is told from what is kept; what is gone is refused, or left out where that is right"
+    )
+    func tellsMissedParts() async throws {
+        let hub = try await HubFixture()
+        let connection = UUID128(random: 1, 2)
+        let channel = ChannelName("lobby")
+        hub.submit(
+            .connect(Command.Connect(user: UserName("ada"), connection: connection, channels: [channel]))
+        )
+        await hub.commit()
+        let after = try #require(hub.changes.batches.last?.position)
+        hub.submit(.postMessages((1...3).map { .saying("\($0)", in: channel) }))
+        await hub.commit()
+        let through = try #require(hub.changes.batches.last?.position)
+        var request = Command.MissedRequest(
+            user: UserName("ada"),
+            channels: [channel],
+            after: after,
+            through: through,
+            size: 1,
+            allowsGaps: false
+        )
+        let first = hub.submit(.missedPart(request))
+        await hub.settle()
+        #expect(first.missed?.frames.count == 1)
+        request.after = try #require(first.missed?.through)
+        hub.submit(.postMessages((1...120).map { .saying("\($0)", in: channel) }))
+        await hub.commit()
+        let refused = hub.submit(.missedPart(request))
+        request.allowsGaps = true
+        let rest = hub.submit(.missedPart(request))
+        await hub.settle()
+        guard case .refused = refused.value else {
+            Issue.record("what is gone is refused")
+            return
+        }
+        #expect(rest.missed?.isComplete == true)
+        #expect(rest.missed?.frames.isEmpty == true)
+        await hub.end()
+    }
+
+    @Test("no large answer is made while there is no room for it")
+    func makesNoAnswersWithoutRoom() async throws {
+        let hub = try await HubFixture { $0.hasRoomForAnswers = { false } }
+        let info = hub.submit(.info(nil))
+        let admin = hub.submit(.adminInfo)
+        await hub.settle()
+        #expect(info.isUnavailable)
+        #expect(admin.isUnavailable)
+        await hub.end()
+    }
+
     @Test("a stop detaches the listeners, writes a checkpoint, and ends the epoch last")
     func stopsInOrder() async throws {
         let hub = try await HubFixture()
@@ -139,12 +255,14 @@ private struct HubFixture {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let hub: Hub
 
-    init() async throws {
+    init(configure: (inout Hub.Settings) -> Void = { _ in }) async throws {
+        var settings = Hub.Settings(node: NodeName("test"), version: "1")
+        configure(&settings)
         self.hub = Hub(
             state: HubState(),
             sequencer: self.sequencer,
             fanOut: self.changes,
-            settings: Hub.Settings(node: NodeName("test"), version: "1"),
+            settings: settings,
             eventLoop: self.group.next(),
             clock: StillClock(),
             entropy: EntropyPool { [1, 2, 3, 4, 5, 6, 7, 8] },
@@ -217,6 +335,10 @@ private final class RecordedReply: Sendable {
 
     var isUnavailable: Bool {
         if case .unavailable = self.value { true } else { false }
+    }
+
+    var missed: MissedPart? {
+        if case .missed(let part) = self.value { part } else { nil }
     }
 
     func json() throws -> String {

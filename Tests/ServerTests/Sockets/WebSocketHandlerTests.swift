@@ -69,7 +69,45 @@ struct WebSocketHandlerTests {
         fixture.post()
         #expect(try ann.numbers().isEmpty)
         #expect(ann.closeCode == 1002)
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
+    }
+
+    @Test(
+        "a client that is done ends its connection, and one in trouble may come back",
+        arguments: [(1000, true), (1001, true), (4711, true), (1002, false), (1009, false), (1011, false)]
+    )
+    func tellsGoodbyesApart(code: UInt16, isGoodbye: Bool) throws {
+        let fixture = ShardFixture()
+        let ann = try fixture.join("ann", connection: 1)
+        try ann.send(.close(code))
+        #expect(fixture.hub.closedListeners.count == (isGoodbye ? 1 : 0))
+        #expect(fixture.hub.lostListeners.count == (isGoodbye ? 0 : 1))
+    }
+
+    @Test("a message that a listener sends is skipped, however many frames and reads it takes")
+    func skipsMessages() throws {
+        let fixture = ShardFixture()
+        let ann = try fixture.join("ann", connection: 1)
+        let part = [UInt8](repeating: UInt8(ascii: "x"), count: 100_000)
+        try ann.send(ClientFrame(.text, part, isFinal: false))
+        for _ in 0..<80 { try ann.send(ClientFrame(.continuation, part, isFinal: false)) }
+        try ann.send(ClientFrame(.continuation, part))
+        fixture.post()
+        #expect(try ann.numbers().count == 1)
+        #expect(ann.closeCode == nil)
+    }
+
+    @Test("a message that never ends is ended, by its size or by its fragments", arguments: [100_000, 0])
+    func endsEndlessMessages(size: Int) throws {
+        let fixture = ShardFixture { $0.fragmentCount = 1000 }
+        let ann = try fixture.join("ann", connection: 1)
+        let part = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+        try ann.send(ClientFrame(.text, part, isFinal: false))
+        for _ in 0..<1000 where ann.closeCode == nil {
+            try ann.send(ClientFrame(.continuation, part, isFinal: false))
+            _ = try ann.numbers()
+        }
+        #expect(ann.closeCode == 1009)
     }
 
     @Test("nothing is sent after a close frame")
@@ -118,7 +156,7 @@ struct WebSocketHandlerTests {
         let ann = try fixture.join("ann", connection: 1)
         ann.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         #expect(!ann.isOpen)
-        #expect(fixture.hub.closedListeners == [ShardFixture.connection(1)])
+        #expect(fixture.hub.lostListeners == [ShardFixture.connection(1)])
     }
 
     @Test("the echo sends back what comes, in fragments or not, and stops reading from who does not read")

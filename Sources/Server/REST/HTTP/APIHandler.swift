@@ -294,7 +294,7 @@ extension APIHandler {
             return .json(bytes, status: .unprocessableContent)
         case .refused:
             return .json(StateErrors.unknownConnection, status: .unprocessableContent)
-        case .attached:
+        case .attached, .missed:
             return APIResponse(status: .noContent)
         case .unavailable(let reason):
             return .unavailable(reason)

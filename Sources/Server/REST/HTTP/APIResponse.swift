@@ -23,6 +23,8 @@ package struct APIResponse: Sendable {
     private let content: Content
     /// In bytes.
     let bodySize: Int
+    /// What ``UnsentAnswers`` have counted of it already, in bytes.
+    var countedSize = 0
 
     package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {
         self.init(status: status, ownHeaders: headers, content: .buffer(body))
