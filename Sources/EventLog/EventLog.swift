@@ -50,13 +50,14 @@ package final class EventLog: Sendable {
         do throws(EventLogError) {
             var recovery = try Recovery(directory, configuration, fileSystem, onProgress: onProgress)
             let result = try recovery.run()
-            let report = result.report
+            var report = result.report
             let leaves = LeafWriter.begin(
                 in: directory,
                 size: report.frontier.size,
                 firstUnrecorded: result.firstUnrecordedLeaf,
                 configuration.leafRecording,
-                fileSystem
+                fileSystem,
+                keeping: &report.contradictions
             )
             let shared = Monitor(
                 CommitThread.Shared(

@@ -30,6 +30,9 @@ package struct EventLogConfiguration: Sendable {
     /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where
     /// the original does.
     package var beginning = Frontier()
+    /// Whether what stands beside the log may tell of lines that have not come yet: a copy that is being begun has its
+    /// snapshot before its lines.
+    package var isBeginning = false
     /// 128 random bits for the id of a new log.
     package var makeLogID: @Sendable () -> (UInt64, UInt64) = {
         var generator = SystemRandomNumberGenerator()

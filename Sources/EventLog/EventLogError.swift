@@ -25,6 +25,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     case endsBeforeSynced(synced: SequenceNumber, end: SequenceNumber?)
     /// The log reaches far enough, but its tree had another root at the place that the `synced` file names.
     case differsFromSynced(SequenceNumber)
+    /// A file beside the log tells of a line that the log does not reach; `file` is its path in the data directory.
+    case endsBeforeWitness(file: String, line: SequenceNumber, end: SequenceNumber?)
     /// The `synced` file cannot be understood, or belongs to another log.
     case syncedNoteUnreadable(FilePath)
     /// No segment holds this line: the first one that is there begins behind it.
@@ -73,7 +75,11 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(file): written in format \(format), which this version does not know; use a newer version"
         case .endsBeforeSynced(let synced, let end):
             "the log was synced up to line \(synced) but ends \(end.map { "at line \($0)" } ?? "before its first line")"
-                + "; restore the missing segments, or remove `synced` to go on without them"
+                + "; restore the missing segments, or go on without them in what `channelstream-log repair` makes of it"
+        case .endsBeforeWitness(let file, let line, let end):
+            "\(file) tells of line \(line), but the log ends \(end.map { "at line \($0)" } ?? "before its first line")"
+                + ": its end is missing; restore the missing segments, or go on without them in what "
+                + "`channelstream-log repair` makes of it"
         case .differsFromSynced(let sequenceNumber):
             "the log up to line \(sequenceNumber) is not the one that `synced` describes"
                 + "; run `channelstream-log verify` on a copy"

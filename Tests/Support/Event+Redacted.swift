@@ -51,7 +51,7 @@ extension Event {
                 )
             case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .connectionAttached,
                 .connectionDetached, .connectionClosed, .userForgotten, .channelConfigured, .channelForgotten,
-                .messageDeleted, .contentErased, .logCheckpointed, .unknown:
+                .messageDeleted, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
                 self.payload
             }
         return Event(time: self.time, source: self.source, payload: payload)

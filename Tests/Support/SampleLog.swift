@@ -17,8 +17,13 @@ package struct SampleLog {
         package var commitSize = 5
         package var isClosed = true
         package var durability = Durability.os
+        package var leafRecording = EventLogConfiguration.LeafRecording.never
         /// Signs the checkpoints.
         package var key: NodeKey?
+        /// Checkpoints, counted from 1, that the key signs.
+        package var signedCheckpoints = 1...Int.max
+        /// Checkpoints that are written at most.
+        package var checkpointLimit = Int.max
         /// Which posted message, counted from 1, has another text of the same size than the seed gives.
         package var alteredMessage: Int?
 
@@ -34,6 +39,7 @@ package struct SampleLog {
     private var connections: [(id: ConnectionID, user: UserName)] = []
     private var messages: [(uuid: UUID128, channel: ChannelName)] = []
     private var lastCheckpoint: UInt64 = 0
+    private var checkpointCount = 0
 
     package static let source = NodeName("node-1")
     package static let channels = ["lobby", "football", "Übersetzung 🌍"].map { ChannelName($0) }
@@ -55,11 +61,12 @@ package struct SampleLog {
     private init(_ directory: FilePath, _ settings: Settings, _ fileSystem: any FileSystem) throws {
         self.settings = settings
         self.random = SeededGenerator(seed: settings.seed)
-        self.log = try TestLog(
-            fileSystem,
-            TestLog.configuration(segmentSizeBytes: settings.segmentSizeBytes, durability: settings.durability),
-            directory: directory
+        var configuration = TestLog.configuration(
+            segmentSizeBytes: settings.segmentSizeBytes,
+            durability: settings.durability
         )
+        configuration.leafRecording = settings.leafRecording
+        self.log = try TestLog(fileSystem, configuration, directory: directory)
     }
 
     private mutating func run() -> Digest256 {
@@ -112,9 +119,11 @@ package struct SampleLog {
 
     /// What a hub writes about the moment before.
     private mutating func checkpoint() {
-        guard let commit = self.log.commits.last else { return }
+        guard let commit = self.log.commits.last, self.checkpointCount < self.settings.checkpointLimit else { return }
         self.lastCheckpoint = commit.treeSize
-        let note = self.settings.key?.sign(size: commit.treeSize, root: commit.root)
+        self.checkpointCount += 1
+        let isSigned = self.settings.signedCheckpoints.contains(self.checkpointCount)
+        let note = isSigned ? self.settings.key?.sign(size: commit.treeSize, root: commit.root) : nil
         self.commit([
             .logCheckpointed(
                 LogCheckpointed(

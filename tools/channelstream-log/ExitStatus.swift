@@ -22,7 +22,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .tornTail: "torn tail: the log ends inside a commit, as after a crash; the server will cut it off"
         case .damage: "damage: bytes are not what was written, or a part is missing"
         case .forgery: "forged: well-formed, but not what the hashes say; or content is missing without an erasure"
-        case .signature: "wrong signature: a checkpoint is not signed by the key"
+        case .signature: "a signature is wrong or missing: the key has not signed what it should have"
         case .stateDigest: "replaying the log gives another state than the log recorded"
         case .hashes: "the hashes beside the log, which are a cache, do not fit its lines; only they say so"
         case .erasure: "contents are still there that an erasure in the log names: it has to be finished, or repeated"
@@ -56,7 +56,7 @@ extension ToolFailure {
         switch error {
         case .damaged(let file, let offset, let damage):
             self.init(.damage, "\(file): damaged at offset \(offset): \(damage)")
-        case .missingLine, .missingLines, .endsBeforeSynced, .historyIncomplete:
+        case .missingLine, .missingLines, .endsBeforeSynced, .endsBeforeWitness, .historyIncomplete:
             self.init(.damage, "\(error)")
         case .differsFromSynced:
             self.init(.forgery, "\(error)")

@@ -48,6 +48,10 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     case exposedKeyFile(FilePath, permissions: UInt16)
     /// The key in the file signs for another origin than the one that is configured.
     case keyOfOtherOrigin(FilePath, expected: String, found: String)
+    /// The verifier key is there, and the secret key that belongs to it is not.
+    case keyLost(FilePath)
+    /// There is no place left for the verifier key of a key that is replaced.
+    case tooManyKeys(FilePath, limit: Int)
     /// The verifier key beside the key file belongs to another key.
     case otherPublicKey(FilePath)
     /// A system call on a key file failed.
@@ -92,11 +96,18 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
         case .keyOfOtherOrigin(let path, let expected, let found):
             "\(path) holds the key of \(found), but this log's origin is \(expected); configure that origin, "
                 + "or move the key away to have a new one made"
+        case .keyLost(let path):
+            "\(path) is there without \(NodeKeyFile.fileName), the key that belongs to it, as in a copy that leaves the key out: "
+                + "put that key back, or start with --new-node-key to sign with a new one from here on, which the log will say "
+                + "and auditors have to be told; to follow another node, remove \(NodeKeyFile.publicFileName) if it is that node's"
+        case .tooManyKeys(let path, let limit):
+            "\(path): \(limit) earlier keys are kept beside it already"
         case .otherPublicKey(let path):
-            "\(path) is not the public half of the key beside it; if the key was replaced on purpose, remove that file"
+            "\(path) is not the public half of the key beside it; put the key back that belongs to it"
         case .keyFile(let path, let code): "\(path): \(code)"
         case .damagedHashes(let size):
-            "the hashes beside the log do not give its root at size \(size); remove the folder `hashes` to have it rebuilt"
+            "the hashes beside the log do not give its root at size \(size); run `channelstream-log verify` on a copy, and move the "
+                + "folder `hashes` away, not to lose what it tells, to have it made anew"
         case .log(let error): error.description
         }
     }

@@ -124,8 +124,8 @@ final class CommitThread: @unchecked Sendable {
             case .commit(let syncs):
                 try self.commit(syncs: syncs)
             case .sync:
-                self.leaves?.flush()
                 try self.sync()
+                self.leaves?.flush()
                 self.shared.withLock { $0.commits.synced() }
             case .note:
                 try self.note()
@@ -201,6 +201,8 @@ final class CommitThread: @unchecked Sendable {
         if self.isSegmentFull {
             try self.beginSegment(syncs: self.configuration.durability != .os)
         }
+        // Those of the last commit, if another thread synced it, which has ended.
+        if self.configuration.durability == .always { self.leaves?.flush() }
         self.encode()
         let width = self.shared.withLock { $0.commits.nextWidth }
         try self.encoder.text.withRawBytes { text throws(EventLogError) in
@@ -229,8 +231,9 @@ final class CommitThread: @unchecked Sendable {
             segmentSizeBytes: Int(clamping: self.segment.textSize),
             segmentOffset: self.segment.offset
         )
-        // Beside a sync, one more write into the system's memory is nothing; without one it would be felt.
-        self.leaves?.append(self.encoder.leaves, isAtOnce: synced)
+        // Beside a sync, one more write into the system's memory is nothing; without one it would be felt. Never before the
+        // sync: a hash without its line would say that the log has lost its end.
+        self.leaves?.append(self.encoder.leaves, synced ? (isAcknowledged ? .now : .later) : .whenEnough)
         self.encoder.clear()
         if isAcknowledged { self.segment.acknowledge() }
         let isSegmentFull = self.isSegmentFull
@@ -277,11 +280,11 @@ final class CommitThread: @unchecked Sendable {
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn. What is in
     /// preparation becomes the first commit of the new one.
     private func beginSegment(syncs: Bool) throws(EventLogError) {
-        self.leaves?.flush()
         try self.lock.check()
         try self.segment.checkPlace()
         try self.segment.endFrame()
         if syncs { try self.segment.sync() }
+        self.leaves?.flush()
         self.segment.acknowledge()
         let header = SegmentHeader(
             logID: self.logID,
@@ -317,6 +320,7 @@ final class CommitThread: @unchecked Sendable {
 
     private func note() throws(EventLogError) {
         try self.sync()
+        self.leaves?.flush()
         try self.lock.check()
         let frontier = self.encoder.frontier
         try SyncedNote(logID: self.logID, sequenceNumber: frontier.size, root: frontier.root)
@@ -327,9 +331,9 @@ final class CommitThread: @unchecked Sendable {
 
     private func finish() throws(EventLogError) {
         guard self.shared.withLock({ $0.failure }) == nil else { return }
-        self.leaves?.flush()
         try self.segment.endFrame()
         try self.note()
+        self.leaves?.sync()
     }
 
     /// Lets go of everything; what follows is as after the end of the process.

@@ -104,6 +104,7 @@ package struct LogErasure: Sendable {
         if let order = report.orders.last {
             try self.rewriteSegments(lines, &report)
             try self.removeTornTails(&report)
+            report.removed += try LogWitness.removeSnapshots(before: nil, in: self.directory, self.fileSystem)
             try forget(lines, order)
         }
         try self.removeLeftovers()

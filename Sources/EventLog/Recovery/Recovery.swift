@@ -60,6 +60,7 @@ struct Recovery {
         if let note, note.sequenceNumber > 0 {
             throw .endsBeforeSynced(synced: SequenceNumber(note.sequenceNumber), end: nil)
         }
+        try self.refuseToBeginBesideWitnesses()
         return try self.begin()
     }
 
@@ -96,8 +97,53 @@ struct Recovery {
         guard survey.frontier.size >= note.sequenceNumber else {
             throw .endsBeforeSynced(synced: synced, end: self.end(of: survey.frontier))
         }
-        // If the segment begins behind the noted line, its root cannot be told without reading older segments.
-        guard survey.rootAtNote == nil || survey.rootAtNote == note.root else { throw .differsFromSynced(synced) }
+        var root = survey.rootAtNote
+        if root == nil { root = try self.root(at: note.sequenceNumber) }
+        // Of lines that retention dropped nothing is left to be compared.
+        guard root == nil || root == note.root else { throw .differsFromSynced(synced) }
+    }
+
+    /// The root of the first `size` lines, read from the segment that holds the last of them; nil if that was dropped.
+    private func root(at size: UInt64) throws(EventLogError) -> Hash256? {
+        guard let index = self.catalog.segments.lastIndex(where: { $0.base.rawValue - 1 <= size }) else { return nil }
+        let name = self.catalog.segments[index]
+        let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
+        guard var tree = try reader.readHeader()?.frontier else { return nil }
+        var scratch: [UInt8] = []
+        while tree.size < size {
+            guard case .line(let line) = try reader.next() else {
+                throw .damaged(file: name.fileName, offset: reader.offset, .incomplete)
+            }
+            tree.append(leaf: try SegmentSurvey.leafHash(of: line, &scratch))
+        }
+        return tree.root
+    }
+
+    /// Files beside the log that tell of lines behind its end.
+    ///
+    /// At level `always` none is ever written before its line is on the disk, so the log has lost its end. At the others
+    /// that is what a power failure may cost.
+    private func witnesses(_ survey: SegmentSurvey, _ header: SegmentHeader) throws(EventLogError) -> [LogWitness] {
+        guard !self.configuration.isBeginning else { return [] }
+        let end = survey.frontier.size
+        let found = try LogWitness.all(in: self.directory, logID: header.logID, fileSystem: self.fileSystem)
+            .filter { $0.line > end }
+        if self.configuration.durability == .always, let witness = found.max(by: { $0.line < $1.line }) {
+            throw .endsBeforeWitness(
+                file: witness.file,
+                line: SequenceNumber(witness.line),
+                end: self.end(of: survey.frontier)
+            )
+        }
+        return found
+    }
+
+    /// A new log must not begin beside what another one has left.
+    private func refuseToBeginBesideWitnesses() throws(EventLogError) {
+        guard !self.configuration.isBeginning else { return }
+        let found = try LogWitness.all(in: self.directory, fileSystem: self.fileSystem)
+        guard let witness = found.max(by: { $0.line < $1.line }) else { return }
+        throw .endsBeforeWitness(file: witness.file, line: SequenceNumber(witness.line), end: nil)
     }
 
     // MARK: The last segment
@@ -114,7 +160,11 @@ struct Recovery {
         do throws(EventLogError) {
             try self.refuseDamage(survey, file)
             try self.check(survey, header, against: note)
+            let witnesses = try self.witnesses(survey, header)
             let cut = try self.cutTail(survey, file)
+            let kept =
+                try witnesses.isEmpty
+                ? [] : LogWitness.setAside(beyond: survey.frontier.size, in: self.directory, self.fileSystem)
             let size = try self.endFrame(survey, file)
             if self.configuration.durability != .os {
                 // Lines that a killed process left in the page cache count as committed from now on, so they must be on
@@ -142,7 +192,9 @@ struct Recovery {
                     isNew: false,
                     wasClosedCleanly: survey.ending == .frameEnd,
                     cut: cut,
-                    setAside: self.setAside
+                    setAside: self.setAside,
+                    witnesses: witnesses,
+                    contradictions: kept
                 ),
                 segment: segment,
                 firstUnrecordedLeaf: survey.firstUnrecordedLeaf
@@ -273,7 +325,9 @@ struct Recovery {
                 isNew: true,
                 wasClosedCleanly: true,
                 cut: nil,
-                setAside: self.setAside
+                setAside: self.setAside,
+                witnesses: [],
+                contradictions: []
             ),
             segment: segment,
             firstUnrecordedLeaf: nil

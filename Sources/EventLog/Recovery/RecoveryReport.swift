@@ -31,6 +31,10 @@ package struct RecoveryReport: Sendable {
     package let cut: Cut?
     /// Files of segments whose creation a crash interrupted, under the name they are kept as; they held no lines.
     package let setAside: [FilePath]
+    /// Files beside the log that told of lines behind its end, which a power failure took; never at level `always`.
+    package let witnesses: [LogWitness]
+    /// What was kept of files beside the log that contradict it, by its path in the data directory.
+    package internal(set) var contradictions: [String]
 }
 
 /// How far the opening of a log has come; only the last segment is read.

@@ -70,7 +70,7 @@ struct SegmentSurvey {
         self.firstUnrecordedLeaf = firstUnrecorded
     }
 
-    private static func leafHash(of line: LogLine, _ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {
+    static func leafHash(of line: LogLine, _ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {
         do {
             return try Redaction.leafHash(of: line.bytes, scratch: &redacted)
         } catch {

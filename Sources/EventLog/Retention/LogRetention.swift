@@ -19,23 +19,53 @@ package struct LogRetention: Sendable {
         self.fileSystem = fileSystem
     }
 
+    /// Segments that the limits let go: the oldest, in order.
+    package struct Due: Equatable, Sendable {
+        package let segments: [SegmentName]
+        /// Which limit asks for the last of them.
+        package let rule: Rule
+
+        package enum Rule: Equatable, Sendable {
+            case age(Duration)
+            /// Bytes on disk.
+            case size(UInt64)
+        }
+    }
+
     /// Finds the segments that the limits let go.
     ///
-    /// - Parameter now: The present moment, in microseconds since 1970.
-    /// - Returns: The oldest segments, in order.
+    /// - Parameter now: The present moment, in microseconds since 1970; nil: it is not known well enough to tell ages by.
+    /// - Returns: Nil if there are none.
     /// - Throws: ``EventLogError``.
-    package func dueSegments(now: Int64) throws(EventLogError) -> [SegmentName] {
-        guard !self.limits.isOff else { return [] }
+    package func dueSegments(now: Int64?) throws(EventLogError) -> Due? {
+        guard !self.limits.isOff else { return nil }
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         let plan = RetentionPlan(limits: self.limits, now: now)
-        var count = try self.tooMuchCount(catalog, plan)
-        // From there on, as far as segments are too old: the first that is not ends it, so few headers are read.
-        while count + 1 < catalog.segments.count, self.limits.age != nil,
-            let end = try self.opening(of: catalog.segments[count + 1]), plan.isTooOld(ended: end)
-        {
-            count += 1
+        let tooMuch = try self.tooMuchCount(catalog, plan)
+        let tooOld = try self.tooOldCount(catalog, plan)
+        if let age = self.limits.age, tooOld > tooMuch {
+            return Due(segments: Array(catalog.segments.prefix(tooOld)), rule: .age(age))
         }
-        return Array(catalog.segments.prefix(count))
+        guard let size = self.limits.sizeBytes, tooMuch > 0 else { return nil }
+        return Due(segments: Array(catalog.segments.prefix(tooMuch)), rule: .size(size))
+    }
+
+    /// The first that is not too old ends it, so few headers are read.
+    private func tooOldCount(_ catalog: SegmentCatalog, _ plan: RetentionPlan) throws(EventLogError) -> Int {
+        guard plan.tellsAges, let first = catalog.segments.first, let begin = try self.opening(of: first) else {
+            return 0
+        }
+        var age = plan.ages(from: begin)
+        var count = 0
+        var next = 1
+        while next < catalog.segments.count, let opened = try self.opening(of: catalog.segments[next]) {
+            next += 1
+            // A header from the future says nothing; a later one tells by when the segments before it had ended.
+            guard let isTooOld = age.isTooOld(ended: opened) else { continue }
+            guard isTooOld else { break }
+            count = next - 1
+        }
+        return count
     }
 
     private func tooMuchCount(_ catalog: SegmentCatalog, _ plan: RetentionPlan) throws(EventLogError) -> Int {
@@ -50,6 +80,25 @@ package struct LogRetention: Sendable {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         guard let last = segments.last, let next = catalog.segments.first(where: { $0 > last }) else { return nil }
         return SequenceNumber(next.base.rawValue - 1)
+    }
+
+    /// What ``drop(_:through:)`` would take, to be noted before.
+    package struct Loss: Equatable, Sendable {
+        /// The first line that goes.
+        package let first: SequenceNumber
+        /// The tree of all lines that are gone then.
+        package let frontier: Frontier
+    }
+
+    /// Says what ``drop(_:through:)`` would take; nil if nothing.
+    package func loss(_ segments: [SegmentName], through line: SequenceNumber) throws(EventLogError) -> Loss? {
+        let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
+        let going = zip(catalog.segments, catalog.segments.dropFirst()).prefix { segment, next in
+            segments.contains(segment) && next.base <= line.next
+        }
+        guard let (_, next) = going.last else { return nil }
+        let reader = LogReader(self.directory, fileSystem: self.fileSystem)
+        return try reader.header(of: next).map { Loss(first: catalog.firstLine, frontier: $0.frontier) }
     }
 
     /// Drops the oldest segments up to a line, and what crashes tore off them.
@@ -82,6 +131,7 @@ package struct LogRetention: Sendable {
             let segment = SegmentName(fileName: String(name.prefix(SegmentName(base: .first).fileName.utf8.count)))
             if let segment, segment.base < first { try self.remove(name, in: folder) }
         }
+        _ = try LogWitness.removeSnapshots(before: first, in: self.directory, self.fileSystem)
     }
 
     private func remove(_ name: String, in folder: FilePath) throws(EventLogError) {

@@ -60,7 +60,8 @@ package struct ErasureSearch: Sendable {
         case .channelConfigured(let configured):
             self.isKnown = self.isKnown || self.isTarget(configured.channel)
         case .nodeStarted, .nodeStopped, .connectionUnsubscribed, .connectionAttached, .connectionDetached,
-            .connectionClosed, .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .unknown:
+            .connectionClosed, .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged,
+            .logDropped, .unknown:
             break
         }
     }

@@ -33,6 +33,8 @@ package struct Event: Hashable, Sendable {
         indirect case messageDeleted(MessageDeleted)
         indirect case contentErased(ContentErased)
         indirect case logCheckpointed(LogCheckpointed)
+        indirect case logKeyChanged(LogKeyChanged)
+        indirect case logDropped(LogDropped)
         /// A type of a later release: kept in the log, counted, without effect on state.
         case unknown(type: [UInt8])
     }
@@ -46,7 +48,7 @@ package struct Event: Hashable, Sendable {
         case .messageEdited(let edit): edit.content
         case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .connectionAttached,
             .connectionDetached, .connectionClosed, .userForgotten, .channelConfigured, .channelForgotten,
-            .messageDeleted, .contentErased, .logCheckpointed, .unknown:
+            .messageDeleted, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             nil
         }
     }
@@ -327,5 +329,39 @@ package struct LogCheckpointed: Hashable, Sendable {
         self.root = root
         self.stateDigest = stateDigest
         self.note = note
+    }
+}
+
+/// `log.key_changed`: from here on the log is signed by another key, as its new holder says.
+package struct LogKeyChanged: Hashable, Sendable {
+    /// The verifier key of the node that signs from here on.
+    package let key: String
+    /// The keys that signed before, as far as the node knows them: verifier keys, or, of those that it does not have,
+    /// name and id.
+    package let earlier: [String]
+    package init(key: String, earlier: [String]) {
+        self.key = key
+        self.earlier = earlier
+    }
+}
+
+/// `log.dropped`: the log's first lines are dropped at the node that proposes this, by a rule of its retention.
+package struct LogDropped: Hashable, Sendable {
+    /// The first line that goes.
+    package let first: UInt64
+    /// How many lines are gone then, counted from line 1: the number of the last one.
+    package let size: UInt64
+    /// Of the tree of these lines.
+    package let root: Digest256
+    /// The setting that asks for it.
+    package let rule: String
+    /// What that allows: seconds, or bytes on disk.
+    package let limit: UInt64
+    package init(first: UInt64, size: UInt64, root: Digest256, rule: String, limit: UInt64) {
+        self.first = first
+        self.size = size
+        self.root = root
+        self.rule = rule
+        self.limit = limit
     }
 }

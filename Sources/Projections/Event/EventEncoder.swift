@@ -51,6 +51,8 @@ extension JSONWriter {
         case .messageDeleted(let deletion): self.members(deletion)
         case .contentErased(let erased): self.members(erased)
         case .logCheckpointed(let checkpoint): self.members(checkpoint)
+        case .logKeyChanged(let change): self.members(change)
+        case .logDropped(let dropped): self.members(dropped)
         case .unknown: break
         }
         self.endObject()
@@ -178,6 +180,24 @@ extension JSONWriter {
             self.key("note")
             self.string(note)
         }
+    }
+
+    private mutating func members(_ change: LogKeyChanged) {
+        self.key("key")
+        self.string(change.key)
+        guard !change.earlier.isEmpty else { return }
+        self.key("earlier")
+        self.strings(change.earlier.map { Array($0.utf8) })
+    }
+
+    private mutating func members(_ dropped: LogDropped) {
+        self.number("first", dropped.first)
+        self.number("size", dropped.size)
+        self.key("root")
+        self.digest(dropped.root)
+        self.key("reason")
+        self.string(dropped.rule)
+        self.number("limit", dropped.limit)
     }
 }
 

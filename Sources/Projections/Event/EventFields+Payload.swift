@@ -23,6 +23,8 @@ extension EventFields {
         case .messageDeleted: .messageDeleted(try self.messageDeleted())
         case .contentErased: .contentErased(try self.contentErased())
         case .logCheckpointed: .logCheckpointed(try self.logCheckpointed())
+        case .logKeyChanged: .logKeyChanged(try self.logKeyChanged())
+        case .logDropped: .logDropped(try self.logDropped())
         }
     }
 }
@@ -164,6 +166,20 @@ extension EventFields {
             root: try self.root.required("root"),
             stateDigest: try self.stateDigest.required("state"),
             note: self.note
+        )
+    }
+
+    private func logKeyChanged() throws(EventCodingError) -> LogKeyChanged {
+        LogKeyChanged(key: try self.key.required("key"), earlier: self.earlier)
+    }
+
+    private func logDropped() throws(EventCodingError) -> LogDropped {
+        LogDropped(
+            first: try self.first.required("first"),
+            size: try self.size.required("size"),
+            root: try self.root.required("root"),
+            rule: try self.reason.required("reason"),
+            limit: try self.limit.required("limit")
         )
     }
 }

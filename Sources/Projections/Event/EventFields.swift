@@ -31,6 +31,10 @@ struct EventFields {
     var root: Digest256?
     var stateDigest: Digest256?
     var note: String?
+    var key: String?
+    var earlier: [String] = []
+    var first: UInt64?
+    var limit: UInt64?
 
     /// Reads the object; keys that are not known are skipped.
     ///
@@ -116,6 +120,14 @@ struct EventFields {
             self.stateDigest = try reader.digest("state")
         case "note":
             self.note = try reader.text()
+        case "key":
+            self.key = try reader.text()
+        case "earlier":
+            self.earlier = try reader.texts().map { String(decoding: $0, as: UTF8.self) }
+        case "first":
+            self.first = try reader.unsigned("first")
+        case "limit":
+            self.limit = try reader.unsigned("limit")
         default:
             try reader.skip()
         }

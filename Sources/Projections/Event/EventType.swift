@@ -19,6 +19,8 @@ enum EventType: String, CaseIterable, Sendable {
     case messageDeleted = "message.deleted"
     case contentErased = "content.erased"
     case logCheckpointed = "log.checkpointed"
+    case logKeyChanged = "log.key_changed"
+    case logDropped = "log.dropped"
 
     /// Nil for a type that this release does not know.
     init?(_ text: JSONString) {
@@ -58,6 +60,8 @@ extension Event.Payload {
         case .messageDeleted: .messageDeleted
         case .contentErased: .contentErased
         case .logCheckpointed: .logCheckpointed
+        case .logKeyChanged: .logKeyChanged
+        case .logDropped: .logDropped
         case .unknown: nil
         }
     }

@@ -52,7 +52,7 @@ extension MessageEventSelector.Kind {
         case .contentErased: self = .erase
         case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .logCheckpointed, .unknown:
+            .channelConfigured, .channelForgotten, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             return nil
         }
     }

@@ -45,7 +45,7 @@ package struct MessageRecord: Sendable, Equatable {
         case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
             .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
-            .logCheckpointed, .unknown:
+            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             break
         }
     }

@@ -64,7 +64,7 @@ extension HubState {
             return self.apply(deletion, at: place, into: &changes)
         case .contentErased(let erased):
             return self.apply(erased, at: place, into: &changes)
-        case .logCheckpointed:
+        case .logCheckpointed, .logKeyChanged, .logDropped:
             return .applied
         case .unknown:
             self.statistics.unknownEvents &+= 1

@@ -36,6 +36,8 @@ struct HubService: Service {
         let snapshots: SnapshotKeeper
         /// Of all lines in the log.
         let tree: Frontier
+        /// Who signs the log.
+        let signing: LogSigning
     }
 
     func run() async throws {
@@ -66,6 +68,9 @@ struct HubService: Service {
         settings.key = opened.log.key
         settings.isFollower = self.follower != nil
         settings.hasRoomForAnswers = { [unsent] in unsent.hasRoom }
+        // A replay that comes by none has seen all lines: behind a snapshot there is always the one that confirms it.
+        settings.lastCheckpointSize = opened.signing.lastCheckpointSize ?? 0
+        if self.follower == nil { settings.keyChange = self.keyChange(opened) }
         let remote = self.follower.map { _ in RemoteSequencer(over: opened.log.sequencer, node: settings.node) }
         let hub = Hub(
             state: opened.state,
@@ -81,7 +86,7 @@ struct HubService: Service {
             try await self.follow(follower, hub, remote, opened)
         } else {
             await hub.start(listenersHadSeen: opened.seenByListeners)
-            self.openGates(opened, hub)
+            self.openGates(opened, hub, recordingDrops: self.dropRecorder(hub, opened.log.sequencer))
             try? await gracefulShutdown()
             await hub.stop(listenersBehind: self.farewell.behind)
         }
@@ -90,11 +95,48 @@ struct HubService: Service {
         self.logger.info("stopped")
     }
 
-    private func openGates(_ opened: Opened, _ hub: any CommandSink) {
+    private func openGates(
+        _ opened: Opened,
+        _ hub: any CommandSink,
+        recordingDrops record: SnapshotKeeper.DropRecorder? = nil
+    ) {
         self.logGate.open(opened.log)
         self.gate.open(hub)
         self.logger.info("ready", metadata: ["events": "\(opened.state.position)"])
-        opened.snapshots.start(on: self.eventLoop)
+        opened.snapshots.start(on: self.eventLoop, recordingDrops: record)
+    }
+
+    /// How the log learns of what is about to be dropped; for a thread that may wait.
+    private func dropRecorder(_ hub: Hub, _ sequencer: LocalSequencer) -> SnapshotKeeper.DropRecorder {
+        { [eventLoop] dropped in
+            let reply = eventLoop.makePromise(of: Reply.self)
+            hub.submit(.recordDrop(dropped)) { reply.succeed($0) }
+            do {
+                if case .unavailable(let reason) = try reply.futureResult.wait() {
+                    return SnapshotKeeper.DropRefusal(reason)
+                }
+                // On the disk before anything goes, whatever the durability.
+                try sequencer.seal(SequenceNumber(0))
+                return nil
+            } catch {
+                return SnapshotKeeper.DropRefusal("\(error)")
+            }
+        }
+    }
+
+    /// What the log has to say of this node's key, if another one signed it last.
+    private func keyChange(_ opened: Opened) -> LogKeyChanged? {
+        let directory = opened.log.directory
+        var known = (try? NodeKeyFile(in: directory).earlierKeys()) ?? []
+        let followed = try? FollowRecord.read(in: directory, named: FollowRecord.promotedFileName)
+        known += (try? followed?.verifierKeys()) ?? []
+        let key = opened.log.key.verifierKey
+        guard let change = opened.signing.change(to: key, knowing: known) else { return nil }
+        self.logger.notice(
+            "another key signed this log before: the log says so, and auditors have to be told",
+            metadata: ["key": "\(change.key)", "earlier": "\(change.earlier)"]
+        )
+        return change
     }
 
     /// Serves what is here from the first moment on; commands that become events, from when this node has come up with
@@ -166,6 +208,8 @@ struct HubService: Service {
     /// Blocks while it reads.
     private func open(_ isStopping: StopFlag, newLogID: String?) throws -> Opened {
         let directory = FilePath(self.configuration.dataDirectory)
+        // Before anything is changed.
+        if !self.configuration.newNodeKey { try NodeKeyFile(in: directory).refuseLostKey() }
         var found: RecoveryReport?
         let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
@@ -179,6 +223,7 @@ struct HubService: Service {
         }
         do {
             guard let report = found else { throw EventLogError.closed }
+            try self.mendHashes(report, in: directory)
             try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
             sequencer.knows(epochs: restored.state.nodes.mapValues(\.epoch))
@@ -205,12 +250,41 @@ struct HubService: Service {
                 seenByListeners: restored.seenByListeners,
                 log: log,
                 snapshots: snapshots,
-                tree: report.frontier
+                tree: report.frontier,
+                signing: restored.signing
             )
         } catch {
             sequencer.close()
             throw error
         }
+    }
+
+    /// Lines of which the hashes are looked at before the start goes on: a second or so.
+    private static let hashesMendedAtOnce: UInt64 = 1_000_000
+
+    /// After a crash: mends what a power failure may have made of the hashes beside the log, for a long log beside everything
+    /// else.
+    private func mendHashes(_ report: RecoveryReport, in directory: FilePath) throws {
+        let audit = LeafAudit(directory)
+        guard !report.isNew, !report.wasClosedCleanly || audit.isPending else { return }
+        let logger = self.logger
+        let mend: @Sendable () -> Void = {
+            do {
+                let mended = try audit.run()
+                guard !mended.segments.isEmpty else { return }
+                logger.warning(
+                    "hashes beside the log mended",
+                    metadata: ["segments": "\(mended.segments.map(\.fileName))", "kept": "\(mended.kept)"]
+                )
+            } catch {
+                // A cache: the next start tries again.
+                logger.warning("hashes beside the log not looked at", metadata: ["reason": "\(error)"])
+            }
+        }
+        // What cannot be noted cannot be mended either, and is no reason not to serve.
+        try? audit.begin()
+        guard (report.end?.rawValue ?? 0) > Self.hashesMendedAtOnce else { return mend() }
+        NIOThreadPool.singleton.submit { _ in mend() }
     }
 
     /// Before anything is read: what was ordered and not finished when the last run ended.
@@ -251,7 +325,19 @@ struct HubService: Service {
     private func key(of logID: String, in directory: FilePath) throws -> NodeKey {
         let origin = "channelstream/\(logID)"
         var generator = SystemRandomNumberGenerator()
-        return try NodeKeyFile(in: directory).loadOrCreate(origin: origin, generator: &generator)
+        let file = NodeKeyFile(in: directory)
+        let key = try file.loadOrCreate(
+            origin: origin,
+            replacingLost: self.configuration.newNodeKey,
+            generator: &generator
+        )
+        if let mode = file.modeOpenToGroup() {
+            self.logger.warning(
+                "the key's file is open to a group; whoever is in it can sign as this node",
+                metadata: ["file": "\(NodeKeyFile.fileName)", "mode": "0\(String(mode, radix: 8))"]
+            )
+        }
+        return key
     }
 }
 
@@ -342,6 +428,15 @@ extension Logger {
         }
         for file in report.setAside {
             self.warning("unfinished segment set aside", metadata: ["kept": "\(file)"])
+        }
+        for witness in report.witnesses {
+            self.warning(
+                "the log has lost its end, as a power failure may take it at this durability",
+                metadata: ["file": "\(witness.file)", "line": "\(witness.line)"]
+            )
+        }
+        for file in report.contradictions {
+            self.warning("what contradicts the log was kept", metadata: ["kept": "\(file)"])
         }
     }
 }

@@ -43,6 +43,8 @@ package struct Configuration: Sendable, Equatable {
     package var durability = DurabilityLevel.always
     /// The longest time that a written event may stay unsynced at durability `interval`.
     package var durabilityInterval = Duration.milliseconds(100)
+    /// Whether a new key may be made where only the public half of the last one is left.
+    package var newNodeKey = false
     /// Uncompressed size at which a segment is closed, in bytes.
     package var segmentSize = 64 << 20
     /// Whether everybody may have the log's checkpoints and the proofs that connect them.

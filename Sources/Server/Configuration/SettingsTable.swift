@@ -146,6 +146,14 @@ enum SettingsTable {
                 + " there are, and when; off: only backends, with a signature."
         ),
         Setting(
+            "new_node_key",
+            \.newNodeKey,
+            .boolean,
+            "Make a new key where node.pub is there without node.key, as in a restored backup: the log says so, the old public"
+                + " key is kept as node.pub.1, and auditors have to be told. Off: such a start refuses. Without effect where"
+                + " the key is there."
+        ),
+        Setting(
             "snapshot_interval",
             \.snapshotInterval,
             .integer(0...1_000_000_000),

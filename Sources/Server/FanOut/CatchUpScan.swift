@@ -47,6 +47,7 @@ struct CatchUpScan {
             self.leave([forgotten.channel])
         case .userConnected, .connectionSubscribed, .connectionUnsubscribed, .connectionAttached, .connectionDetached,
             .connectionClosed, .userStateChanged, .userForgotten, .channelConfigured, .contentErased, .logCheckpointed,
+            .logKeyChanged, .logDropped,
             .nodeStarted, .nodeStopped, .unknown:
             break
         }

@@ -56,7 +56,7 @@ extension Command {
     fileprivate var needsEvent: Bool {
         switch self {
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
-            .deleteMessages, .configureChannels, .erase, .disconnect, .attach, .find:
+            .deleteMessages, .configureChannels, .erase, .disconnect, .attach, .recordDrop, .find:
             true
         case .info, .adminInfo, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife, .nodeSeen,
             .checkpoint:

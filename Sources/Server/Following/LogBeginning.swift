@@ -141,6 +141,7 @@ struct LogBeginning: Sendable {
         configuration.beginning = frontier
         // The hashes before come first, and those of these lines behind them.
         configuration.leafRecording = .never
+        configuration.isBeginning = true
         let (sequencer, tree) = try await self.blocking { [configuration] in
             var tree = frontier
             let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in

@@ -49,7 +49,11 @@ package enum Promotion {
         let seen = try record.checkpoint.map { try check.seeing(note: Array($0.utf8)) } ?? check
         var generator = SystemRandomNumberGenerator()
         let key = try NodeKeyFile(in: directory)
-            .loadOrCreate(origin: "channelstream/\(found.logID)", generator: &generator)
+            .loadOrCreate(
+                origin: "channelstream/\(found.logID)",
+                replacingLost: configuration.newNodeKey,
+                generator: &generator
+            )
         let seenSize = seen.seen?.size ?? 0
         try ShippedSegment.removeTransfer(in: directory)
         try FollowRecord.retire(in: directory)

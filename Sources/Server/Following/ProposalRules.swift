@@ -50,7 +50,7 @@ enum ProposalRules {
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .channelConfigured,
             .messagePosted, .messageEdited, .messageDeleted:
             true
-        case .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .unknown:
+        case .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             false
         }
     }
@@ -97,7 +97,7 @@ enum ProposalRules {
         case .messageDeleted(let deleted):
             return Self.fault(in: deleted.addressing)
         case .connectionAttached, .connectionDetached, .userForgotten, .channelForgotten, .contentErased,
-            .logCheckpointed, .unknown:
+            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             return nil
         }
     }

@@ -112,7 +112,8 @@ extension Event.Payload {
         case .messageDeleted(let deletion): deletion.uuid
         case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .messagePosted, .contentErased, .logCheckpointed, .unknown:
+            .channelConfigured, .channelForgotten, .messagePosted, .contentErased, .logCheckpointed, .logKeyChanged,
+            .logDropped, .unknown:
             nil
         }
     }

@@ -8,6 +8,7 @@ package struct CheckpointSchedule: Sendable {
 
     private var lastSize: UInt64
     private var lastTime: Duration
+    private var isUrgent = false
 
     package init(size: UInt64, now: Duration) {
         self.lastSize = size
@@ -16,7 +17,12 @@ package struct CheckpointSchedule: Sendable {
 
     package func isDue(size: UInt64, now: Duration) -> Bool {
         guard size > self.lastSize else { return false }
-        return size - self.lastSize >= Self.eventInterval || now - self.lastTime >= Self.timeInterval
+        return self.isUrgent || size - self.lastSize >= Self.eventInterval || now - self.lastTime >= Self.timeInterval
+    }
+
+    /// Has the next one come as soon as there is something new.
+    package mutating func hasten() {
+        self.isUrgent = true
     }
 
     /// Starts the count anew.
@@ -25,6 +31,7 @@ package struct CheckpointSchedule: Sendable {
     ///   - size: What the checkpoint is about. Its own line is not news that asks for another.
     ///   - now: By the clock that never goes back.
     package mutating func checkpointed(size: UInt64, now: Duration) {
+        self.isUrgent = false
         self.lastSize = size + 1
         self.lastTime = now
     }

@@ -36,6 +36,8 @@ package enum Command: Sendable {
     case signOfLife(ConnectionID)
     /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
     case checkpoint
+    /// Write down that the log's first lines are about to be dropped here; the reply comes when that is committed.
+    case recordDrop(LogDropped)
     /// Another node of this log showed itself, and with it clients that listen there; no event.
     case nodeSeen(NodeName, alive: [ConnectionID])
 

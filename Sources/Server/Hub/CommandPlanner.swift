@@ -54,7 +54,7 @@ struct CommandPlanner: Sendable {
                 state: state()
             )
         case .info, .adminInfo, .find, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife,
-            .nodeSeen, .checkpoint:
+            .nodeSeen, .checkpoint, .recordDrop:
             preconditionFailure("the hub answers these without a plan")
         }
     }

@@ -56,6 +56,11 @@ extension Hub {
             listenersHadSeen: seen
         )
         self.proposeOwn(.nodeStarted(started))
+        if let change = self.settings.keyChange {
+            self.proposeOwn(.logKeyChanged(change))
+            // At once, so that the change does not stand there unsigned.
+            self.checkpoints.hasten()
+        }
         for early in exchange(&self.early, with: []) { self.handle(early.letter) }
         self.sendProposals()
         guard !self.settings.isFollower else { return }

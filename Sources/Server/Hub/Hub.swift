@@ -28,6 +28,10 @@ package actor Hub: CommandSink {
         package var stopPatience: Duration = .seconds(3)
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
+        /// What is to be said in the log when the epoch opens: that this node's key signs it from here on, if another one did.
+        package var keyChange: LogKeyChanged?
+        /// The size that the log's last checkpoint is about; nil: none is known.
+        package var lastCheckpointSize: UInt64?
         /// Runs work on another thread than the hub's, which it keeps busy for some ten milliseconds.
         var elsewhere: @Sendable (@escaping @Sendable () -> Void) -> Void = { work in
             NIOThreadPool.singleton.submit { _ in work() }
@@ -146,7 +150,10 @@ package actor Hub: CommandSink {
         self.fanOut = fanOut
         self.clock = clock
         self.logger = logger
-        self.checkpoints = CheckpointSchedule(size: state.position.rawValue, now: now)
+        self.checkpoints = CheckpointSchedule(
+            size: settings.lastCheckpointSize ?? state.position.rawValue,
+            now: now
+        )
         self.state = state
         self.planner = CommandPlanner(entropy: entropy)
         self.lifetimes = Lifetimes(connectionTimeout: settings.connectionTimeout, userTimeout: settings.userTimeout)
@@ -212,6 +219,9 @@ package actor Hub: CommandSink {
                 return letter.reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
             }
             self.requestCheckpoint(reply: letter.reply)
+        case .recordDrop(let dropped):
+            if let refusal = self.refusal() { return letter.reply(refusal) }
+            self.propose([.logDropped(dropped)], answer: .nobody, reply: letter.reply)
         case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
             .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
             self.propose(letter)

@@ -76,7 +76,7 @@ struct Lifetimes: Sendable {
             self.users.forget(event.user)
         case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .userStateChanged,
             .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
-            .logCheckpointed, .unknown:
+            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             break
         }
     }
@@ -97,7 +97,7 @@ extension Event.Payload {
         case .userConnected, .connectionAttached, .connectionDetached, .connectionClosed, .userForgotten: true
         case .nodeStarted, .nodeStopped, .connectionSubscribed, .connectionUnsubscribed, .userStateChanged,
             .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
-            .logCheckpointed, .unknown:
+            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             false
         }
     }

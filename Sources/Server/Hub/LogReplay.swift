@@ -12,6 +12,8 @@ package struct LogReplay: ~Copyable {
     package private(set) var eventCount: UInt64 = 0
     /// Times of the last events, no older than `uncertainty`.
     private(set) var recent: RecentTimes
+    /// What the log said last of who signs it, and how far it had been checked.
+    private(set) var signing = LogSigning()
     private var decoder = EventDecoder()
     /// What a checkpoint behind the snapshot must say; nil once one said so, or if nothing is to be confirmed.
     private var unconfirmed: SnapshotClaim?
@@ -67,7 +69,15 @@ package struct LogReplay: ~Copyable {
             let decoded = try decoder.decode(line.bytes)
             state.apply(decoded.event, at: decoded.position)
             self.recent.append(decoded.event.time, at: decoded.position)
-            if case .logCheckpointed(let checkpoint) = decoded.event.payload { try self.confirm(checkpoint) }
+            switch decoded.event.payload {
+            case .logCheckpointed(let checkpoint):
+                try self.confirm(checkpoint)
+                self.signing.take(checkpoint)
+            case .logKeyChanged(let change):
+                self.signing.take(change)
+            default:
+                break
+            }
             try observe(line, &state)
             count += 1
             if count % 10_000 == 0 { try progress(count) }

@@ -2,7 +2,7 @@ package import EventLog
 package import Logging
 package import NIOCore
 import NIOPosix
-import Projections
+package import Projections
 import Synchronization
 
 #if canImport(Glibc)
@@ -19,6 +19,8 @@ package final class SnapshotKeeper: Sendable {
     private static let interval = TimeAmount.seconds(10)
     /// Time for a last snapshot: a stop has five seconds in all.
     private static let timeAtStop = Duration.milliseconds(1500)
+    /// So long the clock must have agreed with itself before anything is dropped by age; less if less is kept.
+    private static let clockWindow = Duration.seconds(3600)
     /// Snapshots that are kept: if the newest is damaged, there is another.
     private static let keptCount = 2
 
@@ -28,6 +30,22 @@ package final class SnapshotKeeper: Sendable {
         var kept: [SnapshotName]
         var timer: RepeatedTask?
         var isBusy = false
+        /// What time it is, as far as segments are dropped by it.
+        var agreed: ClockAgreement
+        /// Writes into the log what is about to be dropped; nil on a node that does not decide what is in the log.
+        var record: DropRecorder?
+    }
+
+    /// Has a `log.dropped` committed and on the disk, or says why it is not; blocks.
+    package typealias DropRecorder = @Sendable (LogDropped) -> DropRefusal?
+
+    /// Why what is to be dropped could not be written into the log: nothing is dropped then.
+    package struct DropRefusal: Error, CustomStringConvertible {
+        package let description: String
+
+        package init(_ description: String) {
+            self.description = description
+        }
     }
 
     private let store: SnapshotStore
@@ -74,19 +92,30 @@ package final class SnapshotKeeper: Sendable {
                 kept: newest.map { newest in
                     let names = (try? store.names()) ?? [newest]
                     return Array(names.filter { $0 <= newest }.suffix(Self.keptCount))
-                } ?? []
+                } ?? [],
+                agreed: ClockAgreement(window: min(settings.retention.age ?? .zero, Self.clockWindow))
             )
         )
     }
 
     /// Begins; jobs run until ``stop()``.
-    package func start(on eventLoop: any EventLoop) {
+    ///
+    /// - Parameters:
+    ///   - eventLoop: Wakes it.
+    ///   - record: Writes into the log what is about to be dropped; nil on a node whose log another one decides.
+    package func start(on eventLoop: any EventLoop, recordingDrops record: DropRecorder?) {
+        self.record(record)
         self.pool.start()
         self.pool.submit { _ in Self.lowerPriority() }
         let timer = eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
             self.wake()
         }
         self.state.withLock { $0.timer = timer }
+    }
+
+    /// Sets how drops are written down; for a start, and for tests.
+    func record(_ record: DropRecorder?) {
+        self.state.withLock { $0.record = record }
     }
 
     /// Ends what is running, and makes a last snapshot if that is worth it and there is time.
@@ -138,6 +167,8 @@ package final class SnapshotKeeper: Sendable {
     func runDueJobs() {
         let end = self.end()
         let now = self.clock.elapsed
+        let wall = self.clock.now.microseconds
+        self.state.withLock { $0.agreed.note(wall: wall, elapsed: now) }
         if self.state.withLock({ $0.schedule.isDue(end: end, now: now) }) {
             self.makeSnapshot(through: end, check: self.checkInterruption)
         }
@@ -211,11 +242,16 @@ package final class SnapshotKeeper: Sendable {
             return
         }
         do {
-            let due = try self.retention.dueSegments(now: self.clock.now.microseconds)
-            guard let last = try self.retention.lastLine(of: due) else { return }
+            let elapsed = self.clock.elapsed
+            let now = self.state.withLock { $0.agreed.now(elapsed: elapsed) }
+            guard let due = try self.retention.dueSegments(now: now),
+                let last = try self.retention.lastLine(of: due.segments)
+            else { return }
             if self.covered < last { self.makeSnapshot(through: end, check: self.checkInterruption) }
             guard self.covered.rawValue > 0 else { return }
             try self.drop(due)
+        } catch let refusal as DropRefusal {
+            self.logger.warning("nothing is dropped: the log could not say so", metadata: ["reason": "\(refusal)"])
         } catch is CancellationError {
         } catch {
             self.fail(error)
@@ -227,9 +263,11 @@ package final class SnapshotKeeper: Sendable {
         self.state.withLock { $0.kept.count < Self.keptCount ? SequenceNumber(0) : $0.kept[0].through }
     }
 
-    private func drop(_ due: [SegmentName]) throws {
+    private func drop(_ due: LogRetention.Due) throws {
         let covered = self.covered
-        guard let first = due.first, try self.retention.lastLine(of: [first]) ?? .last <= covered else { return }
+        guard let first = due.segments.first, try self.retention.lastLine(of: [first]) ?? .last <= covered else {
+            return
+        }
         // Read now: they may have been damaged since, and what goes does not come back.
         for name in self.state.withLock({ $0.kept }) {
             do {
@@ -241,7 +279,12 @@ package final class SnapshotKeeper: Sendable {
             }
         }
         try self.keepHashes()
-        let dropped = try self.retention.drop(due, through: covered)
+        guard let loss = try self.retention.loss(due.segments, through: covered) else { return }
+        // First of all it is in the log, and on the disk: what goes without a word looks like what somebody took away.
+        if let record = self.state.withLock({ $0.record }), let refusal = record(LogDropped(loss, due.rule)) {
+            throw refusal
+        }
+        let dropped = try self.retention.drop(due.segments, through: covered)
         guard let last = dropped.last else { return }
         self.logger.notice(
             "old segments dropped",
@@ -264,5 +307,22 @@ package final class SnapshotKeeper: Sendable {
         #if os(Linux)
             _ = nice(10)
         #endif
+    }
+}
+
+extension LogDropped {
+    fileprivate init(_ loss: LogRetention.Loss, _ rule: LogRetention.Due.Rule) {
+        let (name, limit): (String, UInt64) =
+            switch rule {
+            case .age(let age): ("retention_age", UInt64(clamping: age.components.seconds))
+            case .size(let size): ("retention_size", size)
+            }
+        self.init(
+            first: loss.first.rawValue,
+            size: loss.frontier.size,
+            root: Digest256(words: loss.frontier.root.words),
+            rule: name,
+            limit: limit
+        )
     }
 }

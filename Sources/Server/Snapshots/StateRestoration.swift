@@ -17,6 +17,8 @@ struct StateRestoration {
         let eventCount: UInt64
         /// The snapshot that it began with.
         let snapshot: SnapshotName?
+        /// Who signs the log.
+        let signing: LogSigning
     }
 
     let store: SnapshotStore
@@ -95,7 +97,8 @@ struct StateRestoration {
             state: replay.state,
             seenByListeners: replay.seenByListeners,
             eventCount: replay.eventCount,
-            snapshot: snapshot
+            snapshot: snapshot,
+            signing: replay.signing
         )
     }
 

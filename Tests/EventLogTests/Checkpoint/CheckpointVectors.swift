@@ -72,8 +72,9 @@ extension CheckpointError {
         case .noteTooLong, .tooManySignatures, .malformedNote, .malformedCheckpoint, .malformedProof: "malformed"
         case .noKnownSignature, .wrongSignature, .notSignedByLog, .otherOrigin: "unverified"
         case .refusedProof, .otherLine, .malformedLine, .unknownSize, .unknownLine, .malformedKeyName,
-            .malformedVerifierKey, .malformedKeyFile, .exposedKeyFile, .keyOfOtherOrigin, .otherPublicKey, .keyFile,
-            .damagedHashes, .log:
+            .malformedVerifierKey, .malformedKeyFile, .exposedKeyFile, .keyOfOtherOrigin, .keyLost, .tooManyKeys,
+            .otherPublicKey,
+            .keyFile, .damagedHashes, .log:
             nil
         }
     }

@@ -55,7 +55,7 @@ struct NodeKeyFileTests {
 
     @Test(
         "a key that others can get at is refused",
-        arguments: [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o660, 0o666, 0o644, 0o777]
+        arguments: [0o604, 0o602, 0o601, 0o664, 0o666, 0o644, 0o777]
     )
     func exposed(permissions: Int) throws {
         try self.withDirectory { directory, file in
@@ -68,6 +68,59 @@ struct NodeKeyFileTests {
             #expect(throws: CheckpointError.self) { try self.make(file, seed: 2) }
             try self.setPermissions(path, 0o400)
             #expect(try file.load(origin: Self.origin) != nil)
+        }
+    }
+
+    @Test(
+        "a key that a group can get at is used, and that is told: platforms give volumes to a group at every mount",
+        arguments: [0o640, 0o620, 0o610, 0o660, 0o670]
+    )
+    func openToGroup(permissions: Int) throws {
+        try self.withDirectory { directory, file in
+            let key = try self.make(file)
+            #expect(file.modeOpenToGroup() == nil)
+            try self.setPermissions(directory.appending("node.key"), permissions)
+            let again = try #require(try file.load(origin: Self.origin))
+            #expect(again.verifierKey == key.verifierKey)
+            let mode = try #require(file.modeOpenToGroup())
+            #expect(mode == UInt16(permissions))
+        }
+    }
+
+    @Test(
+        "a verifier key without its key is not written over, unless that is asked for; then it is kept, and so are more"
+    )
+    func lostKey() throws {
+        try self.withDirectory { directory, file in
+            var keys = [try self.make(file).verifierKey]
+            #expect(try file.earlierKeys().isEmpty)
+            for seed: UInt64 in [2, 3] {
+                try FileManager.default.removeItem(atPath: directory.appending("node.key").string)
+                let error = CheckpointError.keyLost(directory.appending("node.pub"))
+                #expect(throws: error) { try file.refuseLostKey() }
+                #expect(throws: error) { try self.make(file, seed: seed) }
+                let kept = try #require(try file.loadPublicKey())
+                #expect(kept == keys.last)
+                var generator = SeededGenerator(seed: seed)
+                let key = try file.loadOrCreate(origin: Self.origin, replacingLost: true, generator: &generator)
+                let shown = try #require(try file.loadPublicKey())
+                #expect(shown == key.verifierKey)
+                #expect(try file.earlierKeys() == keys)
+                #expect(throws: Never.self) { try file.refuseLostKey() }
+                keys.append(key.verifierKey)
+            }
+        }
+    }
+
+    @Test(
+        "where the key is there, asking for a new one changes nothing: a service may be started with the same words again"
+    )
+    func replacesNothing() throws {
+        try self.withDirectory { _, file in
+            let key = try self.make(file)
+            var generator = SeededGenerator(seed: 2)
+            let again = try file.loadOrCreate(origin: Self.origin, replacingLost: true, generator: &generator)
+            #expect(again.verifierKey == key.verifierKey)
         }
     }
 

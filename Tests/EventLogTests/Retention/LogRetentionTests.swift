@@ -39,7 +39,7 @@ struct LogRetentionTests {
     @Test("without limits nothing is ever due")
     func off() throws {
         let disk = try Self.disk()
-        #expect(try Self.retention(RetentionLimits(), disk).dueSegments(now: .max).isEmpty)
+        #expect(try Self.retention(RetentionLimits(), disk).dueSegments(now: .max) == nil)
     }
 
     @Test(
@@ -50,7 +50,7 @@ struct LogRetentionTests {
         let disk = try Self.disk()
         // The segments were begun at 1, 2, 3, 4 and 5 seconds.
         let now = 1_795_000_000_000_000 + seconds * 1_000_000 - 1_000_000
-        let due = try Self.retention(RetentionLimits(age: .seconds(10)), disk).dueSegments(now: now)
+        let due = try Self.retention(RetentionLimits(age: .seconds(10)), disk).dueSegments(now: now)?.segments ?? []
         #expect(due.map(\.base.rawValue) == [1, 3, 5, 7, 9].prefix(count).map { UInt64($0) })
     }
 
@@ -60,7 +60,7 @@ struct LogRetentionTests {
         let sizes = try Self.bases(disk).map { try #require(disk.disk[TestLog.path(ofSegment: $0)]).count }
         let all = UInt64(sizes.reduce(0, +))
         for (limit, count) in [(all, 0), (all - 1, 1), (UInt64(sizes[3] + sizes[4]), 3), (0, 4)] {
-            let due = try Self.retention(RetentionLimits(sizeBytes: limit), disk).dueSegments(now: 0)
+            let due = try Self.retention(RetentionLimits(sizeBytes: limit), disk).dueSegments(now: 0)?.segments ?? []
             #expect(due.count == count)
         }
     }
@@ -69,7 +69,7 @@ struct LogRetentionTests {
     func bound(line: Int) throws {
         let disk = try Self.disk()
         let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
-        let due = try retention.dueSegments(now: 0)
+        let due = try retention.dueSegments(now: 0)?.segments ?? []
         #expect(try retention.lastLine(of: due) == SequenceNumber(8))
         let dropped = try retention.drop(due, through: SequenceNumber(UInt64(line)))
         #expect(dropped.count == min(line / 2, 4))
@@ -81,7 +81,7 @@ struct LogRetentionTests {
         let disk = try Self.disk()
         let before = try TestLog.lines(disk)
         let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
-        _ = try retention.drop(retention.dueSegments(now: 0), through: SequenceNumber(4))
+        _ = try retention.drop(retention.dueSegments(now: 0)?.segments ?? [], through: SequenceNumber(4))
         let reader = LogReader(TestLog.directory, fileSystem: disk)
         var lines: [String] = []
         try reader.forEachLine { lines.append(String(decoding: $0.bytes, as: UTF8.self)) }
@@ -110,7 +110,7 @@ struct LogRetentionTests {
             let root = try HashTree(in: TestLog.directory, .read, fileSystem: disk)
             try root.catchUp()
             let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
-            _ = try retention.drop(retention.dueSegments(now: 0), through: SequenceNumber(6))
+            _ = try retention.drop(retention.dueSegments(now: 0)?.segments ?? [], through: SequenceNumber(6))
             let tree = try HashTree(in: TestLog.directory, .readAndWrite, fileSystem: disk)
             try tree.catchUp()
             #expect(tree.firstLine.rawValue == (keepsHashes ? 1 : 7))
@@ -134,7 +134,8 @@ struct LogRetentionTests {
             disk.fail(.from(call: callCount))
             let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
             succeeded =
-                (try? retention.drop(retention.dueSegments(now: 0), through: SequenceNumber(8)))?.count == 4
+                (try? retention.drop(retention.dueSegments(now: 0)?.segments ?? [], through: SequenceNumber(8)))?.count
+                == 4
             for loss in Disk.Loss.allCases {
                 let after = FaultyFileSystem(disk.disk.afterPowerFailure(loss, using: &generator))
                 let first = try SegmentCatalog(TestLog.directory, fileSystem: after).firstLine
@@ -153,7 +154,7 @@ struct LogRetentionTests {
     func order() throws {
         let disk = try Self.disk()
         let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
-        let due = try retention.dueSegments(now: 0)
+        let due = try retention.dueSegments(now: 0)?.segments ?? []
         let before = disk.count(of: .syncDirectory)
         _ = try retention.drop(due, through: SequenceNumber(8))
         #expect(disk.count(of: .remove) == 4)
@@ -169,7 +170,7 @@ struct LogRetentionTests {
         }
         let disk = FaultyFileSystem(damaged)
         let retention = Self.retention(RetentionLimits(sizeBytes: 0), disk)
-        _ = try retention.drop(retention.dueSegments(now: 0), through: SequenceNumber(8))
+        _ = try retention.drop(retention.dueSegments(now: 0)?.segments ?? [], through: SequenceNumber(8))
         let torn = disk.disk.paths.filter { $0.string.hasSuffix(".torn") }
         #expect(torn.count == 2)
         #expect(torn.allSatisfy { $0.string.contains("00000009.") })

@@ -250,6 +250,23 @@ struct EventCodingTests {
             "content.erased", #"{"lines":[3,5],"ordered_by":"admin","reason":"asked"}"#
         ),
         (
+            .logKeyChanged(LogKeyChanged(key: "l+1+a", earlier: ["l+2+b"])),
+            "log.key_changed", #"{"key":"l+1+a","earlier":["l+2+b"]}"#
+        ),
+        (.logKeyChanged(LogKeyChanged(key: "l+1+a", earlier: [])), "log.key_changed", #"{"key":"l+1+a"}"#),
+        (
+            .logDropped(
+                LogDropped(
+                    first: 1,
+                    size: 10,
+                    root: Digest256(words: (0, 0, 0, 0)),
+                    rule: "retention_age",
+                    limit: 60
+                )
+            ), "log.dropped",
+            #"{"first":1,"size":10,"root":"\#(Digest256(words: (0, 0, 0, 0)))","reason":"retention_age","limit":60}"#
+        ),
+        (
             .logCheckpointed(
                 LogCheckpointed(
                     size: 10,

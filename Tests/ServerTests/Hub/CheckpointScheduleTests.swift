@@ -17,6 +17,16 @@ struct CheckpointScheduleTests {
         #expect(schedule.isDue(size: 101, now: .seconds(60)))
     }
 
+    @Test("is due at the next event when it was hastened, once")
+    func hastened() {
+        var schedule = CheckpointSchedule(size: 100, now: .zero)
+        schedule.hasten()
+        #expect(!schedule.isDue(size: 100, now: .zero))
+        #expect(schedule.isDue(size: 101, now: .zero))
+        schedule.checkpointed(size: 101, now: .zero)
+        #expect(!schedule.isDue(size: 103, now: .zero))
+    }
+
     @Test("a quiet log gets no further checkpoints: a checkpoint's own line is no news")
     func quiet() {
         var schedule = CheckpointSchedule(size: 100, now: .zero)

@@ -95,6 +95,38 @@ struct HubCheckpointTests {
         await fixture.shutdown()
     }
 
+    @Test("a node whose key did not sign the log last says so when it begins, and signs at once")
+    func keyChange() async throws {
+        let fixture = CheckpointFixture { $0.keyChange = LogKeyChanged(key: "log+1+new", earlier: ["log+2+old"]) }
+        await fixture.start()
+        let types = fixture.committed.map { String(decoding: $0.payload.typeName, as: UTF8.self) }
+        #expect(types == ["node.started", "log.key_changed"])
+        await fixture.compute()
+        let checkpoint = try #require(fixture.proposedCheckpoint)
+        #expect(checkpoint.size == 2)
+        await fixture.end()
+    }
+
+    @Test("what is about to be dropped is written down, and answered when it is committed")
+    func recordsDrops() async throws {
+        let fixture = CheckpointFixture()
+        await fixture.start()
+        let dropped = LogDropped(
+            first: 1,
+            size: 10,
+            root: Digest256(words: (0, 0, 0, 0)),
+            rule: "retention_age",
+            limit: 60
+        )
+        let reply = await fixture.submit(.recordDrop(dropped))
+        #expect(reply.value == nil)
+        await fixture.commit()
+        #expect(reply.value != nil)
+        let last = try #require(fixture.committed.last)
+        #expect(last.payload == .logDropped(dropped))
+        await fixture.end()
+    }
+
     @Test("a stop waits for the one that is being made, and for its own")
     func stopWaits() async throws {
         let fixture = CheckpointFixture()
@@ -116,8 +148,9 @@ private final class CheckpointFixture: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let log = Mutex<[Event]>([])
 
-    init() {
+    init(_ change: (inout Hub.Settings) -> Void = { _ in }) {
         var settings = Hub.Settings(node: NodeName("test"), version: "1")
+        change(&settings)
         let work = self.work
         settings.elsewhere = { work.hold($0) }
         self.hub = Hub(

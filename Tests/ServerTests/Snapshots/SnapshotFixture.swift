@@ -114,6 +114,30 @@ struct FixedClock: HubClock {
     var elapsed = Duration.zero
 }
 
+/// Two clocks that are moved by hand.
+final class MovingClock: HubClock {
+    private let time: Mutex<(wall: Int64, elapsed: Duration)>
+
+    init(now: Int64 = 1_895_000_000_000_000) {
+        self.time = Mutex((now, .zero))
+    }
+
+    var now: Timestamp { Timestamp(microseconds: self.time.withLock { $0.wall }) }
+    var elapsed: Duration { self.time.withLock { $0.elapsed } }
+
+    func advance(_ duration: Duration) {
+        self.time.withLock { time in
+            time.wall += duration.components.seconds * 1_000_000
+            time.elapsed += duration
+        }
+    }
+
+    /// What the wall clock does when it is set.
+    func jump(_ duration: Duration) {
+        self.time.withLock { $0.wall += duration.components.seconds * 1_000_000 }
+    }
+}
+
 /// The lines of a state's snapshot, which say all of it.
 func snapshotLines(of state: HubState) -> [String] {
     var state = state

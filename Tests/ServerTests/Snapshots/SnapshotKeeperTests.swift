@@ -2,6 +2,7 @@ import EventLog
 import NIOCore
 import NIOPosix
 import Projections
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -123,12 +124,19 @@ struct SnapshotKeeperTests {
         let log = try SnapshotFixture(segmentSizeBytes: 4000)
         let expected = snapshotLines(of: try log.replayed().state)
         let older = try #require(try log.make(through: 200))
+        let clock = MovingClock()
         let keeper = try log.keeper(
             interval: 0,
             retention: RetentionLimits(age: .seconds(3600)),
-            newest: older.name
+            newest: older.name,
+            clock: clock
         )
         keeper.runDueJobs()
+        #expect(try log.firstLine == .first, "what the clock says is not believed before it was watched for an hour")
+        for _ in 0..<2 {
+            clock.advance(.seconds(1800))
+            keeper.runDueJobs()
+        }
         let first = try log.firstLine
         #expect(first > .first)
         #expect(first <= older.name.through.next)
@@ -137,6 +145,73 @@ struct SnapshotKeeperTests {
         #expect(log.logs.all.contains("notice old segments dropped"))
         keeper.runDueJobs()
         #expect(try log.firstLine == first)
+    }
+
+    @Test("a clock that is ahead for a moment costs nothing, however old it makes the segments")
+    func clockJumps() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 200)
+        try log.make(through: log.end)
+        // The log was written just now.
+        let clock = MovingClock(now: 1_795_000_100_000_000)
+        let keeper = try log.keeper(
+            interval: 0,
+            retention: RetentionLimits(age: .seconds(86_400)),
+            newest: try log.store.names().last,
+            clock: clock
+        )
+        for _ in 0..<400 {
+            clock.advance(.seconds(10))
+            keeper.runDueJobs()
+        }
+        clock.jump(.seconds(400 * 86_400))
+        for _ in 0..<100 {
+            clock.advance(.seconds(10))
+            keeper.runDueJobs()
+        }
+        clock.jump(.seconds(-400 * 86_400))
+        keeper.runDueJobs()
+        #expect(try log.firstLine == .first)
+        // As where a server was off for a month: after a while it is right.
+        clock.jump(.seconds(30 * 86_400))
+        for _ in 0..<400 {
+            clock.advance(.seconds(10))
+            keeper.runDueJobs()
+        }
+        #expect(try log.firstLine > .first)
+    }
+
+    @Test("what is dropped is written into the log first: the lines, their root, and the rule; what cannot be is kept")
+    func records() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 200)
+        try log.make(through: log.end)
+        let newest = try log.store.names().last
+        let keeper = try log.keeper(interval: 0, retention: RetentionLimits(sizeBytes: 5), newest: newest)
+        let said = Mutex<[(dropped: LogDropped, first: SequenceNumber?)]>([])
+        keeper.record { dropped in
+            said.withLock { $0.append((dropped, try? log.firstLine)) }
+            return said.withLock { $0.count } == 1 ? SnapshotKeeper.DropRefusal("the disk is full") : nil
+        }
+        keeper.runDueJobs()
+        #expect(try log.firstLine == .first)
+        #expect(log.logs.all.contains("warning nothing is dropped: the log could not say so the disk is full"))
+        keeper.runDueJobs()
+        let first = try log.firstLine
+        #expect(first > .first)
+        let (dropped, firstThen) = try #require(said.withLock { $0.last })
+        #expect(firstThen == .first, "it was said before anything went")
+        let header = try #require(try log.reader.header(of: SegmentName(base: first)))
+        #expect(
+            dropped
+                == LogDropped(
+                    first: 1,
+                    size: first.rawValue - 1,
+                    root: Digest256(words: header.frontier.root.words),
+                    rule: "retention_size",
+                    limit: 5
+                )
+        )
     }
 
     @Test("nothing is dropped if one of the two snapshots cannot be read any more")
@@ -178,7 +253,7 @@ struct SnapshotKeeperTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         for (interval, count) in [(1_000_000, 0), (1000, 1)] as [(UInt64, Int)] {
             let keeper = try log.keeper(interval: interval)
-            keeper.start(on: group.next())
+            keeper.start(on: group.next(), recordingDrops: nil)
             await keeper.stop()
             #expect(try log.store.names().count == count)
         }
@@ -190,7 +265,7 @@ struct SnapshotKeeperTests {
         let log = try SnapshotFixture()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let keeper = try log.keeper(interval: 1_000_000)
-        keeper.start(on: group.next())
+        keeper.start(on: group.next(), recordingDrops: nil)
         #expect(try await keeper.exclusively { 42 } == 42)
         await keeper.stop()
         try await group.shutdownGracefully()

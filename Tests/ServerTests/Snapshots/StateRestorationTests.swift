@@ -172,7 +172,7 @@ struct StateRestorationTests {
         try log.make(through: log.end)
         let keeper = LogRetention(TestLog.directory, RetentionLimits(sizeBytes: 0), fileSystem: log.disk)
         let bound = try #require(try log.store.names().first).through
-        #expect(try !keeper.drop(keeper.dueSegments(now: 0), through: bound).isEmpty)
+        #expect(try !keeper.drop(keeper.dueSegments(now: 0)?.segments ?? [], through: bound).isEmpty)
         #expect(try log.firstLine > .first)
         let restored = try log.restore()
         #expect(snapshotLines(of: restored.state) == expected)

@@ -134,11 +134,11 @@ struct LogVerifierTests {
         try Fixtures.writeLog(to: self.log) { $0.key = key }
         let right = try self.verify(keys: [key.verifierKey.text])
         #expect(right.status == .success)
-        #expect(right.signatureCount == right.checkpointCount)
+        #expect(right.signatures.signedCount == right.checkpointCount)
         #expect(try self.verify(keys: [other.verifierKey.text]).status == .signature)
         let unknown = try self.verify()
         #expect(unknown.status == .success)
-        #expect(unknown.uncheckedSignatureCount == unknown.checkpointCount)
+        #expect(unknown.signatures.unknownCount == unknown.checkpointCount)
     }
 
     @Test("a note about another size than its line is wrong")
@@ -146,7 +146,7 @@ struct LogVerifierTests {
         let key = try NodeKey(origin: "hub.example/log", seed: Array(1...32))
         let note = String(decoding: key.sign(size: 1, root: .ofNothing).bytes, as: UTF8.self)
         let checker = NoteChecker(keys: [key.verifierKey])
-        #expect(checker.check(note, size: 1, root: .ofNothing) == .signed)
+        #expect(checker.check(note, size: 1, root: .ofNothing) == .signed([key.verifierKey.identity]))
         guard case .wrong = checker.check(note, size: 2, root: .ofNothing) else {
             Issue.record("the size counts")
             return

@@ -29,7 +29,7 @@ struct BackupCommand: ParsableCommand {
         let directory = try self.log.resolve()
         let end = try Self.copy(directory, to: FilePath(self.target))
         if !self.skipsVerification {
-            let result = try VerifyCommand.verify(FilePath(self.target), checksState: false)
+            let result = try VerifyCommand.verify(FilePath(self.target), checksState: false, needsDropRecord: false)
             if let finding = result.findings.first {
                 throw ToolFailure(finding.status, "the copy in \(self.target) does not verify: \(finding.text)")
             }
@@ -53,7 +53,7 @@ struct BackupCommand: ParsableCommand {
         if try withToolFailures({ try SegmentCatalog(directory).segments.last }) != last, size > 0 {
             try copy.copy(last, .replace)
         }
-        try copy.copyIfThere(NodeKeyFile.publicFileName)
+        try copy.copyKeys()
         return try copy.finish()
     }
 

@@ -39,6 +39,20 @@ struct LineageCommand: ParsableCommand {
         }
         try printer.finish()
         if let failure = try withToolFailures({ try result.get() }).failure { throw failure }
-        if lines.isEmpty { throw ToolFailure(.negative, "the log does not name message \(self.uuid.uuid)") }
+        // The post comes first: where it is not there, it may be among what was dropped.
+        let dropped =
+            try lines.first?.kind == .post
+            ? nil
+            : withToolFailures {
+                try DroppedLines.explanation(in: directory)
+            }
+        guard !lines.isEmpty else {
+            throw ToolFailure(
+                .negative,
+                "the log does not name message \(self.uuid.uuid)"
+                    + (dropped.map { "; \($0), and it may have been among them" } ?? "")
+            )
+        }
+        if let dropped { Diagnostics.say("\(dropped): what was there about message \(self.uuid.uuid) is gone") }
     }
 }

@@ -27,7 +27,7 @@ struct RepairCommand: ParsableCommand {
 
     func run() throws {
         let directory = try self.log.resolve()
-        let result = try VerifyCommand.verify(directory, checksState: false)
+        let result = try VerifyCommand.verify(directory, checksState: false, needsDropRecord: false)
         guard let finding = result.findings.first(where: { $0.status == .damage || $0.status == .tornTail }),
             result.status != .forgery
         else {

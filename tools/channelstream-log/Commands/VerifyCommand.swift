@@ -24,6 +24,14 @@ struct VerifyCommand: ParsableCommand {
             Snapshots beside the log must be whole and say what the log says. Where retention dropped the first lines, \
             verification begins with the root in the first header that is kept, and replaying with the oldest snapshot.
 
+            `signed through line` says how far the log is signed by keys that are known. A key that is known and has not signed, a \
+            checkpoint without its signature behind others that have one, a log that goes on further behind its newest signed \
+            line than a hub leaves it, and another key that takes over are status \(ExitStatus.signature.rawValue). Without any \
+            key nothing of that can be told.
+
+            A log that begins late must say which lines retention dropped (`log.dropped`), unless --partial is given; a log that \
+            ends before a line that `synced`, a snapshot, the hashes or an index tells of has lost its end.
+
             A rewritten log that is consistent in itself is found by a checkpoint that was kept elsewhere \
             (--checkpoint) and by a key from elsewhere (--key).
 
@@ -58,7 +66,10 @@ struct VerifyCommand: ParsableCommand {
     @Flag(name: .long, help: "Replay the log too, and compare the state digests that it recorded.")
     var state = false
 
-    @Flag(name: .long, help: "The log may begin with a later line than 1, also without a snapshot.")
+    @Flag(
+        name: .long,
+        help: "The log may begin with a later line than 1, also without a snapshot and without saying why."
+    )
     var partial = false
 
     @Option(name: [.short, .long], help: "text or json.")
@@ -93,18 +104,22 @@ struct VerifyCommand: ParsableCommand {
         keys: [String] = [],
         checkpoints: [String] = [],
         checksState: Bool = true,
-        acceptsMissingStart: Bool = false
+        acceptsMissingStart: Bool = false,
+        needsDropRecord: Bool = true
     ) throws -> Verification {
         var settings = LogVerifier.Settings()
+        let isFollower = TrustedFiles.isFollower(directory)
+        settings.needsDropRecord = needsDropRecord && !acceptsMissingStart && !isFollower
         settings.acceptsMissingStart =
             try acceptsMissingStart || withToolFailures { try Self.isMissingStartExplained(directory) }
         let given = try keys.map { try TrustedFiles.key($0) }
-        let beside = given.isEmpty ? try TrustedFiles.key(besideLogIn: directory) : nil
-        settings.notes = NoteChecker(keys: given + [beside].compactMap(\.self), isStrict: !given.isEmpty)
+        let beside = given.isEmpty ? try TrustedFiles.keys(besideLogIn: directory) : []
+        settings.notes = NoteChecker(keys: given + beside, isStrict: !given.isEmpty)
         settings.checkpoints = try checkpoints.map { try TrustedFiles.checkpoint($0, settings.notes) }
         // Read before the log: what it says must be there then.
         let synced = try TrustedFiles.syncedNote(besideLogIn: directory)
         if let synced { settings.checkpoints.append(synced.checkpoint) }
+        settings.witnesses = try withToolFailures { try LogWitness.all(in: directory) }
         let bar = ProgressBar("verifying", for: directory)
         settings.onProgress = { bar.update($0, $1, $2) }
         var verifier = LogVerifier(directory, settings)

@@ -71,6 +71,19 @@ struct LogCopy {
         return true
     }
 
+    /// Puts the keys beside the new log that may have signed it: the node's and those before it, or, of a follower, those of
+    /// its primary.
+    ///
+    /// No secret one.
+    ///
+    /// - Throws: ``ToolFailure``.
+    func copyKeys() throws {
+        for (number, key) in try TrustedFiles.signers(besideLogIn: self.source).enumerated() {
+            let name = NodeKeyFile.publicFileName + (number == 0 ? "" : ".\(number)")
+            try TextFile.write(Array("\(key.text)\n".utf8), to: self.target.appending(name))
+        }
+    }
+
     /// - Throws: ``ToolFailure``.
     func makeFolder(_ name: String) throws {
         do {

@@ -39,7 +39,7 @@ struct LogRepair {
             if let offset = self.finding.offset, offset > 0 { try copy.copy(bad, size: offset) }
             lost = self.catalog.segments.filter { $0 >= bad }
         }
-        try copy.copyIfThere(NodeKeyFile.publicFileName)
+        try copy.copyKeys()
         let end = try copy.finish()
         if let end { try copy.copySnapshots(through: end) }
         if !lost.isEmpty {
@@ -60,7 +60,8 @@ struct LogRepair {
         var last = base.rawValue - 1
         // What cannot be read is not known.
         _ = try? LogReader(self.source).forEachLine(from: base) { last = $0.sequenceNumber.rawValue }
-        return max(synced, last)
+        let told = (try? LogWitness.all(in: self.source))?.map(\.line).max() ?? 0
+        return max(synced, last, told)
     }
 
     private func record(keptThrough end: UInt64, _ lost: [SegmentName]) -> [UInt8] {

@@ -29,7 +29,8 @@ struct Audience {
         case .messageDeleted(let deleted): (uuid, self.addressing) = (deleted.uuid, deleted.addressing)
         case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .unknown:
+            .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped,
+            .unknown:
             return nil
         }
         guard uuid == message else { return nil }

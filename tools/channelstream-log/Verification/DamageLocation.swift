@@ -95,7 +95,8 @@ struct DamageLocation {
             offset: mismatch.blockOffset,
             lines: line...line,
             "has another hash than was recorded beside the log, and no root behind it tells which of the two is wrong: if it is "
-                + "the line, a copy has another one (`diff`); if it is the hash, remove the folder `hashes`, which is made anew"
+                + "the line, a copy has another one (`diff`). Keep the folder `hashes` until that is known: it may be all that "
+                + "tells of the change"
         )
     }
 
@@ -117,8 +118,14 @@ struct DamageLocation {
         )
     }
 
-    /// The finding for hashes that are wrong beside lines that are right.
-    static func finding(refuted: (first: LeafCheck.Mismatch, count: Int)) -> Finding {
+    /// The finding for hashes that differ from those of lines which a root in the log agrees with.
+    ///
+    /// - Parameters:
+    ///   - refuted: The first of them, and how many there are.
+    ///   - isSigned: Whether a signature by a known key covers the line. Without one the roots in the log are worth no more
+    ///     than its lines: who has written one anew can write the others, and the hashes may be what he forgot.
+    /// - Returns: What is to be said.
+    static func finding(refuted: (first: LeafCheck.Mismatch, count: Int), isSigned: Bool) -> Finding {
         let line = refuted.first.line.rawValue
         let more = refuted.count > 1 ? " and of others (\(refuted.count) in all)" : ""
         return Finding(
@@ -126,8 +133,13 @@ struct DamageLocation {
             segment: "\(HashTree.folderName)/0",
             offset: (line - 1) * UInt64(Hash256.byteCount),
             lines: line...line,
-            "the hash of the line\(more) is wrong, and the line is right, as a root behind it says: the log is intact; remove "
-                + "the folder `hashes`, which is made anew"
+            isSigned
+                ? "the hash of the line\(more) is wrong, and the line is right, as a signature behind it says: the log is intact; "
+                    + "remove the folder `hashes`, which is made anew"
+                : "the hash that was recorded for the line\(more) is another. A root behind it agrees with the line, but no "
+                    + "signature that was checked covers it: who changes a line can write such roots too. Compare with a copy "
+                    + "(`diff`), or give the key (--key), and keep the folder `hashes` until then: it may be all that tells of "
+                    + "the change"
         )
     }
 

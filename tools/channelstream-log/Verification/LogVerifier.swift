@@ -15,6 +15,10 @@ struct LogVerifier {
         /// Waits a moment for a writer, where a commit is half there.
         var pause: () -> Void = LogScan.pause
         var notes = NoteChecker(keys: [])
+        /// Whether the log must say why it begins late, where it does.
+        var needsDropRecord = false
+        /// Files beside the log that tell of its lines, as they were before it was read.
+        var witnesses: [LogWitness] = []
         /// Checkpoints that were kept elsewhere.
         var checkpoints: [KeptCheckpoint] = []
         /// Called now and then: where the reading has come, and how many lines were read.
@@ -38,6 +42,8 @@ struct LogVerifier {
     /// Where the last whole commit ends.
     private(set) var end: (segment: SegmentName, offset: UInt64)?
     private var erasures = ErasureCheck()
+    private var signatures: SignatureCheck
+    private var drops = DroppedLines()
     /// Checkpoints in the order of the lines that hold them.
     private(set) var recorded: [RecordedCheckpoint] = []
 
@@ -45,6 +51,7 @@ struct LogVerifier {
         self.directory = directory
         self.settings = settings
         self.leaves = LeafCheck(directory)
+        self.signatures = SignatureCheck(settings.notes)
     }
 
     /// Thrown to stop the reading, after the finding was noted.
@@ -68,7 +75,11 @@ struct LogVerifier {
         } catch let error as EventLogError {
             self.result.findings.append(try self.located(error))
         }
-        if let refuted = self.leaves.refuted { self.add(DamageLocation.finding(refuted: refuted)) }
+        if let refuted = self.leaves.refuted {
+            let isSigned = refuted.first.line.rawValue <= self.signatures.signedThrough ?? 0
+            self.add(DamageLocation.finding(refuted: refuted, isSigned: isSigned))
+        }
+        self.result.signatures = self.signatures
         self.result.frontier = self.history.frontier
         self.result.erasedCount = self.erasures.erasedCount
         return self.result
@@ -129,6 +140,8 @@ struct LogVerifier {
         else { return }
         if fields.type.equals("log.checkpointed") {
             try self.checkCheckpoint(line, cursor)
+        } else if fields.type.equals("log.key_changed") || fields.type.equals("log.dropped") {
+            try self.checkChange(line, cursor)
         } else if fields.type.equals("content.erased") {
             self.erasures.takeOrder(
                 line.sequenceNumber,
@@ -221,27 +234,32 @@ struct LogVerifier {
             }
             self.confirm(through: checkpoint.size)
         }
-        self.checkNote(checkpoint, of: line)
+        self.signatures.take(checkpoint, from: event.source, in: line)
     }
 
-    private mutating func checkNote(_ checkpoint: LogCheckpointed, of line: LogLine) {
-        guard let note = checkpoint.note else { return }
-        switch self.settings.notes.check(note, size: checkpoint.size, root: Hash256(words: checkpoint.root.words)) {
-        case .signed:
-            self.result.signatureCount += 1
-        case .unknownKey:
-            self.result.uncheckedSignatureCount += 1
-        case .wrong(let trouble):
+    /// Takes a change of keys, or of where the log begins; one that cannot be read is one of a later release.
+    private mutating func checkChange(_ line: LogLine, _ cursor: LogCursor) throws {
+        switch try? self.decoder.decode(line.bytes).event.payload {
+        case .logKeyChanged(let change):
+            self.signatures.take(change, in: line)
+        case .logDropped(let dropped):
             let number = line.sequenceNumber.rawValue
-            self.result.findings.append(
-                Finding(
-                    .signature,
-                    segment: line.segment.fileName,
-                    offset: line.blockOffset,
-                    lines: number...number,
-                    "the checkpoint's note: \(trouble)"
+            let root = Hash256(words: dropped.root.words)
+            guard dropped.size < number,
+                try dropped.size < self.startSize || self.root(at: dropped.size) == root
+            else {
+                throw try self.stopInFrame(
+                    cursor,
+                    self.forgery(
+                        among: 1...max(1, dropped.size),
+                        KeptCheckpoint(name: "the log.dropped in line \(number)", size: dropped.size, root: root),
+                        "the root at line \(dropped.size) differs from the one in the log.dropped in line \(number)"
+                    )
                 )
-            )
+            }
+            self.drops.take(dropped, in: number)
+        default:
+            break
         }
     }
 
@@ -285,11 +303,47 @@ struct LogVerifier {
         if let finding = self.erasures.missingContent { self.add(finding) }
         if let finding = try self.erasures.contentStillThere(in: self.directory) { self.add(finding) }
         for kept in self.settings.checkpoints { self.check(kept) }
+        if self.settings.needsDropRecord, let finding = self.drops.finding(keptFrom: self.result.firstLine) {
+            self.add(finding)
+        }
+        self.checkWitnesses()
+        try self.checkSignatures()
         guard !self.result.findings.contains(where: { $0.status == .forgery }) else { return }
         if self.result.ending != .closed, let finding = try self.location.doubledBlock() {
             self.add(finding)
         } else {
             self.checkLeaves()
+        }
+    }
+
+    /// Says so if a file beside the log tells of lines behind its end.
+    private mutating func checkWitnesses() {
+        let size = self.history.frontier.size
+        guard let witness = self.settings.witnesses.max(by: { $0.line < $1.line }), witness.line > size else { return }
+        self.add(
+            Finding(
+                .damage,
+                segment: self.end?.segment.fileName,
+                offset: self.end?.offset,
+                lines: size + 1...witness.line,
+                "missing: \(witness.file) tells of line \(witness.line), and the log ends at \(size); its end was cut off, or, at "
+                    + "durability interval or os, a power failure took it"
+            )
+        )
+    }
+
+    /// Says what is wrong with signatures; of lines that are not what was written, nothing more need be said.
+    private mutating func checkSignatures() throws {
+        let end = self.history.frontier.size
+        let isRight = self.result.findings.allSatisfy { $0.status != .forgery && $0.status != .damage }
+        let lag = CheckpointLag(
+            directory: self.directory,
+            signed: self.signatures.signedThrough ?? 0,
+            end: end,
+            decider: self.signatures.decider
+        )
+        for finding in try self.signatures.findings(end: end, lag: { isRight ? try lag.reason() : nil }) {
+            self.add(finding)
         }
     }
 

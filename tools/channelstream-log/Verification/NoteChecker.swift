@@ -3,9 +3,10 @@ import EventLog
 /// Checks the signed notes of checkpoints.
 struct NoteChecker {
     enum Result: Equatable {
-        case signed
-        /// Not signed by any key that is at hand; the text agrees.
-        case unknownKey
+        /// Signed by these keys, which are known.
+        case signed([KeyIdentity])
+        /// Not signed by any key that is at hand, but by these, as it says; the text agrees.
+        case unknownKey([KeyIdentity])
         case wrong(String)
     }
 
@@ -21,6 +22,9 @@ struct NoteChecker {
         self.isStrict = isStrict
     }
 
+    /// Whether there is any key.
+    var knowsKeys: Bool { !self.keys.isEmpty }
+
     /// Checks a note, as text, against the size that it must be about and the root that it must give.
     func check(_ note: String, size: UInt64, root: Hash256) -> Result {
         do throws(CheckpointError) {
@@ -29,21 +33,25 @@ struct NoteChecker {
             guard body.size == size, body.root == root else {
                 return .wrong("it is about another size or root than the line that it stands in")
             }
-            return try self.checkSignature(of: note, origin: body.origin)
+            do throws(CheckpointError) {
+                let checkpoint = try Checkpoint(verifying: note, with: self.keys, origin: body.origin)
+                return .signed(checkpoint.signatures.map(\.key.identity))
+            } catch .noKnownSignature {
+                return .unknownKey(note.signatures.map(\.key))
+            }
         } catch {
             return .wrong("\(error)")
         }
     }
 
-    /// Checks who signed a note.
+    /// Checks who signed a note that was kept elsewhere.
     ///
-    /// - Throws: ``CheckpointError`` for a note whose signature is wrong.
-    func checkSignature(of note: SignedNote, origin: String) throws(CheckpointError) -> Result {
+    /// - Throws: ``CheckpointError`` for a note whose signature is wrong, or, if somebody asked for these very keys, by none
+    ///   of them.
+    func checkSignature(of note: SignedNote, origin: String) throws(CheckpointError) {
         do throws(CheckpointError) {
             _ = try Checkpoint(verifying: note, with: self.keys, origin: origin)
-            return .signed
         } catch .noKnownSignature where !self.isStrict {
-            return .unknownKey
         }
     }
 }

@@ -18,15 +18,58 @@ enum TrustedFiles {
         }
     }
 
-    /// The verifier key beside a log; nil if there is none.
+    /// The verifier keys beside a log: the node's, those that it had before, and those of the node that it follows, or
+    /// followed until it was promoted.
     ///
-    /// - Throws: ``ToolFailure`` if it cannot be read.
-    static func key(besideLogIn directory: FilePath) throws -> VerifierKey? {
+    /// - Throws: ``ToolFailure`` if they cannot be read.
+    static func keys(besideLogIn directory: FilePath) throws -> [VerifierKey] {
+        let file = NodeKeyFile(in: directory)
         do {
-            return try NodeKeyFile(in: directory).loadPublicKey()
+            let own = try [file.loadPublicKey()].compactMap(\.self) + file.earlierKeys()
+            return own
+                + (self.followedKeys(in: directory, "following") ?? self.followedKeys(in: directory, "followed") ?? [])
         } catch {
             throw ToolFailure(.unreadable, "\(error)")
         }
+    }
+
+    /// Those of them that may have signed the log, the one that does first: a follower signs nothing.
+    ///
+    /// - Throws: ``ToolFailure`` if they cannot be read.
+    static func signers(besideLogIn directory: FilePath) throws -> [VerifierKey] {
+        if let followed = self.followedKeys(in: directory, "following") { return followed }
+        var keys: [VerifierKey] = []
+        for key in try self.keys(besideLogIn: directory) where !keys.contains(key) { keys.append(key) }
+        return keys
+    }
+
+    /// Whether the directory is a follower's, whose retention is its own business, and not in the log.
+    static func isFollower(_ directory: FilePath) -> Bool {
+        self.followedKeys(in: directory, "following") != nil
+    }
+
+    /// The keys that a follower trusts; nil if there is no such file, or it cannot be read.
+    private static func followedKeys(in directory: FilePath, _ name: String) -> [VerifierKey]? {
+        guard let text = try? TextFile.read(directory.appending(name)) else { return nil }
+        let keys = text.withUnsafeBytes { bytes in try? self.keys(bytes) }
+        return keys?.compactMap { try? VerifierKey($0) }
+    }
+
+    /// The `keys` of `{"primary":"http://…","keys":["…"],…}`.
+    private static func keys(_ bytes: UnsafeRawBufferPointer) throws(RawJSONError) -> [String] {
+        var scanner = JSONScanner(bytes)
+        var keys: [String] = []
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            guard key == "keys" else {
+                try scanner.skipValue()
+                continue
+            }
+            try scanner.beginArray()
+            while try scanner.nextElement() { keys.append(try scanner.readString().decoded()) }
+        }
+        try scanner.finish()
+        return keys
     }
 
     /// A checkpoint that was kept as a signed note.
@@ -37,7 +80,7 @@ enum TrustedFiles {
         do {
             let note = try SignedNote(parsing: bytes)
             let body = try CheckpointBody(parsing: note.text)
-            _ = try notes.checkSignature(of: note, origin: body.origin)
+            try notes.checkSignature(of: note, origin: body.origin)
             return KeptCheckpoint(name: path, size: body.size, root: body.root)
         } catch CheckpointError.wrongSignature(let key) {
             throw ToolFailure(.signature, "\(path): \(CheckpointError.wrongSignature(key))")

@@ -7,10 +7,8 @@ struct Verification {
     var textSizeBytes: UInt64 = 0
     var segmentCount = 0
     var checkpointCount = 0
-    /// Checkpoints whose signature was checked and is right.
-    var signatureCount = 0
-    /// Checkpoints with a note whose key was not given.
-    var uncheckedSignatureCount = 0
+    /// How far the log is signed, and by whom.
+    var signatures = SignatureCheck(NoteChecker(keys: []))
     /// Recorded state digests that replaying the log gave again; nil if it was not replayed.
     var stateDigestCount: Int?
     /// Why the state digests were not checked, where that was asked for.

@@ -1,4 +1,5 @@
 import EventLog
+import Projections
 import RawJSON
 
 /// The result of a verification as it is shown.
@@ -11,7 +12,7 @@ struct VerificationReport {
         case .tornTail: "torn tail"
         case .damage: "damaged"
         case .forgery: "forged"
-        case .signature: "wrong signature"
+        case .signature: "not signed as it should be"
         case .stateDigest: "state differs"
         case .hashes: "hashes beside the log differ"
         case .erasure: "erasure not carried out"
@@ -43,9 +44,16 @@ struct VerificationReport {
         table.append(["segments", "\(result.segmentCount)"])
         table.append(["uncompressed", Quantity.size(result.textSizeBytes)])
         table.append(["checkpoints", "\(result.checkpointCount)"])
-        table.append(["signatures checked", "\(result.signatureCount)"])
-        if result.uncheckedSignatureCount > 0 {
-            table.append(["signatures by unknown keys", "\(result.uncheckedSignatureCount)"])
+        table.append(["signed through line", result.signatures.summary])
+        table.append(["signatures checked", "\(result.signatures.signedCount)"])
+        if result.signatures.unknownCount > 0 {
+            table.append(["signatures by unknown keys", "\(result.signatures.unknownCount)"])
+        }
+        if result.signatures.unsignedCount > 0 {
+            table.append(["checkpoints unsigned", "\(result.signatures.unsignedCount)"])
+        }
+        for change in result.signatures.changes {
+            table.append(["key changed in line \(change.line)", change.change.key])
         }
         table.append(["state digests checked", self.stateDigests])
         table.append(["snapshots", "\(result.snapshotCount)"])
@@ -79,10 +87,14 @@ struct VerificationReport {
         writer.integer(result.textSizeBytes)
         writer.key("checkpoints")
         writer.integer(result.checkpointCount)
+        writer.key("signed_through")
+        if let size = result.signatures.signedThrough { writer.integer(size) } else { writer.null() }
         writer.key("signatures")
-        writer.integer(result.signatureCount)
+        writer.integer(result.signatures.signedCount)
         writer.key("unchecked_signatures")
-        writer.integer(result.uncheckedSignatureCount)
+        writer.integer(result.signatures.unknownCount)
+        writer.key("unsigned_checkpoints")
+        writer.integer(result.signatures.unsignedCount)
         writer.key("state_digests")
         if let count = result.stateDigestCount { writer.integer(count) } else { writer.null() }
         writer.key("first_line")

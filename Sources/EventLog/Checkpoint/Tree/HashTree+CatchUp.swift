@@ -20,6 +20,7 @@ extension HashTree {
 
     /// Takes from the log again what is still in it, as after ``CheckpointError/damagedHashes(size:)``.
     package func rebuild() throws(CheckpointError) {
+        try self.keepLeaves()
         try self.load(trusting: self.segments().prefix(1)) { _ in }
     }
 
@@ -41,11 +42,25 @@ extension HashTree {
         for segment in candidates where (self.start.size...self.size).contains(segment.base.rawValue - 1) {
             // A segment that is just being made has no header yet.
             guard let header = try self.header(of: segment) else { continue }
-            guard try self.agrees(with: header.frontier) else { break }
+            guard try self.agrees(with: header.frontier) else {
+                try self.keepLeaves()
+                break
+            }
             return try self.cut(to: header.frontier.size)
         }
         let header = try self.segments().first.map { segment throws(CheckpointError) in try self.header(of: segment) }
         try self.removeAll(startingAt: (header ?? nil)?.frontier ?? Frontier())
+    }
+
+    /// Keeps a copy of the leaf hashes, which contradict the log and are about to be made anew: they may be all that tells of
+    /// a change.
+    private func keepLeaves() throws(CheckpointError) {
+        guard self.isWritable, self.size > self.start.size else { return }
+        let lines = self.start.size + 1...self.size
+        try self.flush()
+        _ = try Self.withLogErrors { () throws(EventLogError) in
+            try ReplacedLeaves.keep(lines, in: self.directory, self.fileSystem)
+        }
     }
 
     private func agrees(with frontier: Frontier) throws(CheckpointError) -> Bool {

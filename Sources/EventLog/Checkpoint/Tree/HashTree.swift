@@ -26,7 +26,7 @@ package final class HashTree {
 
     let directory: FilePath
     let fileSystem: any FileSystem
-    private let isWritable: Bool
+    let isWritable: Bool
     private var levels: [HashLevel] = []
 
     /// The tree at the first line whose hash is kept: empty, unless the segments before were dropped and the hashes lost.

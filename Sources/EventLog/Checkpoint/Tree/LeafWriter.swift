@@ -26,13 +26,16 @@ struct LeafWriter: ~Copyable {
     ///   - firstUnrecorded: The first line of the last segment that has no hash there, or another one.
     ///   - recording: Whether that is wanted.
     ///   - fileSystem: Where the files are.
+    ///   - kept: Where copies are named of hashes that say otherwise than the lines, or tell of lines that are not there; by
+    ///     their path in the data directory.
     /// - Returns: Nil if that is not wanted, or the file cannot be written.
     static func begin(
         in directory: FilePath,
         size: UInt64,
         firstUnrecorded: SequenceNumber?,
         _ recording: EventLogConfiguration.LeafRecording,
-        _ fileSystem: any FileSystem
+        _ fileSystem: any FileSystem,
+        keeping kept: inout [String]
     ) -> LeafWriter? {
         guard recording != .never else { return nil }
         let makesFolder = recording == .always
@@ -45,7 +48,7 @@ struct LeafWriter: ~Copyable {
                 count: size,
                 fileSystem
             )
-            try writer.mend(from: firstUnrecorded, directory)
+            kept += try writer.mend(from: firstUnrecorded, directory)
             return writer
         } catch {
             return nil
@@ -80,11 +83,33 @@ struct LeafWriter: ~Copyable {
     ///
     /// - Parameters:
     ///   - leaves: Their hashes.
-    ///   - isAtOnce: Whether they are written now; else when there are enough, or when ``flush()`` is called.
-    mutating func append(_ leaves: [Hash256], isAtOnce: Bool) {
+    ///   - moment: When they are written.
+    mutating func append(_ leaves: [Hash256], _ moment: Moment) {
         guard self.file != nil else { return }
         for leaf in leaves { leaf.withUnsafeBytes { self.gathered.append(contentsOf: $0) } }
-        if isAtOnce || self.gathered.count >= Self.gatheredSizeBytes { self.flush() }
+        switch moment {
+        case .now: self.flush()
+        case .whenEnough: if self.gathered.count >= Self.gatheredSizeBytes { self.flush() }
+        case .later: break
+        }
+    }
+
+    /// When hashes are written.
+    enum Moment {
+        /// At once.
+        case now
+        /// When enough have gathered, or when ``flush()`` is called.
+        case whenEnough
+        /// When ``flush()`` is called: the lines are not on the disk yet, and a hash must not outlive its line.
+        case later
+    }
+
+    /// Writes what was gathered, and has the disk take all that was written.
+    mutating func sync() {
+        self.flush()
+        guard let file = self.file else { return }
+        // A cache: whoever wants to rely on it compares it.
+        try? self.fileSystem.sync(file)
     }
 
     /// Writes what was gathered.
@@ -104,25 +129,52 @@ struct LeafWriter: ~Copyable {
 
     /// Makes the file right, and has the disk take that: a hash of a line that went must not come back, when other lines
     /// have its number.
+    ///
+    /// What says otherwise than the lines, or tells of more lines, is kept beside it first.
     private mutating func mend(
         from first: SequenceNumber?,
         _ directory: FilePath
-    ) throws {
-        guard let file = self.file else { return }
-        let size = self.writtenCount * UInt64(Hash256.byteCount)
-        let isTooLong = try self.fileSystem.size(file) > size
-        if isTooLong { try self.fileSystem.truncate(file, to: size) }
-        if let first, first.rawValue <= self.writtenCount {
-            let end = SequenceNumber(self.writtenCount)
-            self.writtenCount = first.rawValue - 1
-            var redacted: [UInt8] = []
-            try LogReader(directory, fileSystem: self.fileSystem).forEachLine(from: first, through: end) { line in
-                self.append([try Redaction.leafHash(of: line.bytes, scratch: &redacted)], isAtOnce: false)
+    ) throws -> [String] {
+        guard let file = self.file else { return [] }
+        var kept: [String] = []
+        let hashSize = UInt64(Hash256.byteCount)
+        let size = self.writtenCount * hashSize
+        let foundSize = try self.fileSystem.size(file)
+        if foundSize > size {
+            if foundSize >= size + hashSize {
+                let lines = self.writtenCount + 1...foundSize / hashSize
+                kept.append(try ReplacedLeaves.keep(lines, in: directory, self.fileSystem))
             }
-            self.flush()
-        } else if !isTooLong {
-            return
+            try self.fileSystem.truncate(file, to: size)
+        }
+        if let first, first.rawValue <= self.writtenCount {
+            if let copy = try self.mend(first...SequenceNumber(self.writtenCount), directory) { kept.append(copy) }
+        } else if foundSize <= size {
+            return kept
         }
         try self.fileSystem.sync(file)
+        return kept
+    }
+
+    /// Returns the copy of what said otherwise, if anything did.
+    private mutating func mend(_ lines: ClosedRange<SequenceNumber>, _ directory: FilePath) throws -> String? {
+        let reader = LogReader(directory, fileSystem: self.fileSystem)
+        let recorded = RecordedLeaves(in: directory, fileSystem: self.fileSystem)
+        var contradicting: ClosedRange<UInt64>?
+        var scratch: [UInt8] = []
+        try reader.forEachLine(from: lines.lowerBound, through: lines.upperBound) { line in
+            guard let found = recorded.leaf(of: line.sequenceNumber),
+                found != (try Redaction.leafHash(of: line.bytes, scratch: &scratch))
+            else { return }
+            let number = line.sequenceNumber.rawValue
+            contradicting = (contradicting?.lowerBound ?? number)...number
+        }
+        let copy = try contradicting.map { try ReplacedLeaves.keep($0, in: directory, self.fileSystem) }
+        self.writtenCount = lines.lowerBound.rawValue - 1
+        try reader.forEachLine(from: lines.lowerBound, through: lines.upperBound) { line in
+            self.append([try Redaction.leafHash(of: line.bytes, scratch: &scratch)], .whenEnough)
+        }
+        self.flush()
+        return copy
     }
 }

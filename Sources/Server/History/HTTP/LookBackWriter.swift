@@ -158,7 +158,7 @@ enum LookBackWriter {
             writer.endArray()
         case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
             .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .logCheckpointed, .unknown:
+            .channelConfigured, .channelForgotten, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             // No message's lineage has such a line.
             break
         }

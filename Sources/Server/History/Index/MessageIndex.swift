@@ -121,6 +121,7 @@ package final class MessageIndex: Sendable {
                 repairs += 1
                 guard repairs <= Self.repairLimit else { throw IndexError.unusable(stale.segment) }
                 self.logger.warning("index file is damaged", metadata: ["segment": "\(stale.segment)"])
+                self.setAside(stale.segment)
                 self.discard(stale.segment)
             }
         }
@@ -141,6 +142,14 @@ package final class MessageIndex: Sendable {
         }
         // If it cannot be removed, its checksums or its size give it away.
         try? self.fileSystem.remove(self.folder.appending(SegmentIndex.fileName(of: segment)))
+    }
+
+    /// Keeps an index that does not fit its segment, under a name that nobody reads: it may be the segment that is another.
+    ///
+    /// In place of one that was kept before; if it cannot be kept, it is no more than a cache.
+    private func setAside(_ segment: SegmentName) {
+        let path = self.folder.appending(SegmentIndex.fileName(of: segment))
+        try? self.fileSystem.rename(path, to: FilePath(path.string + ".replaced"))
     }
 
     /// Ends a catch-up that is going on, and every later one that has much to read, with ``EventLogError/closed``.
@@ -231,6 +240,7 @@ package final class MessageIndex: Sendable {
             draft = self.contents.withLock { $0.live } ?? live
         } else {
             if let found = try self.openFile(of: segment, before: next, at: path) { return self.add(found) }
+            self.setAside(segment)
             var made = SegmentDraft(segment, hash: self.hash)
             try self.readLines(from: segment.base, through: last, skippingTo: nil) { lines in
                 for line in lines { made.append(line.line, frameOffset: line.frameOffset) }

@@ -24,7 +24,8 @@ enum AcceptedMessageWriter {
             case .messageDeleted(let deletion): self.write(deletion, into: &writer)
             case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
                 .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-                .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .unknown:
+                .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped,
+                .unknown:
                 break
             }
         }

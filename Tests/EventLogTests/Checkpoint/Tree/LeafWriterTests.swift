@@ -70,7 +70,9 @@ struct LeafWriterTests {
             disk[Self.path] = found
             for recording in [EventLogConfiguration.LeafRecording.always, .ifThere] {
                 let again = FaultyFileSystem(disk)
-                try TestLog(again, Self.configuration(.always, recording)).close()
+                // At `always` no crash leaves too much: that is a log that has lost its end.
+                let durability: Durability = found.count > right.count ? .os : .always
+                try TestLog(again, Self.configuration(durability, recording)).close()
                 #expect(again.disk[Self.path] == right)
                 #expect(again.disk.syncedSizeBytes(of: Self.path) == right.count)
             }

@@ -1,0 +1,68 @@
+import SystemPackage
+
+/// Keeps leaf hashes that a log's lines do not have before they are written over: the start takes the side of the lines, and
+/// whoever looks into it later must be able to see what stood against them.
+///
+///     hashes/0.00000000000000001201.replaced      the hashes that stood in `hashes/0`, from line 1201 on, 32 bytes each
+enum ReplacedLeaves {
+    private static let suffix = ".replaced"
+    private static let bufferSizeBytes = 64 << 10
+
+    /// Copies hashes of these lines, and has the disk take the copy.
+    ///
+    /// - Returns: The file's path in the data directory.
+    static func keep(
+        _ lines: ClosedRange<UInt64>,
+        in directory: FilePath,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> String {
+        let folder = directory.appending(HashTree.folderName)
+        let digits = String(lines.lowerBound)
+        let base = "0." + String(repeating: "0", count: 20 - digits.count) + digits
+        var name = base + self.suffix
+        var number = 2
+        while fileSystem.exists(folder.appending(name)) {
+            name = "\(base).\(number)\(self.suffix)"
+            number += 1
+        }
+        let source = try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.open(folder.appending("0"), .read)
+        }
+        defer { fileSystem.close(source) }
+        let copy = try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.open(folder.appending(name), .create)
+        }
+        defer { fileSystem.close(copy) }
+        let size = UInt64(Hash256.byteCount)
+        try self.copyBytes((lines.lowerBound - 1) * size..<lines.upperBound * size, from: source, to: copy, fileSystem)
+        try withLogErrors { () throws(FileSystemError) in
+            try fileSystem.sync(copy)
+            try fileSystem.syncDirectory(folder)
+        }
+        return "\(HashTree.folderName)/\(name)"
+    }
+
+    private static func copyBytes(
+        _ range: Range<UInt64>,
+        from source: OpenFile,
+        to copy: OpenFile,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: self.bufferSizeBytes, alignment: 16)
+        defer { buffer.deallocate() }
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let room = Int(min(UInt64(buffer.count), range.upperBound - at))
+            let count = try withLogErrors { () throws(FileSystemError) in
+                try fileSystem.read(source, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]), at: at)
+            }
+            guard count > 0 else { return }
+            try fileSystem.writeAll(
+                copy,
+                UnsafeRawBufferPointer(rebasing: buffer[..<count]),
+                at: at - range.lowerBound
+            )
+            at += UInt64(count)
+        }
+    }
+}
