@@ -178,8 +178,7 @@ private final class EvidenceDesk: Sendable {
             makeCheckpoint: {
                 guard case .unavailable(let reason) = await sink.submit(.checkpoint) else { return nil }
                 return reason
-            },
-            erased: { log.erasures.lines }
+            }
         )
     }
 }

@@ -1,4 +1,5 @@
 package import EventLog
+import NIOPosix
 package import Projections
 package import SystemPackage
 
@@ -20,23 +21,19 @@ package actor LogEvidence {
         ///
         /// Says why it could not.
         package let makeCheckpoint: (@Sendable () async -> String?)?
-        /// Lines that are to be shown as erased.
-        package let erased: @Sendable () -> Set<Position>
 
         package init(
             directory: FilePath,
             messages: any MessageLines,
             fileSystem: any FileSystem = PosixFileSystem(),
             end: @escaping @Sendable () -> UInt64,
-            makeCheckpoint: (@Sendable () async -> String?)?,
-            erased: @escaping @Sendable () -> Set<Position> = { [] }
+            makeCheckpoint: (@Sendable () async -> String?)?
         ) {
             self.directory = directory
             self.messages = messages
             self.fileSystem = fileSystem
             self.end = end
             self.makeCheckpoint = makeCheckpoint
-            self.erased = erased
         }
     }
 
@@ -230,44 +227,63 @@ package actor LogEvidence {
         _ selector: MessageEventSelector
     ) async throws(EvidenceError) -> MessageReceipt {
         let end = try self.end()
-        let lines = try self.lines(ofMessage: uuid, through: end)
-        guard !lines.isEmpty else { throw .unknownMessage(uuid) }
-        let kinds = lines.map(\.kind)
-        guard let index = selector.index(in: kinds) else { throw .noSuchEvent(selector, uuid) }
-        let line = lines[index]
+        let messages = self.source.messages
+        let line = try await Self.elsewhere { () throws(EvidenceError) in
+            try Self.line(ofMessage: uuid, selector, through: end, messages)
+        }
         let proof = try await self.inclusion(of: line.sequenceNumber)
         return MessageReceipt(uuid: uuid, line: line, proof: proof)
     }
 
-    private func lines(
+    /// The line of a message that is meant.
+    ///
+    /// Of all the others only the kind is kept: a message may have any number of edits.
+    private static func line(
         ofMessage uuid: UUID128,
-        through end: SequenceNumber
-    ) throws(EvidenceError) -> [MessageReceipt.Line] {
-        var line = end
+        _ selector: MessageEventSelector,
+        through end: SequenceNumber,
+        _ messages: any MessageLines
+    ) throws(EvidenceError) -> MessageReceipt.Line {
         do {
             var decoder = EventDecoder()
-            var redacted: [UInt8] = []
-            let erased = self.source.erased()
-            return try self.source.messages.lines(ofMessage: uuid, through: end).compactMap { number in
-                line = number
-                return try self.reader.withLine(at: number) { found in
-                    try erased.withShownBytes(of: found.bytes, at: number, &redacted) { bytes in
-                        let event = try decoder.decode(bytes).event
-                        return MessageReceipt.Line(
-                            sequenceNumber: number,
-                            kind: MessageEventSelector.Kind(event.payload),
-                            bytes: Array(bytes),
-                            isErased: event.content.map { $0.plain == nil } ?? false
-                        )
-                    }
-                }
+            let lines = try messages.read(linesOfMessage: uuid, through: end) { number, bytes in
+                (number: number, kind: MessageEventSelector.Kind(try decoder.decode(bytes).event.payload))
             }
-        } catch EventLogError.missingLine {
+            guard !lines.isEmpty else { throw EvidenceError.unknownMessage(uuid) }
+            guard let index = selector.index(in: lines.map(\.kind)) else {
+                throw EvidenceError.noSuchEvent(selector, uuid)
+            }
+            let (number, kind) = lines[index]
+            return try messages.read(line: number) { bytes in
+                let content = try decoder.decode(bytes).event.content
+                return MessageReceipt.Line(
+                    sequenceNumber: number,
+                    kind: kind,
+                    bytes: Array(bytes),
+                    isErased: content.map { $0.plain == nil } ?? false
+                )
+            }
+        } catch let error as EvidenceError {
+            throw error
+        } catch EventLogError.missingLine(let line, _) {
             throw .lineDropped(line)
         } catch IndexError.building(let done, let count) {
             throw .unavailable(reason: "The log is being indexed (\(done) of \(count) segments); try again.")
         } catch {
             throw .caused(by: error)
+        }
+    }
+
+    /// Runs on another thread what may take long: everybody else who wants evidence waits for this actor.
+    private static func elsewhere<R: Sendable>(
+        _ body: @escaping @Sendable () throws(EvidenceError) -> R
+    ) async throws(EvidenceError) -> R {
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { try body() }
+        } catch let error as EvidenceError {
+            throw error
+        } catch {
+            throw .unavailable(reason: "The server is stopping.")
         }
     }
 

@@ -3,14 +3,42 @@ package import Projections
 
 /// Knows which lines of the log are about a message.
 package protocol MessageLines: Sendable {
-    /// The lines of a message: its post, edits, deletion and erasure, in the order of the log.
+    /// Reads the lines of a message: its post, edits, deletion and erasure, in the order of the log.
+    ///
+    /// They are read one after the other, so that those in one frame share its decoding: the time grows with how many
+    /// there are, and with how far they lie apart.
     ///
     /// - Parameters:
     ///   - uuid: The message.
     ///   - end: How far the log may be read.
-    /// - Returns: None if the log does not name the message.
-    /// - Throws: What reading the log throws.
-    func lines(ofMessage uuid: UUID128, through end: SequenceNumber) throws -> [SequenceNumber]
+    ///   - body: Called with each line's number, and with its bytes, which are valid during the call; without its content
+    ///     if that is being erased.
+    /// - Returns: What `body` made of each; none if the log does not name the message.
+    /// - Throws: What reading the log and `body` throw.
+    func read<R>(
+        linesOfMessage uuid: UUID128,
+        through end: SequenceNumber,
+        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+    ) throws -> [R]
+
+    /// Reads one line, as above.
+    func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R
 }
 
-extension MessageIndex: MessageLines {}
+extension MessageIndex: MessageLines {
+    package func read<R>(
+        linesOfMessage uuid: UUID128,
+        through end: SequenceNumber,
+        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+    ) throws -> [R] {
+        try self.read { view in
+            try view.lines(ofMessage: uuid).filter { $0 <= end }.map { number in
+                try view.line(at: number) { try body(number, $0) }
+            }
+        }
+    }
+
+    package func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+        try self.read { try $0.line(at: line, body) }
+    }
+}

@@ -178,7 +178,19 @@ struct MessagesOfNow: MessageLines {
         self.fileSystem = fileSystem
     }
 
-    func lines(ofMessage uuid: UUID128, through end: SequenceNumber) throws -> [SequenceNumber] {
+    func read<R>(
+        linesOfMessage uuid: UUID128,
+        through end: SequenceNumber,
+        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+    ) throws -> [R] {
+        try self.index(through: end).read(linesOfMessage: uuid, through: end, body)
+    }
+
+    func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+        try self.index(through: line).read(line: line, body)
+    }
+
+    private func index(through end: SequenceNumber) throws -> MessageIndex {
         let index = MessageIndex(
             TestLog.directory,
             logID: self.logID,
@@ -187,6 +199,6 @@ struct MessagesOfNow: MessageLines {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         try index.catchUp()
-        return try index.lines(ofMessage: uuid, through: end)
+        return index
     }
 }

@@ -249,6 +249,25 @@ struct LogEvidenceTests {
 
     // MARK: Receipts
 
+    @Test("the lines of a message are read in one go, however many edits there are")
+    func manyEdits() async throws {
+        func opened(edits: Int) async throws -> Int {
+            let log = try EvidenceLog(segmentSizeBytes: 1 << 20)
+            log.post(1...1)
+            for number in 0..<edits { log.edit(1, "edit \(number)") }
+            log.writeCheckpoint()
+            let evidence = log.evidenceWithoutWriter()
+            _ = try await evidence.newestCheckpoint()
+            let before = log.fileSystem.count(of: .open)
+            let receipt = try await evidence.receipt(ofMessage: EvidenceLog.uuid(1), .post)
+            #expect(receipt.line.sequenceNumber == .first)
+            return log.fileSystem.count(of: .open) - before
+        }
+        let few = try await opened(edits: 20)
+        let many = try await opened(edits: 200)
+        #expect(many <= few + 4, "\(few) files opened for 20 edits, \(many) for 200")
+    }
+
     @Test("a receipt carries the line of the event that was asked for")
     func receipts() async throws {
         let log = try EvidenceLog()

@@ -98,11 +98,6 @@ package final class MessageIndex: Sendable {
         try self.read { try $0.lines(ofMessage: uuid) }
     }
 
-    /// The same, as far as a line.
-    package func lines(ofMessage uuid: UUID128, through end: SequenceNumber) throws -> [SequenceNumber] {
-        try self.lines(ofMessage: uuid).filter { $0 <= end }
-    }
-
     /// Asks several things of the index as it is now.
     ///
     /// If an index file turns out to be damaged or outdated, it is made anew, and `body` is called again.
