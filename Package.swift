@@ -75,7 +75,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "channelstream",
-            dependencies: ["Server"],
+            dependencies: ["EventLog", "Server"],
             path: "tools/channelstream",
             swiftSettings: strict
         ),

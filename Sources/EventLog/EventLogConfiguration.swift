@@ -27,6 +27,11 @@ package struct EventLogConfiguration: Sendable {
     package var lock: LogLock?
     /// Wall clock time in microseconds since 1970, for the `opened` member of segment headers; nothing depends on it.
     package var now: @Sendable () -> Int64 = PosixClock.microsecondsSince1970
+    /// How descriptors or memory are waited for that ran out.
+    package var patience = ShortagePatience()
+    /// Told when something has to wait for descriptors or memory, once until there are some again; called on the log's
+    /// thread, which it should not hold up.
+    package var onShortage: @Sendable (EventLogError) -> Void = { _ in }
     /// The tree of all lines before the first one of a new log: a copy of a log whose beginning was dropped begins where
     /// the original does.
     package var beginning = Frontier()

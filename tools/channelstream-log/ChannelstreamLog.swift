@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventLog
 
 #if canImport(Darwin)
     import Darwin
@@ -34,6 +35,8 @@ struct ChannelstreamLog: ParsableCommand {
 
     /// Runs the command that the arguments name, and ends the process with its exit status.
     static func main() {
+        // First of all: before anything is opened.
+        Descriptors.occupyStandardStreams()
         // A closed pipe is noticed when writing (`head` has seen enough), and is no error.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -1,3 +1,4 @@
+import EventLog
 import FoundationEssentials
 import Logging
 import Server
@@ -7,6 +8,10 @@ import Server
 #elseif canImport(Musl)
     import Musl
 #endif
+
+// First of all: before anything is opened, and before anything is written.
+Descriptors.occupyStandardStreams()
+ProcessSignals.ignoreHarmless()
 
 /// The process: its words and environment go in, an exit status comes out.
 let program = ChannelstreamProgram(surroundings: .process(environment: ProcessInfo.processInfo.environment)) {

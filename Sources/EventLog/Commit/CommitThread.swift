@@ -49,6 +49,10 @@ final class CommitThread: @unchecked Sendable {
     private var nextLook = ContinuousClock.now
     /// A look is a system call or two: beside a sync that is nothing, but not every commit has one.
     private static let lookInterval = Duration.seconds(1)
+    /// Since when something waits for descriptors or memory, to say so once.
+    private var hasShortage = false
+    /// When the next segment may be tried again, after a shortage.
+    private var nextSegmentNotBefore: ContinuousClock.Instant?
 
     init(
         _ shared: Monitor<Shared>,
@@ -128,10 +132,12 @@ final class CommitThread: @unchecked Sendable {
                 self.leaves?.flush()
                 self.shared.withLock { $0.commits.synced() }
             case .note:
-                try self.note()
-                self.shared.withLock { $0.commits.noted() }
+                try self.postponingShortages { () throws(EventLogError) in
+                    try self.note()
+                    self.shared.withLock { $0.commits.noted() }
+                }
             case .seal:
-                try self.seal()
+                try self.postponingShortages { () throws(EventLogError) in try self.seal() }
             case .fail:
                 throw self.shared.withLock { $0.syncFailure } ?? .closed
             case .refuse:
@@ -151,6 +157,23 @@ final class CommitThread: @unchecked Sendable {
             self.stop()
             return false
         }
+    }
+
+    /// What a shortage keeps from being done now is done later, and what was asked for stays due.
+    private func postponingShortages(_ body: () throws(EventLogError) -> Void) throws(EventLogError) {
+        do throws(EventLogError) {
+            try body()
+            self.hasShortage = false
+        } catch {
+            guard error.leavesStepRepeatable(in: self.directory) else { throw error }
+            self.note(shortage: error)
+            let time = ContinuousClock.now + self.configuration.patience.retryInterval
+            self.shared.withLock { $0.commits.postpone(until: time) }
+        }
+    }
+
+    private func note(shortage error: EventLogError) {
+        if !exchange(&self.hasShortage, with: true) { self.configuration.onShortage(error) }
     }
 
     // MARK: Committing
@@ -198,9 +221,7 @@ final class CommitThread: @unchecked Sendable {
     /// Returns how many bytes of text that is.
     @discardableResult
     private func write() throws(EventLogError) -> Int {
-        if self.isSegmentFull {
-            try self.beginSegment(syncs: self.configuration.durability != .os)
-        }
+        if self.isSegmentFull { try self.beginSegmentIfPossible() }
         // Those of the last commit, if another thread synced it, which has ended.
         if self.configuration.durability == .always { self.leaves?.flush() }
         self.encode()
@@ -275,6 +296,20 @@ final class CommitThread: @unchecked Sendable {
             && self.encoder.start.size >= self.segment.name.base.rawValue
     }
 
+    /// Begins the next segment, or goes on with this one while there is no descriptor for another.
+    private func beginSegmentIfPossible() throws(EventLogError) {
+        if let time = self.nextSegmentNotBefore, time > .now { return }
+        do throws(EventLogError) {
+            try self.beginSegment(syncs: self.configuration.durability != .os)
+            self.nextSegmentNotBefore = nil
+            self.hasShortage = false
+        } catch {
+            guard error.leavesStepRepeatable(in: self.directory) else { throw error }
+            self.note(shortage: error)
+            self.nextSegmentNotBefore = .now + self.configuration.patience.retryInterval
+        }
+    }
+
     /// Ends the segment, and begins the next one.
     ///
     /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn. What is in
@@ -298,6 +333,7 @@ final class CommitThread: @unchecked Sendable {
             width: self.encoder.lineCount > 0 ? self.shared.withLock { $0.commits.nextWidth } : .narrow,
             frameSizeBytes: self.configuration.frameSizeBytes,
             syncs: syncs,
+            patience: self.configuration.patience,
             self.fileSystem
         )
         self.segment.close()
@@ -332,7 +368,13 @@ final class CommitThread: @unchecked Sendable {
     private func finish() throws(EventLogError) {
         guard self.shared.withLock({ $0.failure }) == nil else { return }
         try self.segment.endFrame()
-        try self.note()
+        do throws(EventLogError) {
+            try self.note()
+        } catch {
+            // Then it says less than there is, which is nothing wrong.
+            guard error.leavesStepRepeatable(in: self.directory) else { throw error }
+            try self.segment.sync()
+        }
         self.leaves?.sync()
     }
 

@@ -73,6 +73,8 @@ struct GroupCommit: Sendable {
     private var isDeadlineNew = false
     private var isNoteDue = false
     private var isSealDue = false
+    /// When a note or a seal may be tried again that a shortage has refused.
+    private var postponedUntil: Instant?
     private var hasFailed = false
     private var stop = Stop.none
 
@@ -168,12 +170,13 @@ struct GroupCommit: Sendable {
         if self.hasSyncFailed { return .fail }
         // What was prepared has its numbers: nothing else may end the segment or say how far the log reaches.
         if self.preparedSizeBytes > 0 { return .commit(syncs: self.syncsCommit(at: now)) }
-        if self.isNoteDue { return .note }
-        if self.isSealDue { return .seal }
+        let isPostponed = self.postponedUntil.map { $0 > now } ?? false
+        if self.isNoteDue, !isPostponed { return .note }
+        if self.isSealDue, !isPostponed { return .seal }
         if !self.gathered.isEmpty { return .commit(syncs: self.syncsCommit(at: now)) }
         if self.stop == .clean { return .finish }
-        guard let deadline = self.syncDeadline else { return .wait(until: nil) }
-        return deadline <= now ? .sync : .wait(until: deadline)
+        if let deadline = self.syncDeadline, deadline <= now { return .sync }
+        return .wait(until: [self.syncDeadline, isPostponed ? self.postponedUntil : nil].compactMap(\.self).min())
     }
 
     /// Takes batches for the next commit: as many as fit beside what was prepared, at least one if there is nothing yet.
@@ -278,6 +281,12 @@ struct GroupCommit: Sendable {
     mutating func noted() {
         self.unsyncedSince = nil
         self.isNoteDue = false
+        self.postponedUntil = nil
+    }
+
+    /// A note or a seal that is due could not be done, and is to be tried again at this time; commits go on meanwhile.
+    mutating func postpone(until time: Instant) {
+        self.postponedUntil = time
     }
 
     /// What was asked for is sealed, and so on the disk; the next commit goes into a frame of this width.
@@ -285,6 +294,7 @@ struct GroupCommit: Sendable {
         self.width = width
         self.unsyncedSince = nil
         self.isSealDue = false
+        self.postponedUntil = nil
     }
 
     /// A write or a sync failed: nothing is committed any more.

@@ -48,12 +48,15 @@ final class SegmentWriter {
     }
 
     /// Makes a new segment's file, which holds the header then, and brings both to the disk if `syncs`.
+    ///
+    /// If the file itself cannot be opened, nothing was made, and it may be tried again.
     static func create(
         _ header: SegmentHeader,
         in folder: FilePath,
         width: FrameWidth = .narrow,
         frameSizeBytes: Int,
         syncs: Bool,
+        patience: ShortagePatience = ShortagePatience(),
         _ fileSystem: any FileSystem
     ) throws(EventLogError) -> SegmentWriter {
         let name = SegmentName(base: header.base)
@@ -74,7 +77,10 @@ final class SegmentWriter {
             try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: syncs) }
             if syncs {
                 try writer.sync()
-                try withLogErrors { () throws(FileSystemError) in try fileSystem.syncDirectory(folder) }
+                // From here on there is no way back: a file that is removed may be there again after a power failure.
+                try withLogErrors { () throws(FileSystemError) in
+                    try patience.waiting { () throws(FileSystemError) in try fileSystem.syncDirectory(folder) }
+                }
             }
             writer.acknowledge()
             return writer
