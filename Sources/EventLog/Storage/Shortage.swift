@@ -13,7 +13,7 @@ extension FileSystemError {
         case .syncDirectory:
             // The directory is opened for it. Memory may have run out while it was synced.
             [.tooManyOpenFiles, .tooManyOpenFilesInSystem].contains(self.code)
-        case .size, .read, .write, .truncate, .sync, .rename, .remove:
+        case .size, .read, .write, .truncate, .sync, .rename, .remove, .setOwner, .readLink:
             false
         }
     }

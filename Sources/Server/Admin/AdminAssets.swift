@@ -173,8 +173,11 @@ enum AdminAssets {
         dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .75rem; }
         dt { font-size: .85rem; opacity: .75; }
         dd { margin: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
+        #channels, #users, #endpoints { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-        th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #8884; overflow-wrap: anywhere; }
+        th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid #8884; }
+        th { white-space: nowrap; }
+        td { max-width: min(20rem, 45vw); overflow-wrap: break-word; }
         pre { overflow-x: auto; }
 
         """

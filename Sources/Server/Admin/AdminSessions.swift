@@ -15,8 +15,27 @@ package final class AdminSessions: Sendable {
     }
 
     private struct State: Sendable {
-        var throttle = SignInThrottle()
-        var revoked = RevokedSessions()
+        var line = SignInLine()
+        var waiters: [SignInLine.Ticket: Waiter] = [:]
+        /// Whether somebody calls out whose turn it is.
+        var isCallingOut = false
+        var revoked: RevokedSessions
+    }
+
+    private struct Waiter: Sendable {
+        let isRight: Bool
+        let resume: CheckedContinuation<Turn, Never>
+    }
+
+    /// What came of waiting.
+    private enum Turn: Sendable {
+        case granted
+        case wrong
+        case refused
+
+        init(isRight: Bool) {
+            self = isRight ? .granted : .wrong
+        }
     }
 
     /// How long a cookie is good, in milliseconds: 12 hours.
@@ -32,7 +51,8 @@ package final class AdminSessions: Sendable {
     private let now: @Sendable () -> Int64
     private let sleep: @Sendable (Duration) async -> Void
     private let randomWord: @Sendable () -> UInt64
-    private let state = Mutex(State())
+    private let keep: @Sendable (@escaping @Sendable () -> RevokedSessions) async -> Void
+    private let state: Mutex<State>
 
     /// - Parameters:
     ///   - user: The account's name.
@@ -41,7 +61,9 @@ package final class AdminSessions: Sendable {
     ///   - now: Milliseconds since 1970.
     ///   - sleep: Returns after that time, or sooner when the task is cancelled.
     ///   - randomWord: From a source fit for secrets.
-    package init(
+    ///   - revoked: The sessions that were signed out before the last restart.
+    ///   - keep: Keeps over a restart what the closure says, whenever somebody has signed out.
+    init(
         user: String,
         password: Secret,
         cookieSecret: Secret,
@@ -50,7 +72,9 @@ package final class AdminSessions: Sendable {
         randomWord: @escaping @Sendable () -> UInt64 = {
             var generator = SystemRandomNumberGenerator()
             return generator.next()
-        }
+        },
+        revoked: RevokedSessions = RevokedSessions(),
+        keep: @escaping @Sendable (@escaping @Sendable () -> RevokedSessions) async -> Void = { _ in }
     ) {
         var secret = Array(cookieSecret.revealed.utf8)
         if secret.isEmpty {
@@ -61,31 +85,42 @@ package final class AdminSessions: Sendable {
         self.now = now
         self.sleep = sleep
         self.randomWord = randomWord
+        self.keep = keep
+        self.state = Mutex(State(revoked: revoked))
     }
 
     // MARK: Signing in and out
 
-    /// Checks a password, at most one wrong one a second and account; failures take half a second or more.
-    package func signIn(user: String, password: String) async -> SignIn {
+    /// Checks a password, in turn with others who sign in: see ``SignInLine``; failures take half a second or more.
+    ///
+    /// - Parameters:
+    ///   - user: As it was typed.
+    ///   - password: As it was typed.
+    ///   - address: Where the attempt comes from; nil for a local socket.
+    /// - Returns: A cookie, or why there is none.
+    package func signIn(user: String, password: String, from address: IPAddress?) async -> SignIn {
+        // Looked at at once, and told when it is this attempt's turn.
         let isRight = self.credentials.match(user: user, password: password)
-        let account = self.state.withLock { $0.throttle.account(named: user, now: self.now()) }
-        var turn = self.takeTurn(account, isRight: isRight, isWaiting: false)
-        while case .wait(let time) = turn {
-            await self.sleep(.milliseconds(max(1, time - self.now())))
-            turn = self.takeTurn(account, isRight: isRight, isWaiting: true)
+        switch await self.turn(isRight: isRight, from: address) {
+        case .granted: return .granted(self.makeCookie())
+        case .wrong:
+            await self.sleep(Self.failureDelay)
+            return .wrong
+        case .refused:
+            await self.sleep(Self.failureDelay)
+            return .tooMany
         }
-        if case .granted = turn { return .granted(self.makeCookie()) }
-        await self.sleep(Self.failureDelay)
-        return turn == .wrong ? .wrong : .tooMany
     }
 
     /// Voids the cookies that a request carries.
-    package func signOut(_ headers: HTTPFields) {
+    package func signOut(_ headers: HTTPFields) async {
         let now = self.now()
         let cookies = self.cookies(in: headers, now: now)
+        guard !cookies.isEmpty else { return }
         self.state.withLock { state in
             for cookie in cookies { state.revoked.insert(cookie, now: now) }
         }
+        await self.keep { self.state.withLock { $0.revoked } }
     }
 
     /// Whether a request carries a good cookie.
@@ -98,28 +133,56 @@ package final class AdminSessions: Sendable {
 
     // MARK: Guesses
 
-    private enum Turn: Equatable {
-        case granted
-        case wrong
-        case wait(until: Int64)
-        case refused
+    private func turn(isRight: Bool, from address: IPAddress?) async -> Turn {
+        // A client that goes away keeps its place, so that going away and coming back gains nothing.
+        await withCheckedContinuation { continuation in
+            let (turn, sentAway) = self.state.withLock { state -> (Turn?, Waiter?) in
+                let now = self.now()
+                switch state.line.arrive(from: address, now: now) {
+                case .check:
+                    if !isRight { state.line.failed(now: now) }
+                    return (Turn(isRight: isRight), nil)
+                case .wait(let ticket, let replaced):
+                    state.waiters[ticket] = Waiter(isRight: isRight, resume: continuation)
+                    return (nil, replaced.flatMap { state.waiters.removeValue(forKey: $0) })
+                case .refuse:
+                    return (.refused, nil)
+                }
+            }
+            sentAway?.resume.resume(returning: .refused)
+            if let turn { continuation.resume(returning: turn) } else { self.beginCallingOut() }
+        }
     }
 
-    /// Asks for a turn and uses it, under one lock, so that no two guesses share a turn.
-    private func takeTurn(_ account: SignInThrottle.Account, isRight: Bool, isWaiting: Bool) -> Turn {
-        self.state.withLock { state in
-            let now = self.now()
-            if isWaiting, Task.isCancelled {
-                state.throttle.leave(account)
-                return .refused
+    /// One task, while somebody waits, tells each of them when it is his turn.
+    private func beginCallingOut() {
+        guard !self.state.withLock({ exchange(&$0.isCallingOut, with: true) }) else { return }
+        Task {
+            while let pause = self.callOut() { await self.sleep(.milliseconds(max(1, pause))) }
+        }
+    }
+
+    /// Tells those whose turn it is.
+    ///
+    /// - Returns: Milliseconds until the next one's turn; nil if nobody waits.
+    private func callOut() -> Int64? {
+        while true {
+            let step = self.state.withLock { state -> (waiter: Waiter?, pause: Int64?, isLast: Bool) in
+                let now = self.now()
+                switch state.line.next(now: now) {
+                case .nobody:
+                    state.isCallingOut = false
+                    return (nil, nil, true)
+                case .wait(let time):
+                    return (nil, time - now, true)
+                case .check(let ticket):
+                    let waiter = state.waiters.removeValue(forKey: ticket)
+                    if waiter?.isRight != true { state.line.failed(now: now) }
+                    return (waiter, nil, false)
+                }
             }
-            switch isWaiting ? state.throttle.comeBack(account, now: now) : state.throttle.arrive(account, now: now) {
-            case .check:
-                if !isRight { state.throttle.failed(account, now: now) }
-                return isRight ? .granted : .wrong
-            case .wait(let time): return .wait(until: time)
-            case .refuse: return .refused
-            }
+            step.waiter.map { $0.resume.resume(returning: Turn(isRight: $0.isRight)) }
+            if step.isLast { return step.pause }
         }
     }
 

@@ -8,12 +8,21 @@ package struct AdminSite: Sendable {
     private let sessions: AdminSessions
     private let access: AccessControl
     private let sink: any CommandSink
+    private let trouble: @Sendable () -> String?
 
     /// Shares `sessions` with whoever else asks for admins; `access` lets backends see the pages with their signature.
-    package init(sessions: AdminSessions, access: AccessControl, sink: any CommandSink) {
+    ///
+    /// `trouble` says why the hub takes no commands, for everybody to read; nil while it does.
+    package init(
+        sessions: AdminSessions,
+        access: AccessControl,
+        sink: any CommandSink,
+        trouble: @escaping @Sendable () -> String? = { nil }
+    ) {
         self.sessions = sessions
         self.access = access
         self.sink = sink
+        self.trouble = trouble
     }
 
     /// By path, as ``APIHandler`` takes them.
@@ -52,7 +61,7 @@ package struct AdminSite: Sendable {
             case .explorer: return self.site.forAdmins(request) { AdminPages.explorer(request.proxy) }
             case .json: return await self.site.json(request)
             case .signIn: return await self.site.signIn(request)
-            case .signOut: return self.site.signOut(request)
+            case .signOut: return await self.site.signOut(request)
             case .assets: return AdminAssets.response(for: self.name(request.path)) ?? .notFound
             }
         }
@@ -95,7 +104,7 @@ extension AdminSite {
     // MARK: Signing in and out
 
     private func signIn(_ request: APIRequest) async -> APIResponse {
-        guard request.method == .post else { return AdminPages.signIn(request.proxy) }
+        guard request.method == .post else { return self.signInForm(request) }
         guard SameOriginCheck.passes(request) else {
             return AdminPages.signIn(
                 request.proxy,
@@ -106,7 +115,7 @@ extension AdminSite {
         let form = QueryParameters(Substring(String(decoding: request.body.readableBytesView, as: UTF8.self)))
         let user = SettingText.trimmed(form.string("username") ?? "")
         let password = SettingText.trimmed(form.string("password") ?? "")
-        switch await self.sessions.signIn(user: user, password: password) {
+        switch await self.sessions.signIn(user: user, password: password, from: request.remote) {
         case .granted(let cookie):
             var response = APIResponse.redirect(to: request.proxy.url(of: Page.overview.rawValue))
             let seconds = AdminSessions.lifetime / 1000
@@ -125,8 +134,16 @@ extension AdminSite {
         }
     }
 
-    private func signOut(_ request: APIRequest) -> APIResponse {
-        self.sessions.signOut(request.headers)
+    /// The form; 503 while the hub takes no commands, since Channelstream's own container check asks for this page.
+    private func signInForm(_ request: APIRequest) -> APIResponse {
+        guard let trouble = self.trouble() else { return AdminPages.signIn(request.proxy) }
+        var response = AdminPages.signIn(request.proxy, status: .serviceUnavailable, notice: trouble)
+        response.headers[.retryAfter] = "5"
+        return response
+    }
+
+    private func signOut(_ request: APIRequest) async -> APIResponse {
+        await self.sessions.signOut(request.headers)
         var response = APIResponse.redirect(to: request.proxy.url(of: Page.signIn.rawValue))
         response.headers[.setCookie] = self.setCookie("", maximumAge: 0, request.proxy)
         return response

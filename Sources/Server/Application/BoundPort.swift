@@ -1,14 +1,26 @@
+import Synchronization
+
 /// Told once the server has its address, so that nothing is written to the log for a server that nobody can reach.
-struct BoundPort: Sendable {
+final class BoundPort: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
+    private let bound = Atomic(false)
 
     init() {
         (self.stream, self.continuation) = AsyncStream.makeStream()
     }
 
-    /// The address is bound; or whoever waits for it is to stop waiting.
+    /// Whether the server has its address.
+    var isBound: Bool { self.bound.load(ordering: .relaxed) }
+
+    /// The address is bound.
     func open() {
+        self.bound.store(true, ordering: .relaxed)
+        self.continuation.finish()
+    }
+
+    /// Whoever waits for the address is to stop waiting.
+    func giveUp() {
         self.continuation.finish()
     }
 

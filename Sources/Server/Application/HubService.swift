@@ -54,10 +54,11 @@ struct HubService: Service {
                 }
             } onGracefulShutdown: {
                 isStopping.set()
-                self.port.open()
+                self.port.giveUp()
             }
         } catch is CancellationError where isStopping.isSet {
-            return self.logger.info("stopped before it was ready")
+            if self.port.isBound { self.logger.info("stopped before it was ready") }
+            return
         }
         var settings = Hub.Settings(
             node: NodeName(self.configuration.nodeName),
@@ -211,10 +212,14 @@ struct HubService: Service {
         // Before anything is changed.
         if !self.configuration.newNodeKey { try NodeKeyFile(in: directory).refuseLostKey() }
         var found: RecoveryReport?
-        let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
+        var settings = EventLogConfiguration(self.configuration, lock: self.lock, newLogID: newLogID)
+        settings.onShortage = { [logger] error in
+            logger.warning("the log goes on, and waits with a new file", metadata: ["error": "\(error)"])
+        }
+        let sequencer = try LocalSequencer.over { [settings] onCommit throws(EventLogError) in
             let (log, report) = try EventLog.open(
                 directory,
-                configuration: EventLogConfiguration(self.configuration, lock: self.lock, newLogID: newLogID),
+                configuration: settings,
                 onCommit: onCommit
             )
             self.logger.log(report)

@@ -62,6 +62,14 @@ package final class LogGate: Sendable {
         self.opened.withLock { $0 = log }
     }
 
+    /// Why nothing can be written to the log, in words that anybody may read; nil if all is well.
+    var trouble: String? {
+        guard let log = self.log else { return "The log is being replayed; this takes a moment." }
+        return log.sequencer.failure.map { _ in
+            "The log has failed, and nothing can be changed until a restart. The server's own log says why."
+        }
+    }
+
     /// Nil until the log was replayed: answer 503.
     package var log: OpenLog? {
         self.opened.withLock { $0 }

@@ -12,6 +12,9 @@ import UnixSignals
 package enum ServerApplication {
     /// Open calls may take this long after a signal; the listeners' farewell has its own, shorter time.
     private static let stopTimeout = Duration.seconds(5)
+    /// What is still open when everything else has stopped gets this time to end.
+    private static let lastWordsTimeout = Duration.milliseconds(500)
+    private static let lastRounds = 4
 
     /// Serves until SIGTERM or SIGINT.
     ///
@@ -21,6 +24,8 @@ package enum ServerApplication {
     /// - Throws: What kept it from starting: another server in the directory, the address, the log, the replay.
     package static func run(_ configuration: Configuration, logger: Logger) async throws {
         self.warn(configuration, logger)
+        var configuration = configuration
+        configuration.limits.maxConnections = try self.boundConnections(configuration, logger)
         let directory = FilePath(configuration.dataDirectory)
         try DataDirectory.create(directory)
         DataDirectory.warnOfMode(directory, logger)
@@ -31,25 +36,38 @@ package enum ServerApplication {
         let follower = configuration.following.map {
             Follower($0, configuration, lock: lock, group: group, logger: logger)
         }
+        let work = OpenWork()
         do {
-            try await self.serve(configuration, follower, lock, on: group, logger: logger)
+            try await self.serve(configuration, follower, lock, work, on: group, logger: logger)
         } catch {
             await follower?.shutdown()
-            try? await group.shutdownGracefully()
+            await self.shutDown(group, after: work)
             throw error
         }
         await follower?.shutdown()
-        try await group.shutdownGracefully()
+        await self.shutDown(group, after: work)
         guard follower?.promotion.isAsked == true else { return }
         // A promotion takes it itself, as the command does, and so does the run after it.
         lock.release()
         try await self.run(try Promotion.run(configuration, whileServing: logger), logger: logger)
     }
 
+    /// Shuts the event loops down, unless somebody still has work for them: then they end with the process.
+    private static func shutDown(_ group: MultiThreadedEventLoopGroup, after work: OpenWork) async {
+        await work.waitUntilDone(atMost: self.lastWordsTimeout)
+        // What is on its way between two loops, such as a connection that was just accepted, arrives in as many rounds.
+        for _ in 0..<self.lastRounds {
+            for eventLoop in group.makeIterator() { try? await eventLoop.submit {}.get() }
+        }
+        guard work.isDone else { return }
+        try? await group.shutdownGracefully()
+    }
+
     private static func serve(
         _ configuration: Configuration,
         _ follower: Follower?,
         _ lock: LogLock,
+        _ work: OpenWork,
         on group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) async throws {
@@ -88,6 +106,7 @@ package enum ServerApplication {
             follower: follower,
             fanOut: fanOut,
             unsent: unsent,
+            work: work,
             group: group,
             logger: logger
         )
@@ -96,8 +115,9 @@ package enum ServerApplication {
         // is closed.
         let ordered: [any Service] = [hub, application, index, farewell]
         var services = ServiceGroupConfiguration(
-            services: ordered,
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            // Also when one of them fails: what is cancelled half-way says so in the log, behind the reason.
+            services: ordered.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: ProcessSignals.stopping,
             logger: logger
         )
         services.maximumGracefulShutdownDuration = self.stopTimeout
@@ -114,19 +134,15 @@ package enum ServerApplication {
         follower: Follower?,
         fanOut: FanOut,
         unsent: UnsentAnswers,
+        work: OpenWork,
         group: MultiThreadedEventLoopGroup,
         logger: Logger
     ) throws -> some Service {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
-        let sessions = AdminSessions(
-            user: configuration.adminUser,
-            password: configuration.adminSecret,
-            cookieSecret: configuration.cookieSecret,
-            now: { Timestamp.wallClock().microseconds / 1000 }
-        )
+        let sessions = self.adminSessions(configuration, logger)
         let access = AccessControl(settings, now: now)
-        let admin = AdminSite(sessions: sessions, access: access, sink: gate)
+        let admin = AdminSite(sessions: sessions, access: access, sink: gate) { logGate.trouble }
         let isPublic = configuration.publicCheckpoints
         let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
         let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
@@ -150,21 +166,25 @@ package enum ServerApplication {
             now: now,
             isAdministrator: { sessions.isSignedIn($0.headers) },
             lookBack: lookBack,
-            handlers: handlers
+            handlers: handlers,
+            work: work
         )
-        return Server(
-            childChannelSetup: HTTPChildChannel(
-                settings: try HTTPConnectionSettings(configuration, settings),
-                fanOut: fanOut,
-                responder: handler,
-                unsent: unsent
-            ),
+        let children = HTTPChildChannel(
+            settings: try HTTPConnectionSettings(configuration, settings),
+            fanOut: fanOut,
+            responder: handler,
+            unsent: unsent,
+            gauge: work.connections
+        )
+        let server = Server(
+            childChannelSetup: children,
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 backlog: 4096,
                 reuseAddress: true
             ),
             onServerRunning: { channel in
+                await AcceptGate.add(to: channel, gauge: work.connections, logger: logger)
                 logger.info(
                     "listening",
                     metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
@@ -174,6 +194,46 @@ package enum ServerApplication {
             eventLoopGroup: group,
             logger: logger
         )
+        return ListeningService(server: server, work: work, host: configuration.host, port: configuration.port)
+    }
+
+    /// The sessions of admins; those that were signed out stay so over a restart where cookies outlive one.
+    private static func adminSessions(_ configuration: Configuration, _ logger: Logger) -> AdminSessions {
+        let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1000 }
+        let file = SignedOutFile(in: FilePath(configuration.dataDirectory), logger: logger)
+        let isKept = !configuration.cookieSecret.isEmpty
+        return AdminSessions(
+            user: configuration.adminUser,
+            password: configuration.adminSecret,
+            cookieSecret: configuration.cookieSecret,
+            now: now,
+            revoked: isKept ? file.read(now: now()) : RevokedSessions(),
+            keep: { current in
+                if isKept { await file.write(current) }
+            }
+        )
+    }
+
+    /// Raises the limit of open files, and keeps as many of them as everything else needs from the sockets.
+    ///
+    /// - Returns: The most sockets at once.
+    private static func boundConnections(_ configuration: Configuration, _ logger: Logger) throws -> Int {
+        let wanted = configuration.limits.maxConnections
+        let budget = try DescriptorBudget(
+            limit: Descriptors.raiseLimit(),
+            eventLoops: configuration.threadCount,
+            wanted: wanted
+        )
+        if budget.connections < wanted {
+            logger.warning(
+                "fewer connections than max_connections: the system grants too few open files",
+                metadata: [
+                    "max_connections": "\(wanted)", "connections": "\(budget.connections)",
+                    "open_files": "\(budget.limit)",
+                ]
+            )
+        }
+        return budget.connections
     }
 
     /// What an operator should know before anybody connects.

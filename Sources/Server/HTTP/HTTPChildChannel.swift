@@ -14,16 +14,18 @@ struct HTTPChildChannel: ServerChildChannel {
     let settings: HTTPConnectionSettings
     let fanOut: FanOut
     let responder: any RequestResponder
-    private let gauge = ConnectionGauge()
+    private let gauge: ConnectionGauge
     private let unsent: UnsentAnswers
 
     init(
         settings: HTTPConnectionSettings,
         fanOut: FanOut,
         responder: any RequestResponder,
-        unsent: UnsentAnswers = UnsentAnswers(limit: .max)
+        unsent: UnsentAnswers = UnsentAnswers(limit: .max),
+        gauge: ConnectionGauge = ConnectionGauge()
     ) {
         self.unsent = unsent
+        self.gauge = gauge
         self.settings = settings
         self.fanOut = fanOut
         self.responder = responder
@@ -31,6 +33,7 @@ struct HTTPChildChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
         channel.eventLoop.makeCompletedFuture {
+            self.gauge.arrive()
             let connection = Connection(channel: channel)
             guard self.gauge.enter(limit: self.settings.connectionCount) else {
                 Self.turnAway(channel)
@@ -73,8 +76,27 @@ struct HTTPChildChannel: ServerChildChannel {
 /// The handler that a connection has at its end takes it out: a callback of the channel's close would take 150 bytes each.
 final class ConnectionGauge: Sendable {
     private let count = Atomic(0)
+    private let arrivingCount = Atomic(0)
 
     var current: Int { self.count.load(ordering: .relaxed) }
+    /// Connections that were accepted, and are on their way to their event loop.
+    var arriving: Int { self.arrivingCount.load(ordering: .relaxed) }
+
+    /// One was accepted.
+    func depart() {
+        self.arrivingCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// One has come to its event loop.
+    func arrive() {
+        let left = self.arrivingCount.wrappingSubtract(1, ordering: .relaxed).newValue
+        // It was forgotten, or accepted before anybody counted.
+        if left < 0 { self.arrivingCount.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    func forgetArriving() {
+        self.arrivingCount.store(0, ordering: .relaxed)
+    }
 
     /// - Returns: Whether there is room for one more, which is counted then.
     func enter(limit: Int) -> Bool {

@@ -96,50 +96,31 @@ struct RevokedSessionsTests {
         #expect(revoked.contains(self.cookie(9, issued: 3)))
         #expect(!revoked.contains(self.cookie(9, issued: 4)))
     }
-}
 
-@Suite("How fast passwords can be guessed")
-struct SignInThrottleTests {
-    @Test("after a wrong guess the account is closed for a second, and other accounts are not")
-    func closed() {
-        var throttle = SignInThrottle()
-        let account = throttle.account(named: "admin", now: 0)
-        #expect(throttle.arrive(account, now: 0) == .check)
-        throttle.failed(account, now: 0)
-        #expect(throttle.arrive(account, now: 999) == .wait(until: 1000))
-        #expect(throttle.comeBack(account, now: 999) == .wait(until: 1000))
-        #expect(throttle.comeBack(account, now: 1000) == .check)
-        #expect(throttle.arrive(throttle.account(named: "other", now: 0), now: 0) == .check)
+    @Test("what is written reads back, also when single sessions were given up")
+    func text() throws {
+        var revoked = RevokedSessions(capacity: 2)
+        for number in 1...2 { revoked.insert(self.cookie(UInt64(number), issued: Int64(number)), now: 5) }
+        let again = try #require(RevokedSessions(text: revoked.text, capacity: 2))
+        #expect(again.contains(self.cookie(1, issued: 1)) && again.contains(self.cookie(2, issued: 2)))
+        #expect(!again.contains(self.cookie(3, issued: 3)))
+        #expect(again.text == revoked.text)
+        revoked.insert(self.cookie(3, issued: 3), now: 5)
+        let full = try #require(RevokedSessions(text: revoked.text, capacity: 2))
+        #expect(full.contains(self.cookie(9, issued: 3)) && !full.contains(self.cookie(9, issued: 4)))
     }
 
-    @Test("a bounded number waits; more are sent away until one is through")
-    func waiters() {
-        var throttle = SignInThrottle()
-        let account = throttle.account(named: "admin", now: 0)
-        throttle.failed(account, now: 0)
-        for _ in 0..<SignInThrottle.waitersPerAccount {
-            #expect(throttle.arrive(account, now: 1) == .wait(until: 1000))
+    @Test("a text that was cut or is another's is not believed")
+    func otherTexts() {
+        var revoked = RevokedSessions()
+        revoked.insert(self.cookie(1), now: 0)
+        let text = revoked.text
+        for size in 0..<text.utf8.count {
+            #expect(
+                RevokedSessions(text: String(decoding: text.utf8.prefix(size), as: UTF8.self)) == nil,
+                "\(size) bytes"
+            )
         }
-        #expect(throttle.arrive(account, now: 1) == .refuse)
-        throttle.leave(account)
-        #expect(throttle.arrive(account, now: 1) == .wait(until: 1000))
-    }
-
-    @Test("names beyond the table's capacity, and endless ones, share one account")
-    func capacity() {
-        var throttle = SignInThrottle(capacity: 2)
-        for name in ["a", "b"] { throttle.failed(throttle.account(named: name, now: 0), now: 0) }
-        #expect(throttle.account(named: "c", now: 0) == .others)
-        #expect(throttle.account(named: "a", now: 0) == .name("a"))
-        #expect(throttle.account(named: "c", now: 1000) == .name("c"))
-        #expect(throttle.account(named: String(repeating: "x", count: 129), now: 1000) == .others)
-    }
-
-    @Test("a clock that goes back closes no account for longer than a second")
-    func clockGoesBack() {
-        var throttle = SignInThrottle()
-        let account = throttle.account(named: "admin", now: 86_400_000)
-        throttle.failed(account, now: 86_400_000)
-        #expect(throttle.arrive(account, now: 0) == .check)
+        #expect(RevokedSessions(text: text.uppercased()) == nil)
     }
 }

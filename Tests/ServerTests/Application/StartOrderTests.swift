@@ -46,10 +46,14 @@ struct StartOrderTests {
             var configuration = configuration
             configuration.port = try #require(other.localAddress?.port)
             let messages = Messages()
-            let error = await #expect(throws: IOError.self) {
-                try await ServerApplication.run(configuration, logger: messages.logger)
-            }
-            #expect(error?.errnoCode == EADDRINUSE)
+            let error = try #require(
+                await #expect(throws: CannotListen.self) {
+                    try await ServerApplication.run(configuration, logger: messages.logger)
+                }
+            )
+            #expect(error.code.map { $0 == .addressInUse } == true)
+            #expect(error.address == "127.0.0.1:\(configuration.port)")
+            #expect("\(error)".contains("cannot listen on 127.0.0.1:\(configuration.port): Address already in use"))
             #expect(!messages.all.contains("log opened"), "\(messages.all)")
             let directory = FilePath(configuration.dataDirectory)
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.string) == ["lock"])

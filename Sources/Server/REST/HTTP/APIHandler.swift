@@ -25,6 +25,7 @@ package final class APIHandler: RequestResponder {
     private let prefixHandlers: [(prefix: String, handler: any RequestHandler)]
     private let lookBack: LookBack?
     private let openAPI: OpenAPIDocument
+    private let work: OpenWork
 
     /// - Parameters:
     ///   - settings: Of the configuration.
@@ -34,7 +35,7 @@ package final class APIHandler: RequestResponder {
     ///   - isAdministrator: Whether the request carries the cookie of someone who is signed in.
     ///   - lookBack: Answers `/info?as_of=`; without it the parameter has no effect.
     ///   - handlers: By path. One whose path ends in `/` answers everything below that path.
-    package init(
+    package convenience init(
         settings: APISettings,
         sink: any CommandSink,
         version: String,
@@ -42,6 +43,29 @@ package final class APIHandler: RequestResponder {
         isAdministrator: @escaping @Sendable (APIRequest) async -> Bool = { _ in false },
         lookBack: LookBack? = nil,
         handlers: [String: any RequestHandler] = [:]
+    ) {
+        self.init(
+            settings: settings,
+            sink: sink,
+            version: version,
+            now: now,
+            isAdministrator: isAdministrator,
+            lookBack: lookBack,
+            handlers: handlers,
+            work: OpenWork()
+        )
+    }
+
+    /// The same, with `work` told of the answers that tasks are making.
+    init(
+        settings: APISettings,
+        sink: any CommandSink,
+        version: String,
+        now: @escaping @Sendable () -> Int64,
+        isAdministrator: @escaping @Sendable (APIRequest) async -> Bool,
+        lookBack: LookBack?,
+        handlers: [String: any RequestHandler],
+        work: OpenWork
     ) {
         self.settings = settings
         self.access = AccessControl(settings, now: now)
@@ -53,6 +77,7 @@ package final class APIHandler: RequestResponder {
             .sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
         self.lookBack = lookBack
         self.openAPI = OpenAPIDocument(version: version)
+        self.work = work
     }
 
     /// Answers a request, with the cross-origin headers.
@@ -122,7 +147,7 @@ package final class APIHandler: RequestResponder {
             if !request.isGranted, let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
             self.answer(request, at: endpoint, reply)
         case .backendOrAdministrator:
-            Task {
+            self.work.answer {
                 let isAdministrator = await self.isAdministrator(request)
                 if !isAdministrator, let refusal = self.access.verdict(on: request).refusal { return reply(refusal) }
                 self.answer(request, at: endpoint, reply)
@@ -134,7 +159,7 @@ package final class APIHandler: RequestResponder {
         guard let handler = self.handler(of: request.path) else { return reply(.notFound) }
         guard handler.methods.contains(request.method) else { return reply(.methodNotAllowed(handler.methods)) }
         if request.body.readableBytes > 0, let refusal = Self.refusalOfCoding(request) { return reply(refusal) }
-        Task { reply(await handler.respond(to: request)) }
+        self.work.answer { reply(await handler.respond(to: request)) }
     }
 
     private func handler(of path: String) -> (any RequestHandler)? {
@@ -167,7 +192,7 @@ package final class APIHandler: RequestResponder {
         do throws(BodyError) {
             if endpoint == .info, let lookBack = self.lookBack, request.query.value("as_of") != nil {
                 let options = try self.infoOptions(request)
-                Task { reply(await lookBack.info(options, request.query)) }
+                self.work.answer { reply(await lookBack.info(options, request.query)) }
                 return
             }
             self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }

@@ -1,0 +1,54 @@
+import NIOCore
+import ServiceLifecycle
+import SystemPackage
+
+/// The HTTP server as a service; says at which address it cannot listen.
+struct ListeningService: Service {
+    /// How long open calls are waited for at a stop, while the hub still answers them.
+    private static let patience = Duration.seconds(1)
+
+    let server: any Service
+    let work: OpenWork
+    let host: String
+    let port: Int
+
+    func run() async throws {
+        do {
+            try await self.server.run()
+            await self.work.waitUntilDone(atMost: Self.patience)
+        } catch {
+            // Once it listens, it throws nothing.
+            throw CannotListen(address: "\(self.host):\(self.port)", error)
+        }
+    }
+}
+
+extension ListeningService: CustomStringConvertible {
+    var description: String { "HTTP server" }
+}
+
+/// The address to listen on cannot be had.
+struct CannotListen: Error, CustomStringConvertible {
+    let address: String
+    let code: Errno?
+    private let reason: String
+
+    init(address: String, _ error: any Error) {
+        self.address = address
+        self.code = (error as? IOError).map { Errno(rawValue: $0.errnoCode) }
+        self.reason = self.code.map { "\($0)" } ?? "\(error)"
+    }
+
+    var description: String {
+        "cannot listen on \(self.address): \(self.reason)" + (self.remedy.map { "; \($0)" } ?? "")
+    }
+
+    private var remedy: String? {
+        switch self.code {
+        case .addressInUse?: "stop the program that listens there, or set another port"
+        case .addressNotAvailable?: "set host to an address of this machine"
+        case .permissionDenied?: "ports below 1024 are not for every user; set another port"
+        default: nil
+        }
+    }
+}
