@@ -79,7 +79,8 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
         case .endsBeforeWitness(let file, let line, let end):
             "\(file) tells of line \(line), but the log ends \(end.map { "at line \($0)" } ?? "before its first line")"
                 + ": its end is missing; restore the missing segments, or go on without them in what "
-                + "`channelstream-log repair` makes of it"
+                + "`channelstream-log repair` makes of it. After a power failure at durability interval or os, start once at "
+                + "that level: lines that were never synced may be gone there"
         case .differsFromSynced(let sequenceNumber):
             "the log up to line \(sequenceNumber) is not the one that `synced` describes"
                 + "; run `channelstream-log verify` on a copy"

@@ -376,9 +376,9 @@ extension SnapshotSettings {
 extension EventLogConfiguration {
     /// - Parameters:
     ///   - configuration: The node's.
-    ///   - lock: Of the data directory.
+    ///   - lock: The lock on the data directory, if it is held already.
     ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
-    init(_ configuration: Configuration, lock: LogLock, newLogID: String? = nil) {
+    init(_ configuration: Configuration, lock: LogLock? = nil, newLogID: String? = nil) {
         self.init()
         self.lock = lock
         if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }

@@ -296,7 +296,7 @@ package actor LogEvidence {
             do {
                 return try body(tree)
             } catch .damagedHashes {
-                try tree.rebuild()
+                try tree.rebuild(through: SequenceNumber(self.source.end()))
                 return try body(tree)
             }
         } catch .unknownLine, .unknownSize {
@@ -311,7 +311,7 @@ package actor LogEvidence {
     private func currentTree() throws(EvidenceError) -> HashTree {
         do {
             let tree = try self.takeTree()
-            try tree.catchUp { if let checkpoint = RecordedCheckpoint($0) { self.remember(checkpoint) } }
+            try tree.catchUp(through: SequenceNumber(self.source.end())) { if let checkpoint = RecordedCheckpoint($0) { self.remember(checkpoint) } }
             self.tree = tree
             return tree
         } catch {

@@ -43,7 +43,7 @@ package enum Promotion {
         guard try record.beginning == nil && !SegmentCatalog(directory).segments.isEmpty else {
             throw PromotionError.noLog(configuration.dataDirectory)
         }
-        let (log, found) = try self.open(directory)
+        let (log, found) = try self.open(configuration)
         defer { log.close() }
         let check = try HistoryCheck(logID: found.logID, tree: found.frontier, keys: record.verifierKeys())
         let seen = try record.checkpoint.map { try check.seeing(note: Array($0.utf8)) } ?? check
@@ -94,11 +94,17 @@ package enum Promotion {
         throw PromotionError.promoted("\(directory)", over: url)
     }
 
-    private static func open(_ directory: FilePath) throws -> (EventLog, RecoveryReport) {
+    /// At the node's own durability, which decides what a crash may have left; what it left of the hashes is looked at by the
+    /// next start, which finds a log that was closed cleanly.
+    private static func open(_ configuration: Configuration) throws -> (EventLog, RecoveryReport) {
+        let directory = FilePath(configuration.dataDirectory)
         do {
-            return try EventLog.open(directory) { _ in }
+            let (log, found) = try EventLog.open(directory, configuration: EventLogConfiguration(configuration)) { _ in
+            }
+            if !found.wasClosedCleanly { try? LeafAudit(directory).begin() }
+            return (log, found)
         } catch EventLogError.locked {
-            throw PromotionError.running("\(directory)")
+            throw PromotionError.running(configuration.dataDirectory)
         }
     }
 

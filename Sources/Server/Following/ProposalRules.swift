@@ -71,7 +71,7 @@ enum ProposalRules {
             guard isVersion, started.version.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 return "its version is none"
             }
-            return nil
+            return Self.fault(in: started.listenersHadSeen)
         case .nodeStopped(let stopped):
             return stopped.epoch == epoch ? nil : "it ends another epoch"
         case .userConnected(let connected):
@@ -96,10 +96,16 @@ enum ProposalRules {
                 ?? Self.fault(inMoment: edit.timestamp) ?? Self.fault(inMoment: edit.edited)
         case .messageDeleted(let deleted):
             return Self.fault(in: deleted.addressing)
-        case .connectionAttached, .connectionDetached, .userForgotten, .channelForgotten, .contentErased,
+        case .connectionDetached(let detached):
+            return Self.fault(in: detached.position)
+        case .connectionAttached, .userForgotten, .channelForgotten, .contentErased,
             .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
             return nil
         }
+    }
+
+    private static func fault(in position: Position) -> String? {
+        position.rawValue <= Self.largestNumber ? nil : "no log has come to its position"
     }
 
     private static func fault(in user: UserName) -> String? {

@@ -87,15 +87,19 @@ extension Hub {
         }
         defer { watching.cancel() }
         await self.idle()
+        // After a wait that was given up nothing is proposed: the log may come back, and would hold an end that was none.
+        guard !self.isAbandoned else { return }
         for connection in self.attachedConnections() {
             let position = behind[connection] ?? self.state.position
             self.proposeOwn(.connectionDetached(ConnectionDetached(connection: connection, position: position)))
         }
         self.sendProposals()
         await self.idle()
+        guard !self.isAbandoned else { return }
         if !self.settings.isFollower {
             self.beginCheckpoint()
             await self.idle()
+            guard !self.isAbandoned else { return }
         }
         self.proposeOwn(.nodeStopped(NodeStopped(epoch: self.epoch)))
         self.sendProposals()

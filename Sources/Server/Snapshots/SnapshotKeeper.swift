@@ -298,7 +298,7 @@ package final class SnapshotKeeper: Sendable {
     /// and no proof leaves unverified.
     private func keepHashes() throws {
         let hashes = try HashTree(in: self.store.directory, .readAndWrite, fileSystem: self.store.fileSystem)
-        try hashes.catchUp()
+        try hashes.catchUp(through: SequenceNumber(self.end()))
         try hashes.sync()
     }
 

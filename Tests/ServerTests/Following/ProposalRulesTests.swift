@@ -93,6 +93,10 @@ struct ProposalRulesTests {
         ),
         Forbidden(name: "the end of another epoch", payload: .nodeStopped(NodeStopped(epoch: 3))),
         Forbidden(name: "an expiry", payload: closed(.expired)),
+        Forbidden(
+            name: "a position that readers of JSON would round",
+            payload: .connectionDetached(ConnectionDetached(connection: id, position: Position(1 << 53 + 1)))
+        ),
         Forbidden(name: "a node lost", payload: closed(.nodeLost)),
         Forbidden(name: "a crash", payload: closed(.crash)),
         Forbidden(name: "a user without a name", payload: post(user: "")),

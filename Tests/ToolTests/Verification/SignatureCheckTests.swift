@@ -135,9 +135,20 @@ struct SignatureCheckTests {
         #expect(Self.row(result).hasSuffix("there is no checkpoint yet"))
     }
 
-    @Test("more lines than a hub leaves unsigned are told, whatever their times say")
-    func tooManyLines() throws {
-        let lag = CheckpointLag(directory: self.log, signed: 10, end: 11 + SignatureCheck.lineLimit, decider: nil)
+    @Test("more commands than a hub leaves unsigned are told; the lines of one count once")
+    func tooManyCommands() throws {
+        let log = try TestLog(PosixFileSystem(), directory: self.log)
+        let head = Fixtures.head("user.forgotten", "{\"user\":\"a\"}")
+        for _ in 0..<3 {
+            var batch = LineBatch()
+            for line in 1...4 { batch.append(isLastOfProposal: line == 4) { $0.append(contentsOf: head.utf8) } }
+            log.commit(batch)
+        }
+        log.close()
+        var lag = CheckpointLag(directory: self.log, signed: 0, end: 12, decider: nil)
+        lag.proposalLimit = 3
+        #expect(try lag.reason() == nil)
+        lag.proposalLimit = 2
         let reason = try #require(try lag.reason())
         #expect(reason.contains("every 10,000 events"))
     }

@@ -7,9 +7,9 @@ import Projections
 /// newest one counts that is by a key which is known. What lies behind it rests on the log's own word, which nobody may
 /// leave larger than the hub's schedule does. See `docs/decisions/0030-what-is-signed.md`.
 struct SignatureCheck {
-    /// Lines that a checkpoint may stand for at most, and those that may have been in flight before it: as many roots as are
-    /// kept.
-    static let lineLimit: UInt64 = 10_000 + 65_536
+    /// Commands that a checkpoint may stand for at most, and those that may have been in flight before it: as many as wait in a
+    /// hub's mailbox.
+    static let proposalLimit: UInt64 = 10_000 + 65_536
     /// What of a signed note is wrong for whom.
     private enum Trouble {
         case unsigned

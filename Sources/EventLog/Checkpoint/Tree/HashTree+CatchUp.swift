@@ -9,25 +9,35 @@ extension HashTree {
     /// lines from there on are read again: what a crash may have left in the files is not trusted, nor are hashes of
     /// lines that it cut off. If the roots differ, everything is read again. Later calls go on where the last one ended.
     ///
-    /// - Parameter onLine: Shown each line that is read, for what else is to be known of it; some more than once.
+    /// - Parameters:
+    ///   - end: The last line to take in; nil: all there are. Beside a hub that writes, its last committed line: hashes of
+    ///     what is written and not synced yet would outlive the lines, and look as if the log had lost them.
+    ///   - onLine: Shown each line that is read, for what else is to be known of it; some more than once.
     /// - Throws: ``CheckpointError/log(_:)``, also if the log is damaged.
-    package func catchUp(_ onLine: (LogLine) -> Void = { _ in }) throws(CheckpointError) {
+    package func catchUp(
+        through end: SequenceNumber? = nil,
+        _ onLine: (LogLine) -> Void = { _ in }
+    ) throws(CheckpointError) {
         if let cursor = self.cursor, try Self.withLogErrors({ () throws(EventLogError) in try cursor.resume() }) {
-            return try self.readLines(from: cursor, onLine)
+            return try self.readLines(from: cursor, through: end, onLine)
         }
-        try self.load(trusting: self.segments().reversed(), onLine)
+        try self.load(trusting: self.segments().reversed(), through: end, onLine)
     }
 
     /// Takes from the log again what is still in it, as after ``CheckpointError/damagedHashes(size:)``.
-    package func rebuild() throws(CheckpointError) {
+    ///
+    /// - Parameter end: As ``catchUp(through:_:)`` has it.
+    /// - Throws: ``CheckpointError/log(_:)``.
+    package func rebuild(through end: SequenceNumber? = nil) throws(CheckpointError) {
         try self.keepLeaves()
-        try self.load(trusting: self.segments().prefix(1)) { _ in }
+        try self.load(trusting: self.segments().prefix(1), through: end) { _ in }
     }
 
     /// Goes on from the first of these segments that the hashes reach and whose header agrees with them; if none does, from
     /// the log's first segment.
     private func load(
         trusting candidates: some Sequence<SegmentName>,
+        through end: SequenceNumber?,
         _ onLine: (LogLine) -> Void
     ) throws(CheckpointError) {
         self.cursor = nil
@@ -35,7 +45,7 @@ extension HashTree {
         let reader = LogReader(self.directory, fileSystem: self.fileSystem)
         let next = SequenceNumber(self.size + 1)
         self.cursor = try Self.withLogErrors { () throws(EventLogError) in try reader.cursor(from: next) }
-        if let cursor = self.cursor { try self.readLines(from: cursor, onLine) }
+        if let cursor = self.cursor { try self.readLines(from: cursor, through: end, onLine) }
     }
 
     private func restart(_ candidates: some Sequence<SegmentName>) throws(CheckpointError) {
@@ -72,18 +82,28 @@ extension HashTree {
     }
 
     /// After an error the next ``catchUp()`` begins at a header again: what was taken in meanwhile may be incomplete.
-    private func readLines(from cursor: LogCursor, _ onLine: (LogLine) -> Void) throws(CheckpointError) {
+    private func readLines(
+        from cursor: LogCursor,
+        through end: SequenceNumber?,
+        _ onLine: (LogLine) -> Void
+    ) throws(CheckpointError) {
         do {
-            try self.takeLines(from: cursor, onLine)
+            try self.takeLines(from: cursor, through: end, onLine)
         } catch {
             self.cursor = nil
             throw error
         }
     }
 
-    private func takeLines(from cursor: LogCursor, _ onLine: (LogLine) -> Void) throws(CheckpointError) {
+    private func takeLines(
+        from cursor: LogCursor,
+        through end: SequenceNumber?,
+        _ onLine: (LogLine) -> Void
+    ) throws(CheckpointError) {
         var redacted: [UInt8] = []
-        while let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() }) {
+        while end.map({ self.size < $0.rawValue }) ?? true,
+            let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() })
+        {
             guard line.sequenceNumber.rawValue == self.size + 1 else {
                 throw .log(.missingLine(SequenceNumber(self.size + 1), firstSegment: line.segment))
             }

@@ -55,6 +55,19 @@ struct HashTreeCatchUpTests {
         #expect(tree.size == 35)
     }
 
+    @Test("takes in no more than it is told to, and goes on from there")
+    func bounded() throws {
+        let fileSystem = FaultyFileSystem()
+        let log = try Self.log(fileSystem)
+        let tree = try HashTree(in: Self.directory, .readAndWrite, fileSystem: fileSystem)
+        for end: UInt64 in [0, 1, 7, 7, 60, 61] {
+            try tree.catchUp(through: SequenceNumber(end))
+            #expect(tree.size == min(end, 60))
+        }
+        #expect(try tree.root(ofFirst: 60) == log.commits.last?.root)
+        log.close()
+    }
+
     @Test("without a log there is nothing")
     func noLog() throws {
         let fileSystem = FaultyFileSystem()
