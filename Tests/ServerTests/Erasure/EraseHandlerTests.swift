@@ -95,11 +95,13 @@ struct EraseHandlerTests {
         let fixture = try await ErasureFixture()
         await fixture.post(self.secret)
         _ = await fixture.erase(#"{"user": "alice", "reason": "r"}"#)
-        let before = try fixture.lines()
+        // On a machine that is busy for a minute, a checkpoint may fall due meanwhile.
+        let written = { try fixture.lines().filter { !$0.contains(#""type":"log.checkpointed""#) } }
+        let before = try written()
         let again = await fixture.erase(#"{"user": "alice", "reason": "r"}"#)
         #expect(again.status == .ok)
         #expect(self.text(again).contains(#""event":null,"lines":0,"#))
-        #expect(try fixture.lines() == before)
+        #expect(try written() == before)
         try await fixture.end()
     }
 
