@@ -311,7 +311,9 @@ package actor LogEvidence {
     private func currentTree() throws(EvidenceError) -> HashTree {
         do {
             let tree = try self.takeTree()
-            try tree.catchUp(through: SequenceNumber(self.source.end())) { if let checkpoint = RecordedCheckpoint($0) { self.remember(checkpoint) } }
+            try tree.catchUp(through: SequenceNumber(self.source.end())) { line in
+                if let checkpoint = RecordedCheckpoint(line) { self.remember(checkpoint) }
+            }
             self.tree = tree
             return tree
         } catch {
