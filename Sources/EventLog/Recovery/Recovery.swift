@@ -99,7 +99,7 @@ struct Recovery {
         }
         var root = survey.rootAtNote
         if root == nil { root = try self.root(at: note.sequenceNumber) }
-        // Of lines that retention dropped nothing is left to be compared.
+        // Lines that retention dropped have left nothing that could be compared.
         guard root == nil || root == note.root else { throw .differsFromSynced(synced) }
     }
 

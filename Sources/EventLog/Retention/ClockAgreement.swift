@@ -9,7 +9,7 @@ package struct ClockAgreement: Sendable {
     private struct Sample {
         /// By the steady clock.
         let at: Duration
-        /// What the wall clock is ahead of it, in microseconds.
+        /// How far the wall clock is ahead of it, in microseconds.
         let offset: Int64
     }
 

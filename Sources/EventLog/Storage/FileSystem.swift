@@ -34,7 +34,7 @@ package protocol FileSystem: Sendable {
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile?
     /// The same for a directory, which must be there.
     func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile?
-    /// What the path leads to, links followed.
+    /// Tells about the file that the path leads to, links followed.
     func status(of path: FilePath) throws(FileSystemError) -> FileStatus
     func status(of file: OpenFile) throws(FileSystemError) -> FileStatus
     /// Gives a file an owner, as far as this process may do that, and a mode.

@@ -3,7 +3,7 @@ import SystemPackage
 /// Writes the leaf hashes of lines beside the log (`hashes/0`) as the lines are committed, so that there is something to
 /// hold the lines against, those of the open frame too, which has no checksum yet.
 ///
-/// They stay a cache: never synced but once at a start, and a disk that refuses them stops the writing of them and
+/// They stay a cache: synced at a start and at a clean stop only, and a disk that refuses them stops the writing of them and
 /// nothing else. One owner: the commit thread.
 struct LeafWriter: ~Copyable {
     /// Hashes that are gathered where a commit is a write into the system's memory and no more: 128 lines.
