@@ -11,10 +11,14 @@ package struct LogWitness: Equatable, Sendable {
     private static let indexSuffix = ".index"
     private static let windowSizeBytes = 64 << 10
 
+    private static let hashesFileName = "\(HashTree.folderName)/0"
+
     /// The file's path in the data directory.
     package let file: String
     /// The log had this line.
     package let line: UInt64
+
+    var isOfHashes: Bool { self.file == Self.hashesFileName }
 
     /// The files that tell of the latest lines: a snapshot, the leaf hashes, an index; as far as there are any.
     ///
@@ -78,7 +82,7 @@ package struct LogWitness: Equatable, Sendable {
             let bytes = try self.bytes(start..<end, of: file, fileSystem)
             if let last = bytes.lastIndex(where: { $0 != 0 }) {
                 let line = (start + UInt64(last)) / hashSize + 1
-                return LogWitness(file: "\(HashTree.folderName)/0", line: line)
+                return LogWitness(file: self.hashesFileName, line: line)
             }
             end = start
         }

@@ -18,7 +18,8 @@ struct Recovery {
     private let fileSystem: any FileSystem
     private let onProgress: (RecoveryProgress) -> Void
     private var catalog: SegmentCatalog
-    private var setAside: [FilePath] = []
+    /// Segments at the end that hold no line, since a crash interrupted their making; the last one first.
+    private var unfinished: [SegmentName] = []
 
     init(
         _ directory: FilePath,
@@ -51,7 +52,9 @@ struct Recovery {
                 self.onProgress
             )
             guard let header = survey.header else {
-                try self.setSegmentAside(survey, note)
+                try self.check(unfinished: survey, note)
+                self.unfinished.append(name)
+                self.catalog.removeLast()
                 continue
             }
             try self.checkEarlierHeaders(against: header)
@@ -60,8 +63,7 @@ struct Recovery {
         if let note, note.sequenceNumber > 0 {
             throw .endsBeforeSynced(synced: SequenceNumber(note.sequenceNumber), end: nil)
         }
-        try self.refuseToBeginBesideWitnesses()
-        return try self.begin()
+        return try self.begin(beside: try self.witnessesOfLostLog())
     }
 
     // MARK: Checks
@@ -138,11 +140,15 @@ struct Recovery {
         return found
     }
 
-    /// A new log must not begin beside what another one has left.
-    private func refuseToBeginBesideWitnesses() throws(EventLogError) {
-        guard !self.configuration.isBeginning else { return }
+    /// Files beside a log without lines that tell of lines.
+    ///
+    /// A new log must not begin beside what another one has left. But if the log's only segment is there, without a line,
+    /// and commits were not synced, a power failure took its first lines.
+    private func witnessesOfLostLog() throws(EventLogError) -> [LogWitness] {
+        guard !self.configuration.isBeginning else { return [] }
         let found = try LogWitness.all(in: self.directory, fileSystem: self.fileSystem)
-        guard let witness = found.max(by: { $0.line < $1.line }) else { return }
+        let isPowerFailure = self.configuration.durability != .always && self.unfinished.map(\.base) == [.first]
+        guard !isPowerFailure, let witness = found.max(by: { $0.line < $1.line }) else { return found }
         throw .endsBeforeWitness(file: witness.file, line: SequenceNumber(witness.line), end: nil)
     }
 
@@ -161,10 +167,9 @@ struct Recovery {
             try self.refuseDamage(survey, file)
             try self.check(survey, header, against: note)
             let witnesses = try self.witnesses(survey, header)
+            let setAside = try self.setUnfinishedAside()
             let cut = try self.cutTail(survey, file)
-            let kept =
-                try witnesses.isEmpty
-                ? [] : LogWitness.setAside(beyond: survey.frontier.size, in: self.directory, self.fileSystem)
+            let kept = try self.setAside(witnesses, beyond: survey.frontier.size)
             let size = try self.endFrame(survey, file)
             if self.configuration.durability != .os {
                 // Lines that a killed process left in the page cache count as committed from now on, so they must be on
@@ -192,7 +197,7 @@ struct Recovery {
                     isNew: false,
                     wasClosedCleanly: survey.ending == .frameEnd,
                     cut: cut,
-                    setAside: self.setAside,
+                    setAside: setAside,
                     witnesses: witnesses,
                     contradictions: kept
                 ),
@@ -278,28 +283,51 @@ struct Recovery {
 
     // MARK: Segments that hold nothing
 
-    /// Renames a segment whose creation was interrupted: it has no whole header, and so no line.
-    private mutating func setSegmentAside(_ survey: SegmentSurvey, _ note: SyncedNote?) throws(EventLogError) {
-        let path = self.catalog.path(of: survey.name)
+    /// Makes sure that a segment without a whole header, and so without a line, is one whose making was interrupted.
+    private func check(unfinished survey: SegmentSurvey, _ note: SyncedNote?) throws(EventLogError) {
         if let note, note.sequenceNumber >= survey.name.base.rawValue {
             throw .endsBeforeSynced(
                 synced: SequenceNumber(note.sequenceNumber),
                 end: self.end(before: survey.name.base)
             )
         }
+        let path = self.catalog.path(of: survey.name)
         let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }
         defer { self.fileSystem.close(file) }
         try self.refuseDamage(survey, file)
-        let kept = try self.freePath(for: survey.name)
-        try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.rename(path, to: kept)
-            try self.fileSystem.syncDirectory(self.catalog.folder)
-        }
-        self.setAside.append(kept)
-        self.catalog.removeLast()
     }
 
-    private func begin() throws(EventLogError) -> Result {
+    /// Renames segments whose making was interrupted.
+    ///
+    /// - Returns: The files, under their new names.
+    private func setUnfinishedAside() throws(EventLogError) -> [FilePath] {
+        var kept: [FilePath] = []
+        for name in self.unfinished {
+            let target = try self.freePath(for: name)
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.rename(self.catalog.path(of: name), to: target)
+                try self.fileSystem.syncDirectory(self.catalog.folder)
+            }
+            kept.append(target)
+        }
+        return kept
+    }
+
+    /// Takes what tells of lines behind the log's end out of the way.
+    ///
+    /// - Returns: The files, under their new names.
+    private func setAside(_ witnesses: [LogWitness], beyond end: UInt64) throws(EventLogError) -> [String] {
+        guard !witnesses.isEmpty else { return [] }
+        return try LogWitness.setAside(beyond: end, in: self.directory, self.fileSystem)
+    }
+
+    private func begin(beside witnesses: [LogWitness]) throws(EventLogError) -> Result {
+        // What tells of lines goes first: with the segment gone and a witness there, the next start would refuse.
+        var kept = try self.setAside(witnesses, beyond: 0)
+        if let hashes = witnesses.first(where: \.isOfHashes) {
+            kept.append(try ReplacedLeaves.setAside(1...hashes.line, in: self.directory, self.fileSystem))
+        }
+        let setAside = try self.setUnfinishedAside()
         let (high, low) = self.configuration.makeLogID()
         let frontier = self.configuration.beginning
         let header = SegmentHeader(
@@ -325,9 +353,9 @@ struct Recovery {
                 isNew: true,
                 wasClosedCleanly: true,
                 cut: nil,
-                setAside: self.setAside,
-                witnesses: [],
-                contradictions: []
+                setAside: setAside,
+                witnesses: witnesses,
+                contradictions: kept
             ),
             segment: segment,
             firstUnrecordedLeaf: nil

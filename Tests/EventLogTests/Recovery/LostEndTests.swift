@@ -134,6 +134,44 @@ struct LostEndTests {
         #expect((disk.disk[FilePath("/data").pushing(FilePath(snapshot))] != nil) == hasSnapshot)
     }
 
+    @Test(
+        "with its only segment emptied, a log is begun anew at `os`, where a power failure may do that; else nothing is renamed"
+    )
+    func onlySegment() throws {
+        let whole = FaultyFileSystem(try Self.disk())
+        try Self.snapshot(through: 6, in: whole, logID: try Self.logID(of: whole))
+        var cut = Self.cut(whole.disk)
+        cut[TestLog.path(ofSegment: 3)] = nil
+        cut[TestLog.path(ofSegment: 1)] = []
+        let refusing = FaultyFileSystem(cut)
+        #expect(throws: EventLogError.self) { try TestLog(refusing, Self.configuration()) }
+        #expect(refusing.disk.paths.sorted { $0.string < $1.string } == cut.paths.sorted { $0.string < $1.string })
+        let disk = FaultyFileSystem(cut)
+        let log = try TestLog(disk, Self.configuration(.os))
+        let snapshot = "snapshots/\(SnapshotName(through: SequenceNumber(6)))"
+        #expect(log.recovery.isNew)
+        #expect(log.recovery.witnesses.map(\.line) == [6, 6])
+        #expect(
+            log.recovery.contradictions.sorted() == ["hashes/0.00000000000000000001.replaced", "\(snapshot).beyond"]
+        )
+        log.commit(TestLog.batch("other"))
+        log.close()
+        try TestLog(disk, Self.configuration(.os)).close()
+        // A crash at any call of that start leaves what the next one can begin with.
+        for call in 1...60 {
+            let crashing = FaultyFileSystem(cut)
+            crashing.fail(.from(call: call))
+            try? TestLog(crashing, Self.configuration(.os)).close()
+            #expect(throws: Never.self, "call \(call)") {
+                try TestLog(FaultyFileSystem(crashing.disk), Self.configuration(.os)).close()
+            }
+        }
+        // Behind segments that are gone altogether it is no new log that was lost.
+        cut[TestLog.path(ofSegment: 1)] = nil
+        cut[TestLog.path(ofSegment: 3)] = []
+        #expect(throws: EventLogError.self) { try TestLog(FaultyFileSystem(cut), Self.configuration(.os)) }
+    }
+
     @Test("`synced` has another root than the log, behind the last segment as in it: a start refuses", arguments: 1...6)
     func otherRoot(line: UInt64) throws {
         var disk = try Self.disk()

@@ -42,6 +42,25 @@ enum ReplacedLeaves {
         return "\(HashTree.folderName)/\(name)"
     }
 
+    /// Keeps the hashes of these lines, which are all that there are, and empties the file.
+    ///
+    /// - Returns: The copy's path in the data directory.
+    static func setAside(
+        _ lines: ClosedRange<UInt64>,
+        in directory: FilePath,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) -> String {
+        let kept = try self.keep(lines, in: directory, fileSystem)
+        try withLogErrors { () throws(FileSystemError) in
+            let path = directory.appending(HashTree.folderName).appending("0")
+            let file = try fileSystem.open(path, .readAndWrite)
+            defer { fileSystem.close(file) }
+            try fileSystem.truncate(file, to: 0)
+            try fileSystem.sync(file)
+        }
+        return kept
+    }
+
     private static func copyBytes(
         _ range: Range<UInt64>,
         from source: OpenFile,
