@@ -3,7 +3,7 @@ package import SystemPackage
 /// The segments of a log, as their file names say; nothing of them is read.
 package struct SegmentCatalog: Sendable {
     /// Where segments stand under the data directory.
-    static let folderName = "log"
+    package static let folderName = "log"
 
     /// The folder that holds the segments.
     package let folder: FilePath

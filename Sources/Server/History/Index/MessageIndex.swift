@@ -116,7 +116,7 @@ package final class MessageIndex: Sendable {
                 repairs += 1
                 guard repairs <= Self.repairLimit else { throw IndexError.unusable(stale.segment) }
                 self.logger.warning("index file is damaged", metadata: ["segment": "\(stale.segment)"])
-                self.setAside(stale.segment)
+                self.setAsideIfItFits(stale.segment)
                 self.discard(stale.segment)
             }
         }
@@ -139,12 +139,23 @@ package final class MessageIndex: Sendable {
         try? self.fileSystem.remove(self.folder.appending(SegmentIndex.fileName(of: segment)))
     }
 
-    /// Keeps an index that does not fit its segment, under a name that nobody reads: it may be the segment that is another.
+    /// Keeps an index of which the segment says otherwise, under a name that nobody reads: it may be the segment that is
+    /// another.
     ///
-    /// In place of one that was kept before; if it cannot be kept, it is no more than a cache.
-    private func setAside(_ segment: SegmentName) {
-        let path = self.folder.appending(SegmentIndex.fileName(of: segment))
+    /// Only one that says by its header to be this segment's: another version's, or that of a segment which an erasure has
+    /// rewritten, tells nothing. In place of one that was kept before; if it cannot be kept, it is no more than a cache.
+    private func setAsideIfItFits(_ identity: SegmentIndex.Identity) {
+        guard SegmentIndex.isThere(in: self.folder, of: identity, self.fileSystem) else { return }
+        let path = self.folder.appending(SegmentIndex.fileName(of: identity.segment))
         try? self.fileSystem.rename(path, to: FilePath(path.string + ".replaced"))
+    }
+
+    private func setAsideIfItFits(_ segment: SegmentName) {
+        let path = self.directory.appending(SegmentCatalog.folderName).appending(segment.fileName)
+        guard let next = self.contents.withLock({ $0.sealed.first { $0.segment == segment }?.next }),
+            let identity = try? self.identity(segment, next, path)
+        else { return }
+        self.setAsideIfItFits(identity)
     }
 
     /// Ends a catch-up that is going on, and every later one that has much to read, with ``EventLogError/closed``.
@@ -235,7 +246,7 @@ package final class MessageIndex: Sendable {
             draft = self.contents.withLock { $0.live } ?? live
         } else {
             if let found = try self.openFile(of: segment, before: next, at: path) { return self.add(found) }
-            self.setAside(segment)
+            self.setAsideIfItFits(try self.identity(segment, next, path))
             var made = SegmentDraft(segment, hash: self.hash)
             try self.readLines(from: segment.base, through: last, skippingTo: nil) { lines in
                 for line in lines { made.append(line.line, frameOffset: line.frameOffset) }

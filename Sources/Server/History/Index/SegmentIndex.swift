@@ -80,6 +80,13 @@ struct SegmentIndex: Sendable {
         let log: UInt64
     }
 
+    /// Whether there is a file that says to be an index of this; whether its pages are right is not looked at.
+    static func isThere(in folder: FilePath, of expected: Identity, _ fileSystem: any FileSystem) -> Bool {
+        let path = folder.appending(Self.fileName(of: expected.segment))
+        let reader = try? IndexPageReader(path, base: expected.segment.base.rawValue, fileSystem)
+        return (try? reader?.payload(of: 0)).map { Self.parse($0, expected) != nil } ?? false
+    }
+
     private static func parse(_ header: [UInt8], _ expected: Identity) -> [IndexSection]? {
         header.withUnsafeBytes { bytes in
             guard bytes.number(at: 0) == Self.magic, bytes.number(at: 8) == Self.version,
