@@ -126,6 +126,19 @@ struct EraseCommandTests {
         #expect(try !erasure.isPending())
     }
 
+    @Test("after a crash of the hub the next start still looks at the hashes, which this leaves as they are")
+    func afterCrash() throws {
+        _ = try PosixFileSystem().createDirectory(self.log.appending("hashes"))
+        try Fixtures.write([], to: self.log.appending("hashes/0"))
+        #expect(try ToolProcess("erase", self.log.string, "--user", "bob", "--reason", "r").status == 0)
+        #expect(!LeafAudit(self.log).isPending)
+        // A frame without its end, as a killed process leaves it.
+        let segment = try #require(try Fixtures.segments(of: self.log).last)
+        try Fixtures.write(Fixtures.bytes(of: segment).dropLast(8), to: segment)
+        #expect(try ToolProcess("erase", self.log.string, "--user", "alice", "--reason", "r").status == 0)
+        #expect(LeafAudit(self.log).isPending)
+    }
+
     /// Whether a file's lines hold the user's words.
     private func holds(_ contents: [String], _ file: FilePath) throws -> Bool {
         let folder = self.directory.path.appending("look-\(UUID().uuidString)")

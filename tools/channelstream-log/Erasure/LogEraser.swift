@@ -76,6 +76,8 @@ enum LogEraser {
             throw ToolFailure(.unreadable, "\(directory): a server has this log open; use its POST /admin/erase")
         }
         defer { log.close() }
+        // What a crash left of the hashes is looked at by the hub's next start, which finds a log that was closed cleanly.
+        if !recovery.wasClosedCleanly { try? LeafAudit(directory).begin() }
         let result = try body(log, LogErasure(directory, logID: recovery.logID))
         log.close()
         if let error = failure.error { throw error }
