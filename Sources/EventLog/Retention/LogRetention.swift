@@ -88,6 +88,11 @@ package struct LogRetention: Sendable {
         package let first: SequenceNumber
         /// The tree of all lines that are gone then.
         package let frontier: Frontier
+
+        package init(first: SequenceNumber, frontier: Frontier) {
+            self.first = first
+            self.frontier = frontier
+        }
     }
 
     /// Says what ``drop(_:through:)`` would take; nil if nothing.

@@ -55,6 +55,8 @@ package enum Promotion {
                 generator: &generator
             )
         let seenSize = seen.seen?.size ?? 0
+        // A follower of an earlier release left no word of what it dropped.
+        if try DropNote.read(in: directory) == nil { try DropNote.ofFollowed(directory)?.write(in: directory) }
         try ShippedSegment.removeTransfer(in: directory)
         try FollowRecord.retire(in: directory)
         return Report(

@@ -49,6 +49,8 @@ package final class SnapshotKeeper: Sendable {
     }
 
     private let store: SnapshotStore
+    private let reader: LogReader
+    private let logID: String
     private let maker: SnapshotMaker
     private let retention: LogRetention
     private let settings: SnapshotSettings
@@ -80,6 +82,8 @@ package final class SnapshotKeeper: Sendable {
     ) {
         let store = SnapshotStore(in: reader.directory, fileSystem: reader.fileSystem)
         self.store = store
+        self.reader = reader
+        self.logID = logID
         self.maker = SnapshotMaker(store: store, reader: reader, logID: logID) { clock.now.microseconds }
         self.retention = LogRetention(reader.directory, settings.retention, fileSystem: reader.fileSystem)
         self.settings = settings
@@ -106,7 +110,10 @@ package final class SnapshotKeeper: Sendable {
     package func start(on eventLoop: any EventLoop, recordingDrops record: DropRecorder?) {
         self.record(record)
         self.pool.start()
-        self.pool.submit { _ in Self.lowerPriority() }
+        self.pool.submit { status in
+            Self.lowerPriority()
+            if case .active = status { self.recordEarlierDrops() }
+        }
         let timer = eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
             self.wake()
         }
@@ -280,16 +287,56 @@ package final class SnapshotKeeper: Sendable {
         }
         try self.keepHashes()
         guard let loss = try self.retention.loss(due.segments, through: covered) else { return }
-        // First of all it is in the log, and on the disk: what goes without a word looks like what somebody took away.
-        if let record = self.state.withLock({ $0.record }), let refusal = record(LogDropped(loss, due.rule)) {
-            throw refusal
-        }
+        try self.record(DropNote(logID: self.logID, loss, due.rule))
         let dropped = try self.retention.drop(due.segments, through: covered)
         guard let last = dropped.last else { return }
         self.logger.notice(
             "old segments dropped",
             metadata: ["count": "\(dropped.count)", "last": "\(last)"]
         )
+    }
+
+    /// Says what is about to go, in the log, or, where another node writes that, beside it; and has the disk take it: what goes
+    /// without a word looks like what somebody took away.
+    private func record(_ note: DropNote) throws {
+        if let record = self.state.withLock({ $0.record }) {
+            if let refusal = record(LogDropped(note)) { throw refusal }
+        } else {
+            var note = note
+            if let earlier = try self.dropNote() { note.first = min(note.first, earlier.first) }
+            try note.write(in: self.store.directory, fileSystem: self.store.fileSystem)
+        }
+    }
+
+    private func dropNote() throws(EventLogError) -> DropNote? {
+        let note = try DropNote.read(in: self.store.directory, fileSystem: self.store.fileSystem)
+        return note?.logID == self.logID ? note : nil
+    }
+
+    /// Has the log say what this node dropped while it followed another; for a start, and for tests.
+    ///
+    /// Only what really is gone, with the root that the log itself has there; and only if the note accounts for it: of lines
+    /// that somebody took away nothing is said.
+    func recordEarlierDrops() {
+        do {
+            guard let record = self.state.withLock({ $0.record }), let note = try self.dropNote(),
+                let first = try SegmentCatalog(self.store.directory, fileSystem: self.store.fileSystem).segments.first,
+                let header = try self.reader.header(of: first)
+            else { return }
+            if header.base > .first {
+                guard note.accounts(for: header) else { return }
+                let loss = LogRetention.Loss(first: note.first, frontier: header.frontier)
+                let dropped = DropNote(logID: self.logID, loss, reason: DropNote.followedReason, limit: 0)
+                if let refusal = record(LogDropped(dropped)) { throw refusal }
+            }
+            try DropNote.remove(in: self.store.directory, fileSystem: self.store.fileSystem)
+        } catch {
+            // The note stays, for the next start.
+            self.logger.warning(
+                "the log does not say yet what was dropped while this node followed",
+                metadata: ["reason": "\(error)"]
+            )
+        }
     }
 
     /// Has `hashes/` take in every line, which nobody may have asked to prove yet: of dropped lines nothing else is left.
@@ -310,19 +357,25 @@ package final class SnapshotKeeper: Sendable {
     }
 }
 
-extension LogDropped {
-    fileprivate init(_ loss: LogRetention.Loss, _ rule: LogRetention.Due.Rule) {
-        let (name, limit): (String, UInt64) =
+extension DropNote {
+    fileprivate init(logID: String, _ loss: LogRetention.Loss, _ rule: LogRetention.Due.Rule) {
+        let (reason, limit): (String, UInt64) =
             switch rule {
             case .age(let age): ("retention_age", UInt64(clamping: age.components.seconds))
             case .size(let size): ("retention_size", size)
             }
+        self.init(logID: logID, loss, reason: reason, limit: limit)
+    }
+}
+
+extension LogDropped {
+    fileprivate init(_ note: DropNote) {
         self.init(
-            first: loss.first.rawValue,
-            size: loss.frontier.size,
-            root: Digest256(words: loss.frontier.root.words),
-            rule: name,
-            limit: limit
+            first: note.first.rawValue,
+            size: note.size,
+            root: Digest256(words: note.root.words),
+            rule: note.reason,
+            limit: note.limit
         )
     }
 }

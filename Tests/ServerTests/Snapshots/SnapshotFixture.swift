@@ -45,6 +45,10 @@ struct SnapshotFixture {
         get throws { try SegmentCatalog(TestLog.directory, fileSystem: self.disk).firstLine }
     }
 
+    var note: DropNote? {
+        get throws { try DropNote.read(in: TestLog.directory, fileSystem: self.disk) }
+    }
+
     /// Makes a snapshot from what the log holds up to a line.
     @discardableResult
     func make(through end: UInt64) throws -> SnapshotMaker.Made? {

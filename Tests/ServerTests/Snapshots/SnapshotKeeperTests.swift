@@ -214,6 +214,66 @@ struct SnapshotKeeperTests {
         )
     }
 
+    @Test(
+        "what a follower drops is noted beside the log first; once it decides itself the log says it, and the note goes"
+    )
+    func notes() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        try log.make(through: 200)
+        try log.make(through: log.end)
+        let newest = try log.store.names().last
+        let keeper = try log.keeper(interval: 0, retention: RetentionLimits(sizeBytes: 5), newest: newest)
+        keeper.runDueJobs()
+        let first = try log.firstLine
+        let header = try #require(try log.reader.header(of: SegmentName(base: first)))
+        let loss = LogRetention.Loss(first: .first, frontier: header.frontier)
+        let note = DropNote(logID: header.logID, loss, reason: "retention_size", limit: 5)
+        #expect(try log.note == note)
+
+        let said = Mutex<[LogDropped]>([])
+        let isRefused = Mutex(true)
+        let promoted = try log.keeper(interval: 0, newest: newest)
+        promoted.record { dropped in
+            said.withLock { $0.append(dropped) }
+            return isRefused.withLock { $0 } ? SnapshotKeeper.DropRefusal("the disk is full") : nil
+        }
+        promoted.recordEarlierDrops()
+        #expect(try log.note == note, "it stays for the next start")
+        isRefused.withLock { $0 = false }
+        promoted.recordEarlierDrops()
+        promoted.recordEarlierDrops()
+        let expected = LogDropped(
+            first: 1,
+            size: first.rawValue - 1,
+            root: Digest256(words: header.frontier.root.words),
+            rule: "followed",
+            limit: 0
+        )
+        #expect(said.withLock { $0 } == [expected, expected])
+        #expect(try log.note == nil)
+    }
+
+    @Test("of lines that somebody took away, behind those in the note, the log says nothing")
+    func cutByHand() throws {
+        let log = try SnapshotFixture(segmentSizeBytes: 4000)
+        let segments = try SegmentCatalog(TestLog.directory, fileSystem: log.disk).segments
+        let header = try #require(try log.reader.header(of: segments[1]))
+        try DropNote(
+            logID: header.logID,
+            LogRetention.Loss(first: .first, frontier: header.frontier),
+            reason: "retention_size",
+            limit: 5
+        ).write(in: TestLog.directory, fileSystem: log.disk)
+        for segment in segments.prefix(2) { try log.disk.remove(TestLog.path(ofSegment: segment.base.rawValue)) }
+        let keeper = try log.keeper(interval: 0)
+        keeper.record { _ in
+            Issue.record("nothing may be said")
+            return nil
+        }
+        keeper.recordEarlierDrops()
+        #expect(try log.note != nil)
+    }
+
     @Test("nothing is dropped if one of the two snapshots cannot be read any more")
     func damagedSince() throws {
         let log = try SnapshotFixture(segmentSizeBytes: 4000)

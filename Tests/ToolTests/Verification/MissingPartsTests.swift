@@ -117,6 +117,65 @@ struct MissingPartsTests {
         #expect(try VerifyCommand.verify(self.log).findings == [])
     }
 
+    // MARK: The beginning, of a follower
+
+    /// What a follower notes before it drops the lines before this one.
+    private func note(_ first: SequenceNumber, _ change: (inout Frontier) -> Void = { _ in }) throws {
+        let header = try #require(try LogReader(self.log).header(of: SegmentName(base: first)))
+        var frontier = header.frontier
+        change(&frontier)
+        let loss = LogRetention.Loss(first: .first, frontier: frontier)
+        try DropNote(logID: header.logID, loss, reason: "retention_size", limit: 5).write(in: self.log)
+    }
+
+    private func cutFirstSegment() throws {
+        let catalog = try SegmentCatalog(self.log)
+        try FileManager.default.removeItem(atPath: catalog.path(of: try #require(catalog.segments.first)).string)
+    }
+
+    @Test(
+        "what a follower dropped by its own rule is told by its note, also when it follows no more; and that this is unsigned"
+    )
+    func byFollower() throws {
+        try self.note(self.cutBeginning(nil))
+        let result = try VerifyCommand.verify(self.log)
+        #expect(result.findings == [])
+        #expect(result.dropRecord?.text == "retention_size of 5 bytes, as the file dropped says, which nobody signed")
+        let text = try #require(try DroppedLines.explanation(in: self.log))
+        #expect(text.contains("were dropped (retention_size of 5 bytes, as the file dropped says"))
+    }
+
+    @Test(
+        "a note about other lines, or more cut by hand than it says, is reported, of a follower as well",
+        arguments: [false, true]
+    )
+    func byHandOfFollower(isFollower: Bool) throws {
+        let first = try self.cutBeginning(nil)
+        if isFollower {
+            try Fixtures.write(Array(#"{"primary":"http://a","keys":[]}"#.utf8), to: self.log.appending("following"))
+        }
+        try self.note(first) { $0.append(leaf: .ofNothing) }
+        #expect(try VerifyCommand.verify(self.log, checksState: false).status == .damage)
+        try self.note(first)
+        #expect(try VerifyCommand.verify(self.log, checksState: false).status == .success)
+        try self.cutFirstSegment()
+        #expect(try VerifyCommand.verify(self.log, checksState: false).status == .damage)
+    }
+
+    @Test("a backup of a follower tells what the follower's note tells; of one that has none, that it was a follower's")
+    func backupOfFollower() throws {
+        let first = try self.cutBeginning(nil)
+        try Fixtures.write(Array(#"{"primary":"http://a","keys":[]}"#.utf8), to: self.log.appending("following"))
+        for (number, reason) in ["followed", "retention_size"].enumerated() {
+            if number == 1 { try self.note(first) }
+            let copy = self.directory.path.appending("copy\(number)")
+            _ = try BackupCommand.copy(self.log, to: copy)
+            let result = try VerifyCommand.verify(copy, checksState: false)
+            #expect(result.findings == [])
+            #expect(result.dropRecord?.reason == reason)
+        }
+    }
+
     @Test("more than was said is reported, with the lines of which nothing was said")
     func more() throws {
         var said: UInt64 = 0

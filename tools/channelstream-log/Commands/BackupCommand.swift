@@ -53,6 +53,8 @@ struct BackupCommand: ParsableCommand {
         if try withToolFailures({ try SegmentCatalog(directory).segments.last }) != last, size > 0 {
             try copy.copy(last, .replace)
         }
+        // After the segments: what is gone from them is in it by then.
+        try copy.copyDropNote()
         try copy.copyKeys()
         return try copy.finish()
     }

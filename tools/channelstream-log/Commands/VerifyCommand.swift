@@ -29,8 +29,9 @@ struct VerifyCommand: ParsableCommand {
             line than a hub leaves it, and another key that takes over are status \(ExitStatus.signature.rawValue). Without any \
             key nothing of that can be told.
 
-            A log that begins late must say which lines retention dropped (`log.dropped`), unless --partial is given; a log that \
-            ends before a line that `synced`, a snapshot, the hashes or an index tells of has lost its end.
+            A log that begins late must say which lines retention dropped (`log.dropped`; of a follower, or a copy of one, the \
+            file `dropped` beside it), unless --partial is given; a log that ends before a line that `synced`, a snapshot, the \
+            hashes or an index tells of has lost its end.
 
             A rewritten log that is consistent in itself is found by a checkpoint that was kept elsewhere \
             (--checkpoint) and by a key from elsewhere (--key).
@@ -108,8 +109,8 @@ struct VerifyCommand: ParsableCommand {
         needsDropRecord: Bool = true
     ) throws -> Verification {
         var settings = LogVerifier.Settings()
-        let isFollower = TrustedFiles.isFollower(directory)
-        settings.needsDropRecord = needsDropRecord && !acceptsMissingStart && !isFollower
+        settings.isFollower = TrustedFiles.isFollower(directory)
+        settings.needsDropRecord = needsDropRecord && !acceptsMissingStart
         settings.acceptsMissingStart =
             try acceptsMissingStart || withToolFailures { try Self.isMissingStartExplained(directory) }
         let given = try keys.map { try TrustedFiles.key($0) }

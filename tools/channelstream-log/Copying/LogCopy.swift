@@ -84,6 +84,15 @@ struct LogCopy {
         }
     }
 
+    /// Takes along what a follower has noted of lines that it dropped: the copy is none, and its log does not say it.
+    ///
+    /// - Throws: ``ToolFailure``.
+    func copyDropNote() throws {
+        let isFollower = TrustedFiles.isFollower(self.source)
+        guard try !self.copyIfThere(DropNote.fileName), isFollower else { return }
+        try withToolFailures { try DropNote.ofFollowed(self.source)?.write(in: self.target) }
+    }
+
     /// - Throws: ``ToolFailure``.
     func makeFolder(_ name: String) throws {
         do {

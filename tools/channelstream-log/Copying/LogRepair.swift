@@ -39,6 +39,7 @@ struct LogRepair {
             if let offset = self.finding.offset, offset > 0 { try copy.copy(bad, size: offset) }
             lost = self.catalog.segments.filter { $0 >= bad }
         }
+        try copy.copyDropNote()
         try copy.copyKeys()
         let end = try copy.finish()
         if let end { try copy.copySnapshots(through: end) }

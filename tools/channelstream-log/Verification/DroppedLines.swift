@@ -4,28 +4,48 @@ import SystemPackage
 
 /// What a log says of its own first lines that were dropped.
 ///
-/// Retention writes a `log.dropped` before it drops anything; a log that begins late without one was cut by somebody else,
-/// or by a release that wrote none.
+/// Retention writes a `log.dropped` before it drops anything, and a follower the file `dropped`; a log that begins late without
+/// either was cut by somebody else, or by a release that wrote none.
 struct DroppedLines {
-    /// A `log.dropped` as a line of the log records it.
+    /// A `log.dropped` of the log, or the file that stands for one.
     struct Record {
-        let line: UInt64
-        let dropped: LogDropped
+        /// The line that says it; nil: the file.
+        let line: UInt64?
+        let size: UInt64
+        let reason: String
+        let limit: UInt64
 
-        /// `retention_age`, 90 days: what asked for it.
-        var rule: String {
-            switch self.dropped.rule {
-            case "retention_age": "\(self.dropped.rule) of \(self.dropped.limit) s"
-            case "retention_size": "\(self.dropped.rule) of \(self.dropped.limit) bytes"
-            default: self.dropped.rule
-            }
+        /// `retention_age of 60 s, as line 17 says`.
+        var text: String {
+            let rule =
+                switch self.reason {
+                case "retention_age": "\(self.reason) of \(self.limit) s"
+                case "retention_size": "\(self.reason) of \(self.limit) bytes"
+                case DropNote.followedReason: "while another node wrote the log"
+                default: self.reason
+                }
+            return rule
+                + (self.line.map { ", as line \($0) says" }
+                    ?? ", as the file \(DropNote.fileName) says, which nobody signed")
         }
     }
 
     private(set) var records: [Record] = []
 
     mutating func take(_ dropped: LogDropped, in line: UInt64) {
-        self.records.append(Record(line: line, dropped: dropped))
+        self.records.append(Record(line: line, size: dropped.size, reason: dropped.rule, limit: dropped.limit))
+    }
+
+    /// Takes the file that stands for an event which a follower cannot write.
+    mutating func take(_ note: DropNote) {
+        self.records.append(Record(line: nil, size: note.size, reason: note.reason, limit: note.limit))
+    }
+
+    private static func note(besideLogIn directory: FilePath) throws(EventLogError) -> DropNote? {
+        guard let note = try DropNote.read(in: directory), let first = try SegmentCatalog(directory).segments.first,
+            let header = try LogReader(directory).header(of: first), note.accounts(for: header)
+        else { return nil }
+        return note
     }
 
     /// What to say where something is not found in a log that begins late.
@@ -44,14 +64,15 @@ struct DroppedLines {
             else { return }
             dropped.take(record, in: line.sequenceNumber.rawValue)
         }
+        if let note = try Self.note(besideLogIn: directory) { dropped.take(note) }
         let last = first.rawValue - 1
         guard let record = dropped.record(covering: last) else { return "lines 1–\(last) are not there" }
-        return "lines 1–\(last) were dropped (\(record.rule), as line \(record.line) says)"
+        return "lines 1–\(last) were dropped (\(record.text))"
     }
 
     /// The first record that covers a line; nil if none does.
     func record(covering line: UInt64) -> Record? {
-        self.records.first { $0.dropped.size >= line }
+        self.records.first { $0.size >= line }
     }
 
     /// That lines are missing at the beginning of which no record tells.
@@ -60,12 +81,12 @@ struct DroppedLines {
     /// - Returns: Nil if there are none.
     func finding(keptFrom first: SequenceNumber) -> Finding? {
         guard first > .first, self.record(covering: first.rawValue - 1) == nil else { return nil }
-        let known = self.records.map(\.dropped.size).max() ?? 0
+        let known = self.records.map(\.size).max() ?? 0
         return Finding(
             .damage,
             lines: known + 1...first.rawValue - 1,
-            "missing, and no log.dropped in the log says that retention dropped them: somebody took them away, or a release did "
-                + "that wrote no such events (--partial accepts it)"
+            "missing, and no log.dropped in the log, nor a file `dropped` beside it, says that retention dropped them: somebody "
+                + "took them away, or a release did that wrote neither (--partial accepts it)"
         )
     }
 }

@@ -17,6 +17,8 @@ struct LogVerifier {
         var notes = NoteChecker(keys: [])
         /// Whether the log must say why it begins late, where it does.
         var needsDropRecord = false
+        /// Whether it need not if there is no file `dropped`, of which earlier releases know nothing.
+        var isFollower = false
         /// Files beside the log that tell of its lines, as they were before it was read.
         var witnesses: [LogWitness] = []
         /// Checkpoints that were kept elsewhere.
@@ -303,9 +305,7 @@ struct LogVerifier {
         if let finding = self.erasures.missingContent { self.add(finding) }
         if let finding = try self.erasures.contentStillThere(in: self.directory) { self.add(finding) }
         for kept in self.settings.checkpoints { self.check(kept) }
-        if self.settings.needsDropRecord, let finding = self.drops.finding(keptFrom: self.result.firstLine) {
-            self.add(finding)
-        }
+        try self.checkDrops()
         self.checkWitnesses()
         try self.checkSignatures()
         guard !self.result.findings.contains(where: { $0.status == .forgery }) else { return }
@@ -314,6 +314,25 @@ struct LogVerifier {
         } else {
             self.checkLeaves()
         }
+    }
+
+    /// Says so if lines are missing at the beginning of which nothing tells.
+    private mutating func checkDrops() throws {
+        // Read after the log: who drops more meanwhile has said so before.
+        let note = try DropNote.read(in: self.directory)
+        if let note, try self.isRight(note) { self.drops.take(note) }
+        self.result.dropRecord = self.drops.record(covering: self.startSize)
+        guard self.settings.needsDropRecord, note != nil || !self.settings.isFollower,
+            let finding = self.drops.finding(keptFrom: self.result.firstLine)
+        else { return }
+        self.add(finding)
+    }
+
+    /// Whether what the file `dropped` says has the root that this log had there; of another log's, or after a cut by hand, it
+    /// has not.
+    private func isRight(_ note: DropNote) throws -> Bool {
+        guard note.logID == self.result.logID, note.size >= self.startSize else { return false }
+        return try (note.size == self.startSize ? self.start?.root : self.root(at: note.size)) == note.root
     }
 
     /// Says so if a file beside the log tells of lines behind its end.

@@ -17,6 +17,8 @@ struct Verification {
     var snapshotCount = 0
     /// The first line that is kept.
     var firstLine = SequenceNumber.first
+    /// What says that the lines before were dropped.
+    var dropRecord: DroppedLines.Record?
     var erasedCount = 0
     var unknownTypeCount: UInt64 = 0
     var logID: String?

@@ -40,7 +40,10 @@ struct VerificationReport {
         var table = TextTable([TextTable.Column("LOG"), TextTable.Column(result.logID ?? "")])
         table.append(["result", self.verdict])
         table.append(["lines", "\(result.lineCount)"])
-        if result.firstLine > .first { table.append(["first line kept", "\(result.firstLine)"]) }
+        if result.firstLine > .first {
+            table.append(["first line kept", "\(result.firstLine)"])
+            table.append(["lines before dropped", result.dropRecord?.text ?? "nothing says why"])
+        }
         table.append(["segments", "\(result.segmentCount)"])
         table.append(["uncompressed", Quantity.size(result.textSizeBytes)])
         table.append(["checkpoints", "\(result.checkpointCount)"])
