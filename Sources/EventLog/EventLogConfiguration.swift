@@ -56,6 +56,20 @@ package struct EventLogConfiguration: Sendable {
 
     package init() {}
 
+    /// The same for a directory whose lock is held.
+    ///
+    /// - Parameter newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
+    package func opening(with lock: LogLock, newLogID: String?) -> EventLogConfiguration {
+        var copy = self
+        copy.lock = lock
+        if let newLogID, newLogID.utf8.count == 32, let high = UInt64(newLogID.prefix(16), radix: 16),
+            let low = UInt64(newLogID.suffix(16), radix: 16)
+        {
+            copy.makeLogID = { (high, low) }
+        }
+        return copy
+    }
+
     /// The defaults, but with another way of recording leaf hashes.
     package init(leafRecording: LeafRecording) {
         self.leafRecording = leafRecording

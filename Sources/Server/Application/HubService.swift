@@ -212,7 +212,7 @@ struct HubService: Service {
         // Before anything is changed.
         if !self.configuration.newNodeKey { try NodeKeyFile(in: directory).refuseLostKey() }
         var found: RecoveryReport?
-        var settings = EventLogConfiguration(self.configuration, lock: self.lock, newLogID: newLogID)
+        var settings = EventLogConfiguration(self.configuration).opening(with: self.lock, newLogID: newLogID)
         settings.onShortage = { [logger] error in
             logger.warning("the log goes on, and waits with a new file", metadata: ["error": "\(error)"])
         }
@@ -374,14 +374,9 @@ extension SnapshotSettings {
 }
 
 extension EventLogConfiguration {
-    /// - Parameters:
-    ///   - configuration: The node's.
-    ///   - lock: The lock on the data directory, if it is held already.
-    ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
-    init(_ configuration: Configuration, lock: LogLock? = nil, newLogID: String? = nil) {
+    /// That of a node, which records leaf hashes.
+    init(_ configuration: Configuration) {
         self.init()
-        self.lock = lock
-        if let newLogID, let words = Self.words(of: newLogID) { self.makeLogID = { words } }
         self.segmentSizeBytes = configuration.segmentSize
         self.leafRecording = .always
         self.durability =
@@ -390,14 +385,6 @@ extension EventLogConfiguration {
             case .interval: .interval(configuration.durabilityInterval)
             case .os: .os
             }
-    }
-
-    /// The 128 bits of a log's id; nil if it is none.
-    private static func words(of logID: String) -> (UInt64, UInt64)? {
-        guard logID.utf8.count == 32, let high = UInt64(logID.prefix(16), radix: 16),
-            let low = UInt64(logID.suffix(16), radix: 16)
-        else { return nil }
-        return (high, low)
     }
 }
 

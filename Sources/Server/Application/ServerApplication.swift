@@ -29,12 +29,12 @@ package enum ServerApplication {
         let directory = FilePath(configuration.dataDirectory)
         try DataDirectory.create(directory)
         DataDirectory.warnOfMode(directory, logger)
-        try Promotion.checkServes(configuration)
+        if configuration.following == nil { try Promotion.checkServes(directory) }
         let lock = try LogLock.take(in: directory)
         defer { lock.release() }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threadCount)
         let follower = configuration.following.map {
-            Follower($0, configuration, lock: lock, group: group, logger: logger)
+            Follower($0, configuration.followSettings, lock: lock, group: group, logger: logger)
         }
         let work = OpenWork()
         do {
@@ -49,7 +49,9 @@ package enum ServerApplication {
         guard follower?.promotion.isAsked == true else { return }
         // A promotion takes it itself, as the command does, and so does the run after it.
         lock.release()
-        try await self.run(try Promotion.run(configuration, whileServing: logger), logger: logger)
+        try Promotion.run(configuration.followSettings, whileServing: logger)
+        configuration.following = nil
+        try await self.run(configuration, logger: logger)
     }
 
     /// Shuts the event loops down, unless somebody still has work for them: then they end with the process.
@@ -75,6 +77,8 @@ package enum ServerApplication {
         let logGate = LogGate()
         var listeners = FanOutSettings()
         listeners.messageSize = configuration.limits.maxFrameSize
+        listeners.handshake.allowedOrigins = configuration.allowedOrigins
+        listeners.handshake.offersEcho = configuration.debug
         let fanOut = FanOut(group: group, settings: listeners)
         let catchUpSource = LogCatchUp {
             logGate.log.map { LogReader($0.directory) }
@@ -156,7 +160,12 @@ package enum ServerApplication {
             maximumDepth: settings.limits.depth,
             isAdministrator: { sessions.isSignedIn($0.headers) }
         )
-        let nodes = NodeAccess(configuration, settings, now: now)
+        let nodes = NodeAccess(
+            configuration.effectiveNodeSecret,
+            isDocumented: configuration.hasDefaultNodeSecret,
+            settings,
+            now: now
+        )
         let shipping = ShippingSite(logGate, gate, access, nodes, configuration, follower)
         handlers.merge(shipping.handlers) { _, new in new }
         let handler = APIHandler(
@@ -171,7 +180,7 @@ package enum ServerApplication {
         )
         let children = HTTPChildChannel(
             settings: try HTTPConnectionSettings(configuration, settings),
-            fanOut: fanOut,
+            upgrades: { fanOut.shard(on: $0) },
             responder: handler,
             unsent: unsent,
             gauge: work.connections
@@ -253,6 +262,17 @@ package enum ServerApplication {
 }
 
 extension Configuration {
+    /// What the parts that follow another node need of it.
+    var followSettings: FollowSettings {
+        FollowSettings(
+            directory: FilePath(self.dataDirectory),
+            nodeName: self.nodeName,
+            nodeSecret: self.nodeSecret,
+            log: EventLogConfiguration(self),
+            replacesLostKey: self.newNodeKey
+        )
+    }
+
     fileprivate var threadCount: Int {
         self.eventLoopThreads > 0 ? self.eventLoopThreads : UsableProcessors.count
     }
@@ -283,7 +303,5 @@ extension HTTPConnectionSettings {
         self.crossOrigin = api.cors.headers(for: nil)
         self.trustedProxies = try AddressRules(configuration.trustedProxies)
         self.forcedScheme = configuration.httpScheme?.rawValue
-        self.allowedOrigins = configuration.allowedOrigins
-        self.offersEcho = configuration.debug
     }
 }

@@ -143,7 +143,7 @@ package struct ChannelstreamProgram: Sendable {
             return self.fail(fault.status, fault.lines)
         case .success(let configuration):
             do {
-                let report = try Promotion.run(configuration)
+                let report = try Promotion.run(configuration.followSettings)
                 self.surroundings.printOut(report.text)
                 if let size = report.missingUpTo {
                     self.surroundings.printError(

@@ -8,19 +8,23 @@ package import SystemPackage
 package struct ErasureFiles: Sendable {
     private let directory: FilePath
     private let logID: String
-    private let sequencer: LocalSequencer
+    /// The last line that is committed; nil if there is none.
+    private let end: @Sendable () -> SequenceNumber?
+    /// ``EventLog/seal(_:)`` of the log.
+    private let seal: @Sendable (SequenceNumber) throws(EventLogError) -> Void
     private let erasure: LogErasure
 
-    package init(_ directory: FilePath, logID: String, _ sequencer: LocalSequencer) {
+    package init(
+        _ directory: FilePath,
+        logID: String,
+        end: @escaping @Sendable () -> SequenceNumber?,
+        seal: @escaping @Sendable (SequenceNumber) throws(EventLogError) -> Void
+    ) {
         self.directory = directory
         self.logID = logID
-        self.sequencer = sequencer
+        self.end = end
+        self.seal = seal
         self.erasure = LogErasure(directory, logID: logID)
-    }
-
-    private var end: SequenceNumber? {
-        let end = self.sequencer.end
-        return end == 0 ? nil : SequenceNumber(end)
     }
 
     /// Notes on the disk that a line which is to be written orders an erasure.
@@ -36,12 +40,12 @@ package struct ErasureFiles: Sendable {
     package func finish() throws -> LogErasure.Report? {
         var decoder = EventDecoder()
         return try self.erasure.finish(
-            through: self.end,
+            through: self.end(),
             orders: { line in
                 guard case .contentErased(let erased) = try decoder.decode(line.bytes).event.payload else { return nil }
                 return erased.lines.map { SequenceNumber($0.rawValue) }
             },
-            seal: { line throws(EventLogError) in try self.sequencer.seal(line) },
+            seal: self.seal,
             forgetting: { lines, _ in try self.forget(lines) }
         )
     }
@@ -61,22 +65,11 @@ package struct ErasureFiles: Sendable {
     /// - Returns: What was found, and the last line that was looked at; begun only if there is anything to erase.
     package func begin(_ target: ErasureTarget) throws -> (search: ErasureSearch, end: SequenceNumber?) {
         var search = ErasureSearch(target)
-        guard let end = self.end, let first = try SegmentCatalog(self.directory).segments.first else {
+        guard let end = self.end(), let first = try SegmentCatalog(self.directory).segments.first else {
             return (search, nil)
         }
         try LogReader(self.directory).forEachLine(from: first.base, through: end) { try search.read($0.bytes) }
         if !search.lines.isEmpty { try self.erasure.begin(after: end) }
         return (search, end)
-    }
-}
-
-extension OpenLog {
-    /// Carries out what was ordered and not finished, and has the index look at the rewritten segments anew.
-    func finishErasure() throws -> LogErasure.Report? {
-        let erased = self.erasures.lines
-        let report = try ErasureFiles(self.directory, logID: self.logID, self.sequencer).finish()
-        self.erasures.remove(erased)
-        for segment in report?.segments ?? [] { self.index.discard(segment) }
-        return report
     }
 }

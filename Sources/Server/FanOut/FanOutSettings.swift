@@ -26,6 +26,7 @@ package struct FanOutSettings: Sendable {
     package var messageSize = 16 * 1024 * 1024
     /// The frames of one message.
     package var fragmentCount = 64 * 1024
+    package var handshake = WebSocketHandshake()
     package var poll = PollSettings()
 
     package init() {}

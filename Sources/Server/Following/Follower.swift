@@ -16,7 +16,7 @@ final class Follower: Sendable {
     let status = FollowStatus()
     let promotion = PromotionRequest()
     let client: PrimaryClient
-    private let configuration: Configuration
+    private let settings: FollowSettings
     /// Of the data directory.
     private let lock: LogLock
     private let http: HTTPClient
@@ -24,23 +24,23 @@ final class Follower: Sendable {
 
     init(
         _ primary: FollowedPrimary,
-        _ configuration: Configuration,
+        _ settings: FollowSettings,
         lock: LogLock,
         group: any EventLoopGroup,
         logger: Logger
     ) {
         self.primary = primary
-        self.configuration = configuration
+        self.settings = settings
         self.lock = lock
         self.logger = logger
         self.http = HTTPClient(
             eventLoopGroupProvider: .shared(group),
             configuration: HTTPClient.Configuration(trusting: primary.certificates)
         )
-        self.client = PrimaryClient(url: primary.url, secret: configuration.nodeSecret, http: self.http)
+        self.client = PrimaryClient(url: primary.url, secret: settings.nodeSecret, http: self.http)
     }
 
-    private var directory: FilePath { FilePath(self.configuration.dataDirectory) }
+    private var directory: FilePath { self.settings.directory }
 
     /// Makes the data directory a follower's, and finds out the id of the log: from the disk, or else from the primary,
     /// which is waited for.
@@ -90,7 +90,7 @@ final class Follower: Sendable {
     private func fetchBeginning(_ isStopping: @escaping @Sendable () -> Bool) async throws {
         let beginning = LogBeginning(
             client: self.client,
-            configuration: self.configuration,
+            settings: self.settings,
             lock: self.lock,
             status: self.status,
             logger: self.logger

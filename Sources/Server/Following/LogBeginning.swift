@@ -21,7 +21,7 @@ struct LogBeginning: Sendable {
     private static let attempts = 3
 
     let client: PrimaryClient
-    let configuration: Configuration
+    let settings: FollowSettings
     /// Of the data directory.
     let lock: LogLock
     let status: FollowStatus
@@ -29,7 +29,7 @@ struct LogBeginning: Sendable {
     /// For pauses between tries.
     var backoff = Backoff()
 
-    private var directory: FilePath { FilePath(self.configuration.dataDirectory) }
+    private var directory: FilePath { self.settings.directory }
     private var store: SnapshotStore { SnapshotStore(in: self.directory) }
 
     /// Runs until the beginning is there.
@@ -137,7 +137,7 @@ struct LogBeginning: Sendable {
     private func fetchLines(from snapshot: SnapshotName) async throws -> (logID: String, end: SequenceNumber) {
         let directory = self.directory
         let (logID, frontier) = try await self.place(snapshot)
-        var configuration = EventLogConfiguration(self.configuration, lock: self.lock, newLogID: logID)
+        var configuration = self.settings.log.opening(with: self.lock, newLogID: logID)
         configuration.beginning = frontier
         // The hashes before come first, and those of these lines behind them.
         configuration.leafRecording = .never
@@ -182,7 +182,7 @@ struct LogBeginning: Sendable {
             }
         } finish: { _ in
         }
-        let remote = RemoteSequencer(over: sequencer, node: NodeName(self.configuration.nodeName))
+        let remote = RemoteSequencer(over: sequencer, node: NodeName(self.settings.nodeName))
         let intake = try LogIntake(
             on: eventLoop,
             directory: self.directory,

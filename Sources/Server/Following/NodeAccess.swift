@@ -18,16 +18,22 @@ struct NodeAccess: Sendable {
     private let isSecretDocumented: Bool
 
     /// - Parameters:
-    ///   - configuration: The node's.
+    ///   - secret: The nodes' own; nil where no node may come.
+    ///   - isDocumented: Whether it is the one that the documentation names.
     ///   - settings: Of its API, for the addresses and the age of signatures.
     ///   - now: Seconds since 1970.
-    init(_ configuration: Configuration, _ settings: APISettings, now: @escaping @Sendable () -> Int64) {
-        self.access = configuration.effectiveNodeSecret.map { secret in
+    init(
+        _ secret: Secret?,
+        isDocumented: Bool,
+        _ settings: APISettings,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.access = secret.map { secret in
             var settings = settings
             settings.secret = secret
             return AccessControl(settings, now: now)
         }
-        self.isSecretDocumented = configuration.hasDefaultNodeSecret
+        self.isSecretDocumented = isDocumented
     }
 
     /// Why a request is refused; nil if it is not.

@@ -35,15 +35,15 @@ package enum Promotion {
     /// Promotes a stopped follower.
     ///
     /// - Throws: ``PromotionError``, and ``EventLogError/locked(_:)`` while the follower runs.
-    package static func run(_ configuration: Configuration) throws -> Report {
-        let directory = FilePath(configuration.dataDirectory)
+    package static func run(_ settings: FollowSettings) throws -> Report {
+        let directory = settings.directory
         guard let record = try FollowRecord.read(in: directory) else {
-            throw PromotionError.notAFollower(configuration.dataDirectory)
+            throw PromotionError.notAFollower("\(directory)")
         }
         guard try record.beginning == nil && !SegmentCatalog(directory).segments.isEmpty else {
-            throw PromotionError.noLog(configuration.dataDirectory)
+            throw PromotionError.noLog("\(directory)")
         }
-        let (log, found) = try self.open(configuration)
+        let (log, found) = try self.open(settings)
         defer { log.close() }
         let check = try HistoryCheck(logID: found.logID, tree: found.frontier, keys: record.verifierKeys())
         let seen = try record.checkpoint.map { try check.seeing(note: Array($0.utf8)) } ?? check
@@ -51,7 +51,7 @@ package enum Promotion {
         let key = try NodeKeyFile(in: directory)
             .loadOrCreate(
                 origin: "channelstream/\(found.logID)",
-                replacingLost: configuration.newNodeKey,
+                replacingLost: settings.replacesLostKey,
                 generator: &generator
             )
         let seenSize = seen.seen?.size ?? 0
@@ -71,10 +71,8 @@ package enum Promotion {
     }
 
     /// Promotes a follower whose server has stopped for that, and says so in its log.
-    ///
-    /// - Returns: The configuration to go on with.
-    static func run(_ configuration: Configuration, whileServing logger: Logger) throws -> Configuration {
-        let report = try self.run(configuration)
+    static func run(_ settings: FollowSettings, whileServing logger: Logger) throws {
+        let report = try self.run(settings)
         logger.notice(
             "promoted: this node decides from now on",
             metadata: [
@@ -82,9 +80,6 @@ package enum Promotion {
                 "key": "\(report.key)", "missing_up_to": "\(report.missingUpTo.map(String.init) ?? "")",
             ]
         )
-        var promoted = configuration
-        promoted.following = nil
-        return promoted
     }
 
     /// A node that was promoted must not go back to following the one that it was promoted over, as it would when its
@@ -98,24 +93,20 @@ package enum Promotion {
 
     /// At the node's own durability, which decides what a crash may have left; what it left of the hashes is looked at by the
     /// next start, which finds a log that was closed cleanly.
-    private static func open(_ configuration: Configuration) throws -> (EventLog, RecoveryReport) {
-        let directory = FilePath(configuration.dataDirectory)
+    private static func open(_ settings: FollowSettings) throws -> (EventLog, RecoveryReport) {
         do {
-            let (log, found) = try EventLog.open(directory, configuration: EventLogConfiguration(configuration)) { _ in
-            }
-            if !found.wasClosedCleanly { try? LeafAudit(directory).begin() }
+            let (log, found) = try EventLog.open(settings.directory, configuration: settings.log) { _ in }
+            if !found.wasClosedCleanly { try? LeafAudit(settings.directory).begin() }
             return (log, found)
         } catch EventLogError.locked {
-            throw PromotionError.running(configuration.dataDirectory)
+            throw PromotionError.running("\(settings.directory)")
         }
     }
 
     /// A follower's directory must not be served by mistake: two nodes would decide one log.
-    static func checkServes(_ configuration: Configuration) throws {
-        guard configuration.following == nil,
-            let record = try FollowRecord.read(in: FilePath(configuration.dataDirectory))
-        else { return }
-        throw PromotionError.follows(configuration.dataDirectory, url: record.url)
+    static func checkServes(_ directory: FilePath) throws {
+        guard let record = try FollowRecord.read(in: directory) else { return }
+        throw PromotionError.follows("\(directory)", url: record.url)
     }
 }
 

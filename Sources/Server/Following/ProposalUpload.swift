@@ -19,6 +19,16 @@ struct ProposalUpload: Sendable {
     /// With numbers that follow each other.
     let proposals: [Proposal]
 
+    /// What it says of the follower.
+    var standing: LocalSequencer.NodeStanding {
+        LocalSequencer.NodeStanding(
+            node: self.node,
+            epoch: self.epoch,
+            committed: self.committed,
+            position: self.position
+        )
+    }
+
     /// Bytes of one upload beyond which it holds no further proposal.
     static let textSize = 1 << 20
     /// Connections that one upload may say are alive.

@@ -100,7 +100,7 @@ final class ProposalsHandler: RequestHandler {
         guard self.registry.seen(node, position: upload.position) else {
             return .unavailable("too many nodes follow this one")
         }
-        guard let accepted = log.sequencer.accept(upload) else {
+        guard let accepted = log.sequencer.accept(upload.proposals, of: upload.standing) else {
             return .refusal(.conflict, "That is not the epoch that comes next of this node.")
         }
         self.sink.submit(.nodeSeen(node, alive: upload.alive)) { _ in }

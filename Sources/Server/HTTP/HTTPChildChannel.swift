@@ -12,14 +12,15 @@ struct HTTPChildChannel: ServerChildChannel {
     }
 
     let settings: HTTPConnectionSettings
-    let fanOut: FanOut
+    /// Who takes connections of a loop over; asked on that loop.
+    let upgrades: @Sendable (any EventLoop) -> (any UpgradeResponder)?
     let responder: any RequestResponder
     private let gauge: ConnectionGauge
     private let unsent: UnsentAnswers
 
     init(
         settings: HTTPConnectionSettings,
-        fanOut: FanOut,
+        upgrades: @escaping @Sendable (any EventLoop) -> (any UpgradeResponder)?,
         responder: any RequestResponder,
         unsent: UnsentAnswers = UnsentAnswers(limit: .max),
         gauge: ConnectionGauge = ConnectionGauge()
@@ -27,7 +28,7 @@ struct HTTPChildChannel: ServerChildChannel {
         self.unsent = unsent
         self.gauge = gauge
         self.settings = settings
-        self.fanOut = fanOut
+        self.upgrades = upgrades
         self.responder = responder
     }
 
@@ -43,7 +44,7 @@ struct HTTPChildChannel: ServerChildChannel {
                 try self.settings.socket.apply(to: channel)
                 let handler = HTTPConnectionHandler(
                     settings: self.settings,
-                    shard: self.fanOut.shard(on: channel.eventLoop),
+                    upgrades: self.upgrades(channel.eventLoop),
                     responder: self.responder,
                     gauge: self.gauge,
                     unsent: self.unsent,

@@ -4,35 +4,34 @@ import NIOCore
 /// One connection as long as it speaks HTTP: reads requests, one at a time, and writes their answers.
 ///
 /// It stands alone in front of whoever answers; what is read, refused and waited for is decided by
-/// ``HTTPRequestParser``, ``WebSocketHandshake`` and ``HTTPDeadline``. The next request is not looked at before the
-/// answer is out: pipelined ones stay bytes in a bounded buffer. A websocket handshake takes the channel over.
+/// ``HTTPRequestParser``, ``UpgradeResponder`` and ``HTTPDeadline``. The next request is not looked at before the
+/// answer is out: pipelined ones stay bytes in a bounded buffer. An upgrade takes the channel over.
 final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
-    enum Phase {
+    private enum Phase {
         /// Between requests, or inside one's head.
         case head
         case body(HTTPRequestHead)
         /// Somebody answers.
         case answering
-        /// The hub is asked for a connection.
-        case upgrading(WebSocketHandshake.Accepted, request: UInt64?)
+        /// Another protocol is about to take the channel over.
+        case upgrading(any ConnectionUpgrade)
         /// Everything is said; the other side is to close.
         case lingering
         case closed
     }
 
     private let settings: HTTPConnectionSettings
-    private let handshake: WebSocketHandshake
-    let shard: FanOutShard?
+    private let upgrades: (any UpgradeResponder)?
     private let responder: any RequestResponder
     /// Has counted the connection, and is told of its end; by another when the channel changes hands.
     var gauge: ConnectionGauge?
     private var parser: HTTPRequestParser
     private var encoder = HTTPResponseEncoder()
-    var phase = Phase.head
+    private var phase = Phase.head
     var received = ByteBuffer()
     private(set) var context: ChannelHandlerContext?
     private var remote: IPAddress?
@@ -63,10 +62,16 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     /// Bytes of large answers that are counted in ``unsent``.
     private var unsentSize = 0
 
-    /// Takes the shard of the channel's loop, without which websockets are refused, and whoever answers requests.
+    /// - Parameters:
+    ///   - settings: Of the configuration.
+    ///   - upgrades: Takes the channel over for another protocol; nil: nobody does.
+    ///   - responder: Answers requests.
+    ///   - gauge: Has counted the connection.
+    ///   - unsent: Counts large answers.
+    ///   - now: The time on the channel's loop.
     init(
         settings: HTTPConnectionSettings,
-        shard: FanOutShard?,
+        upgrades: (any UpgradeResponder)? = nil,
         responder: any RequestResponder,
         gauge: ConnectionGauge? = nil,
         unsent: UnsentAnswers = UnsentAnswers(limit: .max),
@@ -75,8 +80,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
         self.settings = settings
         self.unsent = unsent
         self.gauge = gauge
-        self.handshake = WebSocketHandshake(settings)
-        self.shard = shard
+        self.upgrades = upgrades
         self.responder = responder
         self.parser = HTTPRequestParser(limits: .init(settings))
         self.deadline = HTTPDeadline(settings: settings, now: now)
@@ -104,7 +108,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     private func ended() {
         if case .closed = self.phase { return }
-        self.cancelUpgrade()
+        if case .upgrading(let upgrade) = self.phase { upgrade.cancel() }
         self.phase = .closed
         self.admitted = nil
         self.context = nil
@@ -231,7 +235,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
             keepsAlive: head.keepsAlive && !self.inputIsClosed && !self.isQuiescing
         )
         self.phase = .body(head)
-        switch self.handshake.judge(head) {
+        switch self.upgrades?.judge(head) ?? .notForUs {
         case .notForUs:
             guard self.admitBody(of: head) else { return }
             if head.expectsContinue, head.framing != .none, self.received.readableBytes == 0 {
@@ -240,8 +244,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
             }
         case .refuse(let refused):
             self.refuse(refused.status, headers: refused.headers, body: ByteBuffer(staticString: refused.body))
-        case .accept(let accepted):
-            self.upgrade(accepted)
+        case .accept(let upgrade):
+            self.phase = .upgrading(upgrade)
+            upgrade.begin(on: self)
         }
     }
 

@@ -42,9 +42,6 @@ package struct HTTPConnectionSettings: Sendable {
     package var forcedScheme: String?
     /// Proxies whose `X-Forwarded-Proto` is believed (`trusted_proxies`).
     package var trustedProxies = AddressRules.loopback
-    package var allowedOrigins = AllowedOrigins.any
-    /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
-    package var offersEcho = false
 
     package init() {}
 }

@@ -1,4 +1,4 @@
-import EventLog
+package import EventLog
 import Projections
 
 /// A page of a channel's messages, out of all of time.
@@ -12,11 +12,29 @@ struct HistoryPage: Sendable, Equatable {
     let asOf: Position
 }
 
+/// Which of a channel's messages a page has.
+package struct HistoryRange: Equatable, Sendable {
+    /// Only events before this one.
+    package var before: SequenceNumber?
+    /// Only events after this one.
+    package var after: UInt64?
+    package var limit: Int
+
+    package init(before: SequenceNumber? = nil, after: UInt64? = nil, limit: Int) {
+        self.before = before
+        self.after = after
+        self.limit = limit
+    }
+
+    /// Newest first, unless only `after` is given: then from there on.
+    package var isNewestFirst: Bool { self.before != nil || self.after == nil }
+}
+
 /// Makes pages of a channel's messages.
 struct ChannelHistory {
     let view: IndexView
     let channel: ChannelName
-    let query: HistoryQuery
+    let range: HistoryRange
     /// What the messages are to be as of; the last event to look at.
     let asOf: Position
 
@@ -29,15 +47,15 @@ struct ChannelHistory {
         if records.isEmpty {
             guard try self.view.isKnown(self.channel, through: SequenceNumber(self.asOf.rawValue)) else { return nil }
         }
-        let hasMore = records.count > self.query.limit
+        let hasMore = records.count > self.range.limit
         if hasMore {
-            if self.query.isNewestFirst { records.removeFirst() } else { records.removeLast() }
+            if self.range.isNewestFirst { records.removeFirst() } else { records.removeLast() }
         }
         try self.applyChanges(to: &records, &decoder)
-        if self.query.isNewestFirst { records.reverse() }
+        if self.range.isNewestFirst { records.reverse() }
         return HistoryPage(
             messages: records,
-            isNewestFirst: self.query.isNewestFirst,
+            isNewestFirst: self.range.isNewestFirst,
             hasMore: hasMore,
             asOf: self.asOf
         )
@@ -45,12 +63,12 @@ struct ChannelHistory {
 
     /// The messages as posted, in order, one more than asked for if there are more.
     private func records(from first: SequenceNumber, _ decoder: inout EventDecoder) throws -> [MessageRecord] {
-        var lower = max(first.rawValue, (self.query.after ?? 0) + 1)
+        var lower = max(first.rawValue, (self.range.after ?? 0) + 1)
         var upper = self.asOf.rawValue
-        if let before = self.query.before { upper = min(upper, max(before.rawValue, 1) - 1) }
+        if let before = self.range.before { upper = min(upper, max(before.rawValue, 1) - 1) }
         var records: [MessageRecord] = []
-        let wanted = self.query.limit + 1
-        let isNewestFirst = self.query.isNewestFirst
+        let wanted = self.range.limit + 1
+        let isNewestFirst = self.range.isNewestFirst
         while lower <= upper, records.count < wanted {
             let lines = try self.view.posts(
                 toChannel: self.channel,

@@ -15,11 +15,11 @@ struct MessageLineage: Sendable, Equatable {
     ///   - after: Only lines after this one.
     ///   - asOf: The last line to look at.
     ///   - view: The index.
-    /// - Throws: ``StaleIndex``, ``EventLogError``, and ``EventCodingError`` if a line cannot be read;
-    ///   ``LookBackError/unknownMessage`` if the log does not name the message up to then.
-    init(of message: UUID128, after: UInt64 = 0, asOf: Position, in view: IndexView) throws {
+    /// - Returns: Nil if the log does not name the message up to then.
+    /// - Throws: ``StaleIndex``, ``EventLogError``, and ``EventCodingError`` if a line cannot be read.
+    init?(of message: UUID128, after: UInt64 = 0, asOf: Position, in view: IndexView) throws {
         let numbers = try view.lines(ofMessage: message).filter { $0.rawValue <= asOf.rawValue }
-        guard !numbers.isEmpty else { throw LookBackError.unknownMessage }
+        guard !numbers.isEmpty else { return nil }
         var decoder = EventDecoder()
         var lines: [EventLine] = []
         for number in numbers where number.rawValue > after {

@@ -108,7 +108,7 @@ enum Answer: Sendable {
         case .connected, .subscribed, .unsubscribed, .userState, .posted, .postedInBulk, .edited, .deleted, .configured,
             .erased,
             .nobody:
-            .invalid(StateErrors.body(for: rejection))
+            .invalid(StateFault(rejection))
         }
     }
 }

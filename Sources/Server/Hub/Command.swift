@@ -152,8 +152,8 @@ package struct AttachmentTicket: Hashable, Sendable {
 package enum Reply: Sendable {
     /// 200 with this JSON.
     case json([UInt8])
-    /// 422 with this JSON object: the state did not allow it (`Unknown connection`, `Unknown user`).
-    case invalid([UInt8])
+    /// 422: the state does not allow it.
+    case invalid(StateFault)
     /// `attach`: unknown connection (or not attachable).
     case refused
     /// `attach`: the ticket is in the change feed.

@@ -67,7 +67,7 @@ struct CommandPlanner: Sendable {
     private mutating func plan(_ connect: Command.Connect, state: borrowing HubState) -> Plan {
         let connection = connect.connection ?? self.entropy.uuid()
         if let known = state.connection(connection), known.user != connect.user {
-            return .reply(.invalid(StateErrors.connectionOfAnotherUser))
+            return .reply(.invalid(.connectionOfAnotherUser))
         }
         var content = JSONWriter()
         content.beginObject()
@@ -93,7 +93,7 @@ struct CommandPlanner: Sendable {
 
     private mutating func planSubscribe(_ subscription: Command.Subscription, state: borrowing HubState) -> Plan {
         guard state.connection(subscription.connection) != nil else {
-            return .reply(.invalid(StateErrors.unknownConnection))
+            return .reply(.invalid(.unknownConnection))
         }
         let event = ConnectionSubscribed(
             seed: self.entropy.uuid(),
@@ -105,7 +105,7 @@ struct CommandPlanner: Sendable {
 
     private mutating func planUnsubscribe(_ subscription: Command.Subscription, state: borrowing HubState) -> Plan {
         guard state.connection(subscription.connection) != nil else {
-            return .reply(.invalid(StateErrors.unknownConnection))
+            return .reply(.invalid(.unknownConnection))
         }
         let event = ConnectionUnsubscribed(
             seed: self.entropy.uuid(),
@@ -116,7 +116,7 @@ struct CommandPlanner: Sendable {
     }
 
     private mutating func plan(_ change: Command.SetUserState, state: borrowing HubState) -> Plan {
-        guard state.user(change.user) != nil else { return .reply(.invalid(StateErrors.unknownUser)) }
+        guard state.user(change.user) != nil else { return .reply(.invalid(.unknownUser)) }
         let event = UserStateChanged(
             seed: self.entropy.uuid(),
             user: change.user,

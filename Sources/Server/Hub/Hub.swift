@@ -190,7 +190,7 @@ package actor Hub: CommandSink {
         case .adminInfo:
             letter.reply(self.settings.hasRoomForAnswers() ? self.adminInfo() : Self.noRoom)
         case .find(let subject):
-            letter.reply(StateErrors.unknown(subject, in: self.state).map { .invalid($0) } ?? .json([]))
+            letter.reply(StateFault(subject, unknownTo: self.state).map { .invalid($0) } ?? .json([]))
         case .signOfLife(let connection):
             if self.state.connection(connection) != nil {
                 self.lifetimes.signOfLife(connection, now: self.clock.elapsed)

@@ -138,6 +138,17 @@ package final class LocalSequencer: Sequencer {
         let last: ProposalGate.Accepted?
     }
 
+    /// What another node says of itself when it hands in proposals.
+    struct NodeStanding: Sendable {
+        let node: NodeName
+        /// 0 while it has opened none.
+        let epoch: UInt64
+        /// Proposals of that epoch that stand in the log up to `position`.
+        let committed: UInt64
+        /// The last line that it has.
+        let position: UInt64
+    }
+
     /// Hands in what another node proposes.
     ///
     /// After a restart the gate has forgotten what it accepted. It takes that up from a node that has read the log to
@@ -145,20 +156,20 @@ package final class LocalSequencer: Sequencer {
     /// `node.started`, and follows the last.
     ///
     /// - Returns: Nil if the epoch is not the node's last, nor the next one.
-    func accept(_ upload: ProposalUpload) -> Acceptance? {
+    func accept(_ proposals: [Proposal], of standing: NodeStanding) -> Acceptance? {
         let isRight = self.flight.withLock { flight in
-            let opened = flight.openedEpochs[upload.node] ?? 0
-            let last = max(flight.gate.lastAccepted(of: upload.node)?.epoch ?? 0, opened)
-            guard upload.epoch <= last + 1 else { return false }
-            if upload.committed > 0, upload.epoch == opened, upload.position >= self.openedEnd {
-                let accepted = ProposalGate.Accepted(epoch: upload.epoch, number: upload.committed)
-                flight.gate.resume(upload.node, at: accepted)
+            let opened = flight.openedEpochs[standing.node] ?? 0
+            let last = max(flight.gate.lastAccepted(of: standing.node)?.epoch ?? 0, opened)
+            guard standing.epoch <= last + 1 else { return false }
+            if standing.committed > 0, standing.epoch == opened, standing.position >= self.openedEnd {
+                let accepted = ProposalGate.Accepted(epoch: standing.epoch, number: standing.committed)
+                flight.gate.resume(standing.node, at: accepted)
             }
             return true
         }
         guard isRight else { return nil }
-        self.propose(upload.proposals)
-        return Acceptance(last: self.flight.withLock { $0.gate.lastAccepted(of: upload.node) })
+        self.propose(proposals)
+        return Acceptance(last: self.flight.withLock { $0.gate.lastAccepted(of: standing.node) })
     }
 
     /// Bytes that wait for their commit.

@@ -30,12 +30,11 @@ package enum StartUp {
         let (log, report) = try EventLog.open(directory) { _ in }
         defer { log.close() }
         guard let end = report.end else { return }
-        let clock = SystemHubClock()
         let maker = SnapshotMaker(
             store: SnapshotStore(in: directory),
             reader: LogReader(directory),
             logID: report.logID
-        ) { clock.now.microseconds }
+        ) { Timestamp.wallClock().microseconds }
         _ = try maker.make(through: end) {
         } passOver: { _, _ in
         }

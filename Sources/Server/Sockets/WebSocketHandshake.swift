@@ -3,12 +3,12 @@ import HTTPTypes
 import Projections
 
 /// Whether a request opens a websocket (RFC 6455, section 4.2.1), decided from its head alone.
-struct WebSocketHandshake: Sendable {
+package struct WebSocketHandshake: Sendable {
     enum Verdict: Equatable {
         /// An ordinary request.
         case notForUs
         case accept(Accepted)
-        case refuse(Refused)
+        case refuse(UpgradeRefusal)
     }
 
     struct Accepted: Equatable {
@@ -22,24 +22,11 @@ struct WebSocketHandshake: Sendable {
         let acceptance: String
     }
 
-    struct Refused: Equatable {
-        let status: HTTPResponse.Status
-        var headers: HTTPFields = [:]
-        /// The field that is wrong, and what is wrong with it.
-        let body: StaticString
+    package var allowedOrigins = AllowedOrigins.any
+    /// Whether `/ws-echo` exists: for conformance tests of the protocol only.
+    package var offersEcho = false
 
-        static func == (left: Refused, right: Refused) -> Bool {
-            left.status == right.status && left.headers == right.headers && "\(left.body)" == "\(right.body)"
-        }
-    }
-
-    let allowedOrigins: AllowedOrigins
-    let offersEcho: Bool
-
-    init(_ settings: HTTPConnectionSettings) {
-        self.allowedOrigins = settings.allowedOrigins
-        self.offersEcho = settings.offersEcho
-    }
+    package init() {}
 
     func judge(_ head: HTTPRequestHead) -> Verdict {
         guard head.method == .get || head.method == .head else { return .notForUs }
@@ -72,7 +59,7 @@ struct WebSocketHandshake: Sendable {
         // HEAD is answered as GET, and opens no socket.
         guard head.method == .get, let upgrade = fields[.upgrade], upgrade.names("websocket") else {
             return .refuse(
-                Refused(
+                UpgradeRefusal(
                     status: .upgradeRequired,
                     headers: [.upgrade: "websocket", .secWebSocketVersion: "13"],
                     body: #"{"request": ["Only websockets are served here."]}"#
@@ -82,7 +69,7 @@ struct WebSocketHandshake: Sendable {
         guard head.minorVersion == 1, head.wantsUpgrade, head.framing == .none else { return Self.malformed }
         guard fields[.secWebSocketVersion] == "13" else {
             return .refuse(
-                Refused(
+                UpgradeRefusal(
                     status: .upgradeRequired,
                     headers: [.secWebSocketVersion: "13"],
                     body: #"{"request": ["Only version 13 of the websocket protocol is spoken."]}"#
@@ -92,7 +79,7 @@ struct WebSocketHandshake: Sendable {
         guard let key = fields[.secWebSocketKey], Self.isKey(key) else { return Self.malformed }
         guard self.allowedOrigins.allows(fields[.origin]) else {
             return .refuse(
-                Refused(status: .forbidden, body: #"{"request": ["Pages of this origin may not listen."]}"#)
+                UpgradeRefusal(status: .forbidden, body: #"{"request": ["Pages of this origin may not listen."]}"#)
             )
         }
         switch subject() {
@@ -102,18 +89,18 @@ struct WebSocketHandshake: Sendable {
             return .accept(Accepted(purpose: .listen(connection), acceptance: Self.acceptance(of: key)))
         case .missingConnection:
             return .refuse(
-                Refused(
+                UpgradeRefusal(
                     status: .unprocessableContent,
                     body: #"{"conn_id": ["Missing data for required field."]}"#
                 )
             )
         case .malformedConnection:
-            return .refuse(Refused(status: .unprocessableContent, body: #"{"conn_id": ["Not a valid UUID."]}"#))
+            return .refuse(UpgradeRefusal(status: .unprocessableContent, body: #"{"conn_id": ["Not a valid UUID."]}"#))
         }
     }
 
     private static let malformed = Verdict.refuse(
-        Refused(status: .badRequest, body: #"{"request": ["The websocket handshake is malformed."]}"#)
+        UpgradeRefusal(status: .badRequest, body: #"{"request": ["The websocket handshake is malformed."]}"#)
     )
 
     private static func cutPrefix(_ prefix: String?, from path: Substring) -> Substring {

@@ -23,7 +23,11 @@ private struct Door {
         self.handler = ProposalsHandler(
             gate: self.gate,
             sink: self.fixture.hub,
-            access: NodeAccess(configuration, APISettings()) { 1_500_000_000 },
+            access: NodeAccess(
+                configuration.effectiveNodeSecret,
+                isDocumented: configuration.hasDefaultNodeSecret,
+                APISettings()
+            ) { 1_500_000_000 },
             registry: self.registry,
             node: "node-1",
             isFollower: false

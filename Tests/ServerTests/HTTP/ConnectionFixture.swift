@@ -25,7 +25,7 @@ final class ConnectionFixture {
         self.channel = EmbeddedChannel(handlers: [self.halves, self.reads], loop: shard.loop)
         let handler = HTTPConnectionHandler(
             settings: settings,
-            shard: shard.shard,
+            upgrades: shard.shard,
             responder: self.responder,
             gauge: self.gauge,
             unsent: unsent,

@@ -83,7 +83,6 @@ private final class HTTPPeer {
                     let count = NIOLoopBoundBox(UInt8(0), eventLoop: loop)
                     let handler = HTTPConnectionHandler(
                         settings: HTTPConnectionSettings(),
-                        shard: nil,
                         responder: Responder(loop: loop, size: bodySize, count: count),
                         now: loop.now
                     )

@@ -16,7 +16,7 @@ struct HTTPChildChannelTests {
         settings.connectionCount = connectionCount
         let child = HTTPChildChannel(
             settings: settings,
-            fanOut: FanOut(group: loop),
+            upgrades: { _ in nil },
             responder: ScriptedResponder(instant: APIResponse(status: .ok, body: ByteBuffer(string: "fine")))
         )
         let channel = NIOAsyncTestingChannel(loop: loop)

@@ -46,7 +46,7 @@ struct HTTPConnectionTests {
         let responder = ScriptedResponder(instant: APIResponse(status: .ok, body: ByteBuffer(string: "x")))
         let settings = HTTPConnectionSettings()
         let channel = EmbeddedChannel()
-        let handler = HTTPConnectionHandler(settings: settings, shard: nil, responder: responder, now: .now())
+        let handler = HTTPConnectionHandler(settings: settings, responder: responder, now: .now())
         try channel.pipeline.syncOperations.addHandler(handler)
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
         try channel.writeInbound(ByteBuffer(string: String(repeating: Self.get, count: count)))

@@ -228,7 +228,7 @@ struct LookBackTests {
 
     @Test("a third state that is asked for while two are being rebuilt is refused for now")
     func rebuildLimit() async throws {
-        let past = PastState()
+        let past = PastStateThreads()
         let refused = try await past.withThread { "first" }
         #expect(refused == "first")
         let (started, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -245,7 +245,7 @@ struct LookBackTests {
                 started.wait()
                 started.wait()
             }
-            await #expect(throws: LookBackError.self) { try await past.withThread {} }
+            await #expect(throws: PastStateError.busy) { try await past.withThread {} }
             mayEnd.signal()
             mayEnd.signal()
             try await tasks.waitForAll()
@@ -267,15 +267,14 @@ struct LookBackTests {
                 snapshot: { position in snapshot.flatMap { $0.position <= position ? $0 : nil } }
             )
         }
-        let past = PastState()
-        #expect(try past.state(at: Position(5), in: source(from: 1)).position == Position(5))
-        #expect(throws: LookBackError.beforeFirst(SequenceNumber(4))) {
-            try past.state(at: Position(5), in: source(from: 4))
+        #expect(try PastState.state(at: Position(5), in: source(from: 1)).position == Position(5))
+        #expect(throws: PastStateError.beforeFirst(SequenceNumber(4))) {
+            try PastState.state(at: Position(5), in: source(from: 4))
         }
-        let snapshot = try past.state(at: Position(6), in: source(from: 1))
-        #expect(try past.state(at: Position(9), in: source(from: 4, snapshot)).position == Position(9))
-        #expect(throws: LookBackError.unavailable("The server is stopping.")) {
-            try past.state(at: Position(5), in: source(from: 1, isStopped: true))
+        let snapshot = try PastState.state(at: Position(6), in: source(from: 1))
+        #expect(try PastState.state(at: Position(9), in: source(from: 4, snapshot)).position == Position(9))
+        #expect(throws: PastStateError.stopped) {
+            try PastState.state(at: Position(5), in: source(from: 1, isStopped: true))
         }
     }
 }

@@ -19,17 +19,17 @@ struct WebSocketHandshakeTests {
         method: String = "GET",
         target: String = Self.target,
         version: String = "HTTP/1.1",
-        configure: (inout HTTPConnectionSettings) -> Void = { _ in }
+        configure: (inout WebSocketHandshake) -> Void = { _ in }
     ) throws -> WebSocketHandshake.Verdict {
-        var settings = HTTPConnectionSettings()
-        configure(&settings)
+        var handshake = WebSocketHandshake()
+        configure(&handshake)
         let headers = Self.right.merging(changes.compactMapValues { $0 }) { $1 }
             .filter { name, _ in changes[name].map { $0 != nil } ?? true }
         let lines = headers.map { "\($0): \($1)\r\n" }.joined()
         var buffer = ByteBuffer(string: "\(method) \(target) \(version)\r\n\(lines)\r\n")
-        var parser = HTTPRequestParser(limits: .init(settings))
+        var parser = HTTPRequestParser(limits: .init(HTTPConnectionSettings()))
         guard case .head(let head) = parser.next(&buffer) else { throw UnreadableHead() }
-        return WebSocketHandshake(settings).judge(head)
+        return handshake.judge(head)
     }
 
     struct UnreadableHead: Error {}

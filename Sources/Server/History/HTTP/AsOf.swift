@@ -18,16 +18,6 @@ enum AsOf: Equatable, Sendable {
     }
 }
 
-extension UInt64 {
-    /// Digits and nothing else, up to the last number that an event may have.
-    init?(decimal text: [UInt8]) {
-        guard (1...19).contains(text.count), text.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else { return nil }
-        let number = text.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - UInt8(ascii: "0")) }
-        guard number <= SequenceNumber.last.rawValue else { return nil }
-        self = number
-    }
-}
-
 extension Timestamp {
     /// Reads what ``DateTimeText`` reads; a `+` that the query's decoding turned into a blank is taken for one.
     fileprivate init?(dateTime given: [UInt8]) {

@@ -6,15 +6,8 @@ struct HistoryQuery: Equatable, Sendable {
     static let defaultLimit = 50
     static let limits = 1...500
 
-    /// Only events before this one.
-    let before: SequenceNumber?
-    /// Only events after this one.
-    let after: UInt64?
-    let limit: Int
+    let range: HistoryRange
     let asOf: AsOf?
-
-    /// Newest first, unless only `after` is given: then from there on.
-    var isNewestFirst: Bool { self.before != nil || self.after == nil }
 
     /// Reads the parameters, and tells all that is wrong with them together.
     init(_ query: QueryParameters) throws(LookBackError) {
@@ -28,9 +21,11 @@ struct HistoryQuery: Equatable, Sendable {
         }
         let asOf = AsOf.read(query, &faults)
         guard faults.isEmpty else { throw .invalid(faults) }
-        self.before = before.map { SequenceNumber($0) }
-        self.after = after
-        self.limit = limit.map { Int(clamping: $0) } ?? Self.defaultLimit
+        self.range = HistoryRange(
+            before: before.map { SequenceNumber($0) },
+            after: after,
+            limit: limit.map { Int(clamping: $0) } ?? Self.defaultLimit
+        )
         self.asOf = asOf
     }
 }

@@ -5,6 +5,9 @@ import NIOPosix
 package import Projections
 import RawJSON
 
+/// The newest state, of those that are kept, at a position or before it; nil if there is none.
+package typealias SnapshotSource = @Sendable (OpenLog, Position) -> HubState?
+
 /// Looking back over HTTP: a channel's messages over all of time, what became of a message, and the state as of then.
 ///
 /// ``handlers`` go into an ``APIHandler``, and so does the whole, which answers `/info?as_of=`. All of it is for
@@ -13,7 +16,7 @@ package struct LookBack: Sendable {
     private let gate: LogGate
     private let access: AccessControl
     private let now: @Sendable () -> Timestamp
-    private let past = PastState()
+    private let threads = PastStateThreads()
     private let snapshots: SnapshotSource
 
     /// - Parameters:
@@ -70,7 +73,7 @@ package struct LookBack: Sendable {
         let query = try HistoryQuery(request.query)
         return try await self.look { log, view in
             let asOf = try self.position(query.asOf, view)
-            guard let page = try ChannelHistory(view: view, channel: channel, query: query, asOf: asOf).page() else {
+            guard let page = try ChannelHistory(view: view, channel: channel, range: query.range, asOf: asOf).page() else {
                 throw LookBackError.unknownChannel
             }
             var writer = JSONWriter(capacity: 16 << 10)
@@ -88,7 +91,9 @@ package struct LookBack: Sendable {
         let query = try LineageQuery(request.query)
         return try await self.look { log, view in
             let asOf = try self.position(query.asOf, view)
-            let lineage = try MessageLineage(of: uuid, after: query.after, asOf: asOf, in: view)
+            guard let lineage = try MessageLineage(of: uuid, after: query.after, asOf: asOf, in: view) else {
+                throw LookBackError.unknownMessage
+            }
             var writer = JSONWriter(capacity: 4096)
             LookBackWriter.write(lineage, into: &writer)
             return writer.bytes
@@ -100,7 +105,7 @@ package struct LookBack: Sendable {
         do throws(LookBackError) {
             let asOf = try AsOf.read(query)
             let options = options ?? InfoOptions()
-            return try await self.look(with: self.past.withThread) { log, view in
+            return try await self.look(with: self.threads.withThread) { log, view in
                 let source = PastState.Source(
                     reader: LogReader(log.directory, fileSystem: log.fileSystem),
                     first: view.first ?? .first,
@@ -109,7 +114,7 @@ package struct LookBack: Sendable {
                     snapshot: { self.snapshots(log, $0) },
                     erased: view.erased
                 )
-                let state = try self.past.state(at: try self.position(asOf, view), in: source)
+                let state = try PastState.state(at: try self.position(asOf, view), in: source)
                 var writer = JSONWriter(capacity: 4096)
                 ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
                 return writer.bytes
@@ -178,12 +183,16 @@ extension LookBackError {
         switch error {
         case let error as LookBackError:
             self = error
+        case PastStateError.busy:
+            self = .unavailable("Other states are being rebuilt; try again.")
+        case PastStateError.stopped, EventLogError.closed:
+            self = .unavailable("The server is stopping.")
+        case PastStateError.beforeFirst(let first):
+            self = .beforeFirst(first)
         case IndexError.building(let done, let count):
             self = .unavailable("The log is being indexed (\(done) of \(count) segments); try again.")
         case IndexError.unusable(let segment):
             self = .failed("The index of \(segment) cannot be used.")
-        case EventLogError.closed:
-            self = .unavailable("The server is stopping.")
         case let error where FileSystemError.shortage(in: error) != nil:
             self = .unavailable("The log, or its index, cannot be read or written now (\(error)); try again.")
         case let error as EventLogError:

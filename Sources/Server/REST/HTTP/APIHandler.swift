@@ -3,15 +3,6 @@ import NIOCore
 import Projections
 import RawJSON
 
-/// Whoever answers the requests of a connection.
-protocol RequestResponder: Sendable {
-    /// Whether a request, of which only the head has come, may send its body; asked unless the body is small.
-    func admit(_ request: APIRequest) -> BodyAdmission
-
-    /// Answers a request; `reply` is called exactly once, from any thread, or before this returns.
-    func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void)
-}
-
 /// The HTTP API: a request becomes a command, the hub's reply becomes the response.
 ///
 /// It knows no server, socket or clock. What the hub answers is answered without a task, on the thread on which the hub
@@ -315,10 +306,10 @@ extension APIHandler {
         switch reply {
         case .json(let bytes):
             return .json(bytes)
-        case .invalid(let bytes):
-            return .json(bytes, status: .unprocessableContent)
+        case .invalid(let fault):
+            return .invalid(fault.errors)
         case .refused:
-            return .json(StateErrors.unknownConnection, status: .unprocessableContent)
+            return .invalid(StateFault.unknownConnection.errors)
         case .attached, .missed:
             return APIResponse(status: .noContent)
         case .unavailable(let reason):

@@ -43,3 +43,13 @@ package struct QueryParameters: Sendable, Equatable {
         PercentDecoding.decode(text, plusIsBlank: true)
     }
 }
+
+extension UInt64 {
+    /// Digits and nothing else, up to the last number that a line may have.
+    init?(decimal text: [UInt8]) {
+        guard (1...19).contains(text.count), text.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else { return nil }
+        let number = text.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - UInt8(ascii: "0")) }
+        guard number <= UInt64(Int64.max) else { return nil }
+        self = number
+    }
+}

@@ -354,7 +354,7 @@ struct APIHandlerTests {
     @Test("an unknown connection is told together with what else is wrong", arguments: ["/subscribe", "/unsubscribe"])
     func unknownConnection(path: String) async throws {
         let body = #"{"conn_id": "\#(Self.uuid)", "channels": []}"#
-        let unknown = ScriptedSink { _ in .invalid(StateErrors.unknownConnection) }
+        let unknown = ScriptedSink { _ in .invalid(.unknownConnection) }
         #expect(
             try await Self.send(.post, path, body, to: unknown).json
                 == JSONValue(
@@ -373,7 +373,7 @@ struct APIHandlerTests {
         let others = #""user_state": ["Not a valid mapping type."], "state_public_keys": ["Not a valid list."]"#
         let unknown = ScriptedSink { command in
             guard case .find(.user) = command else { return .json([]) }
-            return .invalid(StateErrors.unknownUser)
+            return .invalid(.unknownUser)
         }
         let told = try await Self.send(.post, "/user_state", body, to: unknown).json
         #expect(told == (try JSONValue(#"{"user": ["Unknown user"], \#(others)}"#)))
@@ -400,7 +400,7 @@ struct APIHandlerTests {
             .post,
             "/user_state",
             #"{"user": "u"}"#,
-            to: ScriptedSink { _ in .invalid(StateErrors.unknownUser) }
+            to: ScriptedSink { _ in .invalid(.unknownUser) }
         )
         #expect(response.status == .unprocessableContent)
         #expect(response.text == #"{"user":["Unknown user"]}"#)

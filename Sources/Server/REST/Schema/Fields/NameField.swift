@@ -1,13 +1,6 @@
 import Projections
 import RawJSON
 
-/// How many Unicode scalars a name may have; the shortest has one.
-enum NameLimit {
-    static let user = 512
-    static let channel = 256
-    static let stateKey = 256
-}
-
 /// The name of a user.
 struct UserNameField: FieldReader {
     func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<UserName> {

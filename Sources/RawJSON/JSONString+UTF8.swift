@@ -1,8 +1,6 @@
-import RawJSON
-
 extension JSONString {
     /// The decoded text as UTF-8; no copy is made of a string without escapes.
-    func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         self.hasEscapes ? self.decodedUTF8().withUnsafeBytes(body) : body(self.raw)
     }
 }

@@ -1,5 +1,3 @@
-package import Projections
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -9,7 +7,7 @@ package import Projections
 #endif
 
 extension Timestamp {
-    /// The system's wall clock, which stands here because `Projections` has no clock.
+    /// The system's wall clock.
     package static func wallClock() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
