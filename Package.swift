@@ -10,6 +10,35 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+/// A layer of the house, which knows those that it names and none above (`docs/architecture.md`).
+func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "tools/\(name)", swiftSettings: strict)
+}
+
+/// Fixtures are read by path: as resources they would need Foundation's bundles.
+func tests(_ name: String, on dependencies: [Target.Dependency], excluding fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, swiftSettings: strict)
+}
+
 let package = Package(
     name: "channelstream",
     platforms: [.macOS(.v15)],
@@ -23,7 +52,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -33,126 +61,77 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
-        .target(name: "RawJSON", swiftSettings: strict),
-        .target(
-            name: "EventLog",
-            dependencies: [
-                "CLZ4", "RawJSON",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: strict
+        layer("RawJSON", on: []),
+        layer("EventLog", on: ["RawJSON", "CLZ4", crypto, systemPackage]),
+        layer("Projections", on: ["RawJSON", crypto, collections]),
+        layer("Archive", on: ["EventLog", "Projections", "RawJSON", collections, logging, systemPackage]),
+        layer(
+            "Web",
+            on: [
+                "RawJSON", "Projections", collections, crypto, httpTypes, hummingbirdCore, logging, nioCore, nioPosix,
+                systemPackage,
+            ]
         ),
-        .target(
-            name: "Projections",
-            dependencies: [
-                "RawJSON",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Collections", package: "swift-collections"),
-            ],
-            swiftSettings: strict
+        layer(
+            "Hub",
+            on: [
+                "Archive", "EventLog", "Projections", "RawJSON", collections, logging, nioCore, nioPosix, systemPackage,
+            ]
         ),
-        .target(
-            name: "Server",
-            dependencies: [
-                "RawJSON", "EventLog", "Projections",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Collections", package: "swift-collections"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: strict
+        layer(
+            "FanOut",
+            on: [
+                "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", collections, crypto, httpTypes, nioCore,
+                nioPosix,
+            ]
         ),
-        .executableTarget(
-            name: "channelstream",
-            dependencies: ["EventLog", "Server"],
-            path: "tools/channelstream",
-            swiftSettings: strict
+        layer(
+            "Following",
+            on: [
+                "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", asyncHTTPClient, collections, httpTypes,
+                logging, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
+            ]
         ),
-        .executableTarget(
-            name: "channelstream-log",
-            dependencies: [
-                "EventLog", "Projections", "RawJSON",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "tools/channelstream-log",
-            swiftSettings: strict
+        layer(
+            "Server",
+            on: [
+                "FanOut", "Following", "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", argumentParser,
+                collections, crypto, httpTypes, hummingbirdCore, logging, nioCore, nioPosix, serviceLifecycle,
+                systemPackage, unixSignals,
+            ]
         ),
-        .executableTarget(
-            name: "benchmarks",
-            dependencies: [
-                "EventLog", "Projections", "RawJSON", "Server",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "tools/benchmarks",
-            swiftSettings: strict
+        program("channelstream", on: ["EventLog", "Server"]),
+        program("channelstream-log", on: ["EventLog", "Projections", "RawJSON", argumentParser, systemPackage]),
+        program(
+            "benchmarks",
+            on: [
+                "Archive", "EventLog", "FanOut", "Following", "Hub", "Projections", "RawJSON", "Server", "Web",
+                argumentParser, httpTypes, nioCore, systemPackage,
+            ]
         ),
         .target(
             name: "TestSupport",
-            dependencies: [
-                "EventLog", "Projections", "RawJSON",
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
+            dependencies: ["EventLog", "Projections", "RawJSON", systemPackage],
             path: "Tests/Support",
             swiftSettings: strict
         ),
-        // Fixtures are read by path: as resources they would need Foundation's bundles.
-        .testTarget(
-            name: "RawJSONTests",
-            dependencies: ["RawJSON", "TestSupport"],
-            exclude: ["Fixtures"],
-            swiftSettings: strict
+        tests("RawJSONTests", on: ["RawJSON", "TestSupport"], excluding: ["Fixtures"]),
+        tests("EventLogTests", on: ["EventLog", "RawJSON", "TestSupport", systemPackage], excluding: ["Fixtures"]),
+        tests("ProjectionsTests", on: ["Projections", "RawJSON", "TestSupport"]),
+        tests(
+            "ToolTests",
+            on: [
+                "channelstream-log", "EventLog", "Projections", "RawJSON", "TestSupport", argumentParser, systemPackage,
+            ]
         ),
-        .testTarget(
-            name: "EventLogTests",
-            dependencies: [
-                "EventLog", "RawJSON", "TestSupport",
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            exclude: ["Fixtures"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ProjectionsTests",
-            dependencies: ["Projections", "RawJSON", "TestSupport"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ToolTests",
-            dependencies: [
-                "channelstream-log", "EventLog", "Projections", "RawJSON", "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "BenchmarksTests",
-            dependencies: ["benchmarks"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ServerTests",
-            dependencies: [
-                "Server", "TestSupport",
+        tests("BenchmarksTests", on: ["benchmarks"]),
+        tests(
+            "ServerTests",
+            on: [
+                "Archive", "FanOut", "Following", "Hub", "Server", "TestSupport", "Web",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
-            exclude: ["REST/Fixtures", "Sockets/Fixtures"],
-            swiftSettings: strict
+            excluding: ["REST/Fixtures", "Sockets/Fixtures"]
         ),
     ]
 )

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Web
 
 /// The scripts and the style of the admin pages, compiled in so that the server stays one file.
 enum AdminAssets {

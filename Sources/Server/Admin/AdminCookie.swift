@@ -1,5 +1,6 @@
 import Crypto
 import RawJSON
+import Web
 
 /// What the admin cookie says, and its signed text.
 ///
@@ -28,7 +29,7 @@ struct AdminCookieSigner: Sendable {
     private let key: SymmetricKey
 
     /// Derives the key from the cookie's secret and the account, so that a new password voids all cookies.
-    init(cookieSecret: [UInt8], user: String, password: String) {
+    package init(cookieSecret: [UInt8], user: String, password: String) {
         // Each part is hashed first: parts of any content cannot run into each other.
         var hash = HMAC<SHA256>(key: SymmetricKey(data: cookieSecret))
         hash.update(data: Array("channelstream admin cookie".utf8))

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Web
 
 /// The HTML of the admin pages, with the headers that keep them safe.
 ///

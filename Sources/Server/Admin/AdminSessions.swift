@@ -1,6 +1,7 @@
 import Crypto
 package import HTTPTypes
 import Synchronization
+package import Web
 
 /// Who is signed in as the admin: checks passwords, issues cookies, and knows which are void.
 ///

@@ -1,5 +1,7 @@
 import HTTPTypes
+package import Hub
 import NIOCore
+package import Web
 
 /// The admin pages: what a browser shows under `/admin` and `/api-explorer`, and `/admin/admin.json`.
 ///

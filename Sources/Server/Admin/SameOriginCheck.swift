@@ -1,4 +1,5 @@
 import HTTPTypes
+import Web
 
 /// Whether a form was posted by a page of ours.
 ///

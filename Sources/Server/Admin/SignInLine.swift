@@ -1,4 +1,5 @@
 import DequeModule
+import Web
 
 /// Decides whose password counts next: ten wrong ones a second, and the addresses that they come from in turn.
 ///

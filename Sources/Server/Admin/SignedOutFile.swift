@@ -1,4 +1,5 @@
 import EventLog
+import Hub
 import Logging
 import SystemPackage
 

@@ -1,3 +1,5 @@
+import Web
+
 /// How the file descriptors of the process are shared out: what the log and the runtime need comes first, sockets get the
 /// rest.
 ///

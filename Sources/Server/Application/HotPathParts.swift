@@ -1,4 +1,5 @@
 package import NIOCore
+import Web
 
 /// Parts of the hot path, for the benchmarks that measure them alone; nothing else calls these.
 ///

@@ -1,4 +1,8 @@
+import Archive
 import EventLog
+import FanOut
+import Following
+import Hub
 import Logging
 import NIOCore
 import NIOPosix
@@ -6,6 +10,7 @@ import Projections
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
+import Web
 
 /// The hub's life: once there is an address, open the log, replay it, serve, and end the epoch.
 struct HubService: Service {

@@ -1,6 +1,7 @@
 import NIOCore
 import ServiceLifecycle
 import SystemPackage
+import Web
 
 /// The HTTP server as a service; says at which address it cannot listen.
 struct ListeningService: Service {

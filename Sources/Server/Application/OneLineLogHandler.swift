@@ -1,4 +1,5 @@
 package import Logging
+import Web
 
 /// Hands log events on with every text in them made fit for one line (``ForeignText``).
 ///

@@ -1,4 +1,7 @@
 import EventLog
+import FanOut
+import Following
+import Hub
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -7,6 +10,7 @@ import Projections
 import ServiceLifecycle
 import SystemPackage
 import UnixSignals
+import Web
 
 /// The running server: its parts made, connected, and stopped in the right order.
 package enum ServerApplication {

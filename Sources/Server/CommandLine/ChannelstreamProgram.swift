@@ -1,4 +1,6 @@
 import ArgumentParser
+import Following
+import Web
 
 /// The program `channelstream`: from the words of a command line to an exit status.
 ///

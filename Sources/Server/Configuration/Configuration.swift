@@ -1,4 +1,6 @@
+package import Following
 package import Logging
+package import Web
 
 /// Everything that an operator can set, with its default.
 ///

@@ -1,3 +1,5 @@
+import Web
+
 /// Puts a configuration together: defaults, then the INI file, then the environment, then the command line; what comes
 /// later wins. (Channelstream reads the environment only when there is no file.)
 ///

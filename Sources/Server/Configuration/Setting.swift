@@ -1,3 +1,5 @@
+import Web
+
 /// One key of the configuration: its name, what it means, and how it is read and written.
 struct Setting: Sendable {
     /// As in the INI file: lower case with underscores.

@@ -1,5 +1,6 @@
 import Logging
 import Projections
+import Web
 
 /// How the values of a setting are written: reading, writing back, and the sentence that says what is allowed.
 struct SettingType<Value>: Sendable {

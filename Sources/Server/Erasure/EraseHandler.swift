@@ -1,7 +1,10 @@
+import Archive
 package import HTTPTypes
+package import Hub
 import NIOCore
 import Projections
 import RawJSON
+package import Web
 
 /// `POST /admin/erase`: erases the contents of a message, a user or a channel, and answers when they are gone.
 package struct EraseHandler: RequestHandler {

@@ -1,7 +1,9 @@
+import Archive
 import EventLog
 import HTTPTypes
 import NIOCore
 import Projections
+import Web
 
 /// What a request for evidence asks about.
 struct EvidenceQuery {

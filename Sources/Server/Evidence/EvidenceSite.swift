@@ -1,8 +1,11 @@
+import Archive
 import EventLog
 import HTTPTypes
+package import Hub
 import NIOCore
 import Projections
 import Synchronization
+package import Web
 
 /// The log's evidence over HTTP: its key, its newest checkpoint, proofs, and receipts for messages.
 ///

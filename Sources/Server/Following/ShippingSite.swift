@@ -1,4 +1,7 @@
+import Following
+import Hub
 import Projections
+import Web
 
 /// The endpoints under `/log/` that nodes of one log use among each other, and `/metrics`, which tells how they stand.
 struct ShippingSite {

@@ -1,3 +1,5 @@
+import Archive
+import Hub
 import Logging
 import NIOPosix
 import ServiceLifecycle

@@ -1,7 +1,10 @@
 import EventLog
+import Following
 import HTTPTypes
+import Hub
 import NIOCore
 import Projections
+import Web
 
 /// `GET /metrics`: how this node's log stands, and how far followers are behind it or it behind its primary.
 ///

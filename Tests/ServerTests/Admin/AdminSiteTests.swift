@@ -3,7 +3,9 @@ import NIOCore
 import Synchronization
 import Testing
 
+@testable import Hub
 @testable import Server
+@testable import Web
 
 @Suite("The admin pages")
 struct AdminSiteTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("How fast passwords can be guessed")
 struct SignInLineTests {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import EventLog
 @testable import Server
+@testable import Web
 
 @Suite("Sign-outs over a restart")
 struct SignedOutFileTests {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("Text from elsewhere")
 struct ForeignTextTests {

@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 
+@testable import Following
 @testable import Server
 
 @Suite("The command line, from words to an exit status")

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("Origins that may open a websocket")
 struct AllowedOriginsTests {

@@ -2,6 +2,7 @@ import Logging
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("What is set where, and what wins")
 struct ConfigurationLoaderTests {

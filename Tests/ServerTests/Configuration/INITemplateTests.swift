@@ -3,6 +3,7 @@ import Logging
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("Configuration files and pages that are made from the table of settings")
 struct INITemplateTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("Secrets in descriptions")
 struct SecretTests {

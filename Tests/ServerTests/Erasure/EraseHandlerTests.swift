@@ -5,7 +5,9 @@ import Projections
 import SystemPackage
 import Testing
 
+@testable import Hub
 @testable import Server
+@testable import Web
 
 @Suite("POST /admin/erase")
 struct EraseHandlerTests {

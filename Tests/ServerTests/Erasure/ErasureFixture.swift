@@ -10,7 +10,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import Archive
+@testable import Hub
 @testable import Server
+@testable import Web
 
 /// A hub over a log in a directory of its own, with the endpoint that erases.
 final class ErasureFixture: Sendable {

@@ -5,7 +5,8 @@ import RawJSON
 import Synchronization
 import TestSupport
 
-@testable import Server
+@testable import Archive
+@testable import Hub
 
 /// A log in memory that a node's key signs, and the evidence that is made from it.
 final class EvidenceLog: Sendable {

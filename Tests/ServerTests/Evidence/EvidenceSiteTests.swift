@@ -10,7 +10,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Archive
+@testable import Hub
 @testable import Server
+@testable import Web
 
 @Suite("The log's evidence over HTTP", .serialized)
 struct EvidenceSiteTests {

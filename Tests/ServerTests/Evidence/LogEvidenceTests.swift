@@ -5,7 +5,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
+@testable import Hub
 
 @Suite("The log's evidence")
 struct LogEvidenceTests {

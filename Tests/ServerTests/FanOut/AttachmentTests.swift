@@ -3,7 +3,8 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Hub
 
 @Suite("Taking up connections and giving them up")
 struct AttachmentTests {

@@ -4,7 +4,7 @@ import Projections
 import Synchronization
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("Sockets that fall behind")
 struct BackpressureTests {

@@ -2,7 +2,7 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("Who receives what")
 struct DeliveryTests {

@@ -3,7 +3,8 @@ import NIOPosix
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Hub
 
 #if canImport(Glibc)
     import Glibc

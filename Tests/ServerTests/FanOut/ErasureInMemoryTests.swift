@@ -4,7 +4,7 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("Erased contents in memory")
 struct ErasureInMemoryTests {

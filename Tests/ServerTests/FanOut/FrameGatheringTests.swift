@@ -2,7 +2,8 @@ import NIOCore
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Hub
 
 @Suite("Frames that are gathered")
 struct FrameGatheringTests {

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("How long frames wait for others")
 struct GatheringHoldTests {

@@ -3,7 +3,7 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("Heartbeats")
 struct HeartbeatTests {

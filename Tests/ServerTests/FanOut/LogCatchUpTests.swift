@@ -9,7 +9,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
+@testable import FanOut
+@testable import Hub
 
 @Suite("Sockets that fall behind further than the ring reaches")
 struct LogCatchUpTests {

@@ -3,7 +3,9 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Hub
+@testable import Web
 
 @Suite("What was missed is told part by part")
 struct MissedPartsTests {

@@ -2,7 +2,7 @@ import NIOCore
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("The ring of recent frames")
 struct RecentRingTests {

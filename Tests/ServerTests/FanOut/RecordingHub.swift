@@ -1,7 +1,7 @@
 import Projections
 import Synchronization
 
-@testable import Server
+@testable import Hub
 
 /// Takes commands and answers them when the test says so.
 final class RecordingHub: CommandSink {

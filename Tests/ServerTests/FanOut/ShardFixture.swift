@@ -5,7 +5,9 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Hub
+@testable import Web
 
 /// A shard on a loop whose clock the test moves.
 final class ShardFixture {

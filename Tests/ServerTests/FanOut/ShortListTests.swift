@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("A list that is short most of the time")
 struct ShortListTests {

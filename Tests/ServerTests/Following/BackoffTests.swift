@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Following
 
 @Suite("Pauses between tries")
 struct BackoffTests {

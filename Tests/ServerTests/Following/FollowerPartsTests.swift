@@ -7,7 +7,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Following
+@testable import Hub
 
 @Suite("Parts of a follower")
 struct FollowerPartsTests {

@@ -2,7 +2,7 @@ import EventLog
 import Projections
 import Testing
 
-@testable import Server
+@testable import Following
 
 @Suite("Whether what comes in is the history that was signed")
 struct HistoryCheckTests {

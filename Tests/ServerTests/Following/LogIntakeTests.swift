@@ -5,7 +5,8 @@ import Synchronization
 import SystemPackage
 import Testing
 
-@testable import Server
+@testable import Following
+@testable import Hub
 
 @Suite("Taking in a shipped log", .serialized)
 struct LogIntakeTests {

@@ -2,7 +2,7 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import Following
 
 @Suite("What another node may have in the log")
 struct ProposalRulesTests {

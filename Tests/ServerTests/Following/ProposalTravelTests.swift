@@ -3,7 +3,8 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import Following
+@testable import Hub
 
 /// Proposals for tests: the first opens an epoch, the others forget a channel.
 enum Proposals {

@@ -4,7 +4,10 @@ import NIOCore
 import Projections
 import Testing
 
+@testable import Following
+@testable import Hub
 @testable import Server
+@testable import Web
 
 /// The nodes' door of a primary whose hub runs over a log.
 private struct Door {

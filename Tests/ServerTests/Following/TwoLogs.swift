@@ -8,7 +8,8 @@ import Server
 import Synchronization
 import SystemPackage
 
-@testable import Server
+@testable import Following
+@testable import Hub
 
 /// A primary's log and a follower's, each in a directory of its own, and what goes between them without a network.
 final class TwoLogs {

@@ -2,7 +2,7 @@ import NIOCore
 import Projections
 import Testing
 
-@testable import Server
+@testable import Following
 
 @Suite("Uploads in parts")
 struct UnfinishedUploadsTests {

@@ -4,7 +4,7 @@ import NIOEmbedded
 import NIOPosix
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("The gate before the listening socket")
 struct AcceptGateTests {

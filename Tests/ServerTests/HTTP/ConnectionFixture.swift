@@ -3,7 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Server
+@testable import Web
 
 /// A connection of HTTP without a network, whose responder is the test.
 final class ConnectionFixture {

@@ -4,6 +4,7 @@ import NIOPosix
 import Testing
 
 @testable import Server
+@testable import Web
 
 #if canImport(Glibc)
     import Glibc

@@ -5,7 +5,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("A connection as the server hands it over")
 struct HTTPChildChannelTests {

@@ -3,7 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("A connection of HTTP")
 struct HTTPConnectionTests {

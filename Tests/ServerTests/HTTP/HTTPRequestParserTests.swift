@@ -2,7 +2,7 @@ import HTTPTypes
 import NIOCore
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Requests, byte by byte")
 struct HTTPRequestParserTests {

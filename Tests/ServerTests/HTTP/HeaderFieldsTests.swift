@@ -1,7 +1,7 @@
 import HTTPTypes
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Header fields")
 struct HeaderFieldsTests {

@@ -1,6 +1,7 @@
 import Synchronization
 
 @testable import Server
+@testable import Web
 
 /// A responder that answers when the test says so, or at once.
 final class ScriptedResponder: RequestResponder {

@@ -2,7 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Large answers that are not taken")
 struct UnsentAnswersTests {

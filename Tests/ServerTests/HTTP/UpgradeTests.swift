@@ -3,7 +3,8 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import Hub
+@testable import Web
 
 @Suite("From HTTP to a websocket")
 struct UpgradeTests {

@@ -6,7 +6,8 @@ import Synchronization
 import SystemPackage
 import TestSupport
 
-@testable import Server
+@testable import Archive
+@testable import Hub
 
 /// A log of chat on a disk in memory, small enough that every line may be a frame and every few a segment.
 final class HistoryLog {

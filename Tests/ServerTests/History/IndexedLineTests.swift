@@ -1,7 +1,7 @@
 import Projections
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("What the index keeps of a line")
 struct IndexedLineTests {

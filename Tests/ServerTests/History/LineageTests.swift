@@ -7,6 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Archive
 @testable import Server
 
 @Suite("A message's lineage")

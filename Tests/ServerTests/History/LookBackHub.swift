@@ -9,7 +9,10 @@ import Synchronization
 import SystemPackage
 import TestSupport
 
+@testable import Archive
+@testable import Hub
 @testable import Server
+@testable import Web
 
 /// A hub with a log on a disk in memory, behind the HTTP API, with a clock that goes on by a second a call.
 final class LookBackHub: Sendable {

@@ -7,6 +7,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Archive
+@testable import Hub
 @testable import Server
 
 @Suite("Looking back over HTTP")

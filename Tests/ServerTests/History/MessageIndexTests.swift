@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("The index of messages")
 struct MessageIndexTests {

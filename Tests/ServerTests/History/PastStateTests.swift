@@ -7,7 +7,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
+@testable import Hub
 
 @Suite("The state as of then")
 struct PastStateTests {

@@ -1,6 +1,8 @@
 import Server
 import Testing
 
+@testable import Hub
+
 @Suite("The checkpoint schedule")
 struct CheckpointScheduleTests {
     @Test("is due after 10,000 events, and not before")

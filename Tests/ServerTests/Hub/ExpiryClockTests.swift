@@ -1,6 +1,8 @@
 import Server
 import Testing
 
+@testable import Hub
+
 @Suite("The expiry clock")
 struct ExpiryClockTests {
     @Test("ends what was silent for the whole timeout, in the order of the last signs")

@@ -5,7 +5,7 @@ import Projections
 import Synchronization
 import Testing
 
-@testable import Server
+@testable import Hub
 
 @Suite("The hub among other nodes", .serialized)
 struct HubAmongNodesTests {

@@ -6,7 +6,7 @@ import RawJSON
 import Synchronization
 import Testing
 
-@testable import Server
+@testable import Hub
 
 @Suite("The hub", .serialized)
 struct HubTests {

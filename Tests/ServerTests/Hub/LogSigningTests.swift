@@ -2,7 +2,7 @@ import EventLog
 import Projections
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("Who signs a log")
 struct LogSigningTests {

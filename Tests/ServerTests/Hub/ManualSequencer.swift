@@ -3,6 +3,8 @@ import Projections
 import Server
 import Synchronization
 
+@testable import Hub
+
 /// A sequencer that commits only when the test says so.
 final class ManualSequencer: Sequencer {
     private struct Contents {

@@ -5,6 +5,7 @@ import RawJSON
 import Testing
 
 @testable import Server
+@testable import Web
 
 /// JSON compared by value: what a client sees, whatever the order of keys and the white space.
 struct JSONValue: Equatable, CustomStringConvertible {

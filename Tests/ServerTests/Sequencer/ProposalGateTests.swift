@@ -1,7 +1,7 @@
 import Projections
 import Testing
 
-@testable import Server
+@testable import Hub
 
 @Suite("The proposal gate")
 struct ProposalGateTests {

@@ -5,7 +5,8 @@ import Synchronization
 import SystemPackage
 import TestSupport
 
-@testable import Server
+@testable import Archive
+@testable import Hub
 
 /// A log of some hundred events on a disk in memory, with checkpoints that say what is true.
 struct SnapshotFixture {

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("Making a snapshot")
 struct SnapshotMakerTests {

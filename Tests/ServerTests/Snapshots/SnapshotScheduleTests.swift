@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("When a snapshot is made")
 struct SnapshotScheduleTests {

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Server
+@testable import Archive
 
 @Suite("A start from a snapshot")
 struct StateRestorationTests {

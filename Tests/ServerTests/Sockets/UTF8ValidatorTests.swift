@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("UTF-8 in pieces")
 struct UTF8ValidatorTests {

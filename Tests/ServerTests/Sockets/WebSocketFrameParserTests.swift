@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Websocket frames of a client")
 struct WebSocketFrameParserTests {

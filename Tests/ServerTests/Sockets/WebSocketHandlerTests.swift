@@ -3,7 +3,7 @@ import NIOEmbedded
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
 
 @Suite("A websocket after its handshake")
 struct WebSocketHandlerTests {

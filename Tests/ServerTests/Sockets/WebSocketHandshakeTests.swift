@@ -3,7 +3,8 @@ import NIOCore
 import Projections
 import Testing
 
-@testable import Server
+@testable import FanOut
+@testable import Web
 
 @Suite("Websocket handshakes")
 struct WebSocketHandshakeTests {

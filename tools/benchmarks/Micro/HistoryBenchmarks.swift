@@ -1,11 +1,14 @@
+import Archive
 import EventLog
 import Foundation
 import HTTPTypes
+import Hub
 import Projections
 import RawJSON
 import Server
 import Synchronization
 import SystemPackage
+import Web
 
 /// What looking back costs, through the HTTP API's handler, on a log of a million events.
 ///

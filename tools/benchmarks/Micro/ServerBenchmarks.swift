@@ -1,5 +1,6 @@
 import NIOCore
 import Server
+import Web
 
 /// What stands between a socket's bytes and the hub, and between a change and a socket's bytes.
 func serverBenchmarks() throws {

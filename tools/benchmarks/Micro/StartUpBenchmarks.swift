@@ -1,8 +1,8 @@
+import Archive
 import EventLog
 import Foundation
 import Projections
 import RawJSON
-import Server
 import SystemPackage
 
 /// How long a start takes: opening a long log, replaying it, and starting from a snapshot.

@@ -1,5 +1,6 @@
 import EventLog
 import Projections
+import Web
 
 /// A place in the log as `as_of` gives it: the number of an event, or a moment.
 enum AsOf: Equatable, Sendable {

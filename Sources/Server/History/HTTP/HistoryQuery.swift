@@ -1,5 +1,7 @@
+import Archive
 import EventLog
 import Projections
+import Web
 
 /// The parameters of `GET /channels/{name}/history`.
 struct HistoryQuery: Equatable, Sendable {

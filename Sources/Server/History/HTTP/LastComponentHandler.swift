@@ -1,3 +1,5 @@
+package import Web
+
 /// Hands requests below a path on by the last component of their path: `/message/{uuid}/lineage` to `lineage`.
 package struct LastComponentHandler: RequestHandler {
     private let handlers: [String: any RequestHandler]

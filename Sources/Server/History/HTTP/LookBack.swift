@@ -1,9 +1,12 @@
+import Archive
 import EventLog
 import HTTPTypes
+package import Hub
 import NIOCore
 import NIOPosix
 package import Projections
 import RawJSON
+package import Web
 
 /// The newest state, of those that are kept, at a position or before it; nil if there is none.
 package typealias SnapshotSource = @Sendable (OpenLog, Position) -> HubState?
@@ -73,7 +76,8 @@ package struct LookBack: Sendable {
         let query = try HistoryQuery(request.query)
         return try await self.look { log, view in
             let asOf = try self.position(query.asOf, view)
-            guard let page = try ChannelHistory(view: view, channel: channel, range: query.range, asOf: asOf).page() else {
+            guard let page = try ChannelHistory(view: view, channel: channel, range: query.range, asOf: asOf).page()
+            else {
                 throw LookBackError.unknownChannel
             }
             var writer = JSONWriter(capacity: 16 << 10)

@@ -1,6 +1,7 @@
 import EventLog
 import HTTPTypes
 import Projections
+import Web
 
 /// Why a look back is refused, and with what answer.
 enum LookBackError: Error, Equatable {

@@ -1,3 +1,5 @@
+import Archive
+import Hub
 import Projections
 import RawJSON
 

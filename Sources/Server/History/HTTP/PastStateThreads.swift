@@ -1,3 +1,4 @@
+import Archive
 import NIOPosix
 import Synchronization
 
@@ -6,7 +7,7 @@ import Synchronization
 /// Two at a time at most: each holds a state in memory and keeps a core busy, for seconds on a long log, and so each has
 /// a thread of its own, not one that others wait for.
 final class PastStateThreads: Sendable {
-    static let concurrencyLimit = 2
+    package static let concurrencyLimit = 2
 
     private let running = Mutex(0)
 

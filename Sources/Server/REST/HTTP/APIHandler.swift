@@ -1,7 +1,9 @@
 import HTTPTypes
+package import Hub
 import NIOCore
 import Projections
 import RawJSON
+package import Web
 
 /// The HTTP API: a request becomes a command, the hub's reply becomes the response.
 ///

@@ -1,6 +1,8 @@
+import FanOut
 import HTTPTypes
 import NIOCore
 import Projections
+import Web
 
 /// `GET /listen`: the same messages as on `/ws`, one list an answer, as JSON or, with `callback`, as JSONP.
 struct ListenHandler: RequestHandler {

@@ -1,3 +1,6 @@
+import Archive
+import Following
+import Hub
 import Projections
 
 /// The bodies of the HTTP API, by name, and the answers to them.

@@ -1,4 +1,6 @@
+import Hub
 import RawJSON
+import Web
 
 /// A body, or a part of one, that is a JSON object with fields of its own.
 ///

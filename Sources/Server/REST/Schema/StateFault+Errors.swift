@@ -1,3 +1,6 @@
+import Hub
+import Web
+
 extension StateFault {
     /// The body of the 422 that it is answered with.
     var errors: ValidationErrors {

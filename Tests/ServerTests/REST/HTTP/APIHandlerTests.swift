@@ -4,7 +4,9 @@ import NIOCore
 import Projections
 import Testing
 
+@testable import Hub
 @testable import Server
+@testable import Web
 
 @Suite("The HTTP API")
 struct APIHandlerTests {

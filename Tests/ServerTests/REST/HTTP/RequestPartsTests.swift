@@ -3,6 +3,7 @@ import NIOCore
 import Testing
 
 @testable import Server
+@testable import Web
 
 @Suite("Parts of a request")
 struct RequestPartsTests {

@@ -1,7 +1,7 @@
 import Projections
 import Synchronization
 
-@testable import Server
+@testable import Hub
 
 /// A hub that answers as it is told, and keeps what it was asked.
 final class ScriptedSink: CommandSink {

@@ -2,7 +2,7 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import Hub
 
 @Suite("Answers of the backend endpoints")
 struct AnswerWriterTests {

@@ -2,7 +2,7 @@ import Projections
 import RawJSON
 import Testing
 
-@testable import Server
+@testable import Hub
 
 @Suite("Frames as they are sent")
 struct FrameWriterTests {

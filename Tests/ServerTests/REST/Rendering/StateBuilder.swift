@@ -1,7 +1,7 @@
 import Projections
 import RawJSON
 
-@testable import Server
+@testable import Hub
 
 /// A state made by events, one second apart from 2026-11-23T23:10:00Z, and the changes that they caused.
 struct StateBuilder {

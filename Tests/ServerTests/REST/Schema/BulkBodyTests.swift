@@ -2,7 +2,9 @@ import Projections
 import RawJSON
 import Testing
 
+@testable import Hub
 @testable import Server
+@testable import Web
 
 @Suite("Messages, one a line")
 struct BulkBodyTests {

@@ -4,6 +4,7 @@ import RawJSON
 import Testing
 
 @testable import Server
+@testable import Web
 
 /// What Channelstream 0.7.1 was seen to answer, value by value.
 @Suite("Field types")

@@ -2,6 +2,7 @@ import Projections
 import RawJSON
 import Testing
 
+@testable import Hub
 @testable import Server
 
 @Suite("Bodies of messages")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Signatures seen a moment ago")
 struct KnownSignaturesTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Server
+@testable import Web
 
 @Suite("Signatures")
 struct TimestampSignerTests {

@@ -1,5 +1,6 @@
 import Projections
 import RawJSON
+import Web
 
 /// The fields that say who gets a message, which posts, edits and deletions share.
 struct AddressingFields {

@@ -1,4 +1,6 @@
+import Hub
 import RawJSON
+import Web
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,9 @@
+import Archive
+import Following
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// The body of `POST /channel_config`: a map from channels to settings.
 ///

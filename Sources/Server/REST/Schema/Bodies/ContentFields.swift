@@ -1,4 +1,5 @@
 import RawJSON
+import Web
 
 /// What people wrote in a message: `message` and the extra keys.
 ///

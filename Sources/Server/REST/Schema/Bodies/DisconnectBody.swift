@@ -1,5 +1,6 @@
 import Projections
 import RawJSON
+import Web
 
 /// The body of `POST /disconnect`: other members than `conn_id` are passed over.
 struct DisconnectBody: ObjectBody {

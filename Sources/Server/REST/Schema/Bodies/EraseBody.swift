@@ -1,5 +1,6 @@
 import Projections
 import RawJSON
+import Web
 
 /// What `POST /admin/erase` asks for.
 struct ErasureRequest: Equatable, Sendable {

@@ -1,5 +1,7 @@
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// The body of `/info`, where there is one.
 struct InfoBody: ObjectBody {

@@ -1,5 +1,7 @@
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// One item of `POST /message`: the happy path is one pass over its bytes.
 struct MessageBody: ObjectBody {

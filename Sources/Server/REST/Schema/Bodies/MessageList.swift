@@ -1,4 +1,5 @@
 import RawJSON
+import Web
 
 /// A body that is a list of messages, edits or deletions; what is wrong with one stands under its position.
 enum MessageList<Item: ObjectBody> {

@@ -1,5 +1,7 @@
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// The body of `POST /subscribe` and `POST /unsubscribe`.
 struct SubscriptionBody: ObjectBody {

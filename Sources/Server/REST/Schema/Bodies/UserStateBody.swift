@@ -1,5 +1,8 @@
+import Following
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// The body of `POST /user_state`.
 struct UserStateBody: ObjectBody {

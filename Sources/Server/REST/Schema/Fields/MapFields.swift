@@ -1,5 +1,6 @@
 import Projections
 import RawJSON
+import Web
 
 /// An object whose content is nobody's business but the clients': the `message` of a message.
 ///

@@ -1,5 +1,9 @@
+import Archive
+import Following
+import Hub
 import Projections
 import RawJSON
+import Web
 
 /// The name of a user.
 struct UserNameField: FieldReader {

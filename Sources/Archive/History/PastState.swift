@@ -1,0 +1,87 @@
+package import EventLog
+package import Projections
+
+/// Rebuilds the state of the hub as of a place in its log.
+package enum PastState {
+    /// The log to rebuild from.
+    package struct Source {
+        package let reader: LogReader
+        /// The first event that is kept.
+        package let first: SequenceNumber
+        /// Where the frame begins that holds an event.
+        package let place: (SequenceNumber) -> FramePlace?
+        /// Whether to break off, because the server stops.
+        package let isStopped: () -> Bool
+        /// The newest state that is kept, at a position or before it.
+        package let snapshot: (Position) -> HubState?
+        /// Lines that are to be shown as erased.
+        package var erased: Set<Position> = []
+
+        package init(
+            reader: LogReader,
+            first: SequenceNumber,
+            place: @escaping (SequenceNumber) -> FramePlace?,
+            isStopped: @escaping () -> Bool,
+            snapshot: @escaping (Position) -> HubState?,
+            erased: Set<Position> = []
+        ) {
+            self.reader = reader
+            self.first = first
+            self.place = place
+            self.isStopped = isStopped
+            self.snapshot = snapshot
+            self.erased = erased
+        }
+    }
+
+    /// Rebuilds a state; blocks while it does.
+    ///
+    /// - Parameters:
+    ///   - position: The last event to apply; at or before the end of the log.
+    ///   - log: Where the events are.
+    /// - Returns: The state.
+    /// - Throws: ``PastStateError/beforeFirst(_:)`` if there is nothing to begin with, and what the reader and the
+    ///   decoder find wrong.
+    package static func state(at position: Position, in log: Source) throws -> HubState {
+        var state = log.snapshot(position) ?? HubState()
+        // A snapshot is written anew after the segments.
+        if !log.erased.isEmpty { state.erase(log.erased) }
+        guard state.position.next.rawValue >= log.first.rawValue else { throw PastStateError.beforeFirst(log.first) }
+        try self.replay(log, into: &state, through: position)
+        return state
+    }
+
+    private static func replay(_ log: Source, into state: inout HubState, through position: Position) throws {
+        let next = SequenceNumber(state.position.next.rawValue)
+        let last = SequenceNumber(position.rawValue)
+        guard next <= last else { return }
+        var decoder = EventDecoder()
+        var changes: [Change] = []
+        var redacted: [UInt8] = []
+        let cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
+        while let line = try cursor?.next() {
+            let decoded = try log.erased.withShownBytes(of: line.bytes, at: line.sequenceNumber, &redacted) {
+                try decoder.decode($0)
+            }
+            _ = state.apply(decoded.event, at: decoded.position, into: &changes)
+            changes.removeAll(keepingCapacity: true)
+            if log.isStopped() { throw PastStateError.stopped }
+        }
+        guard state.position == position else {
+            throw EventLogError.missingLine(
+                SequenceNumber(state.position.next.rawValue),
+                firstSegment: cursor?.commitEnd.segment ?? SegmentName(base: next)
+            )
+        }
+    }
+}
+
+/// Why a past state is not rebuilt.
+package enum PastStateError: Error, Equatable {
+    /// Too many are being rebuilt.
+    case busy
+    /// It was told to break off.
+    case stopped
+    /// What was before this line is not kept any more.
+    case beforeFirst(SequenceNumber)
+}

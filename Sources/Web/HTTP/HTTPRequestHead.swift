@@ -1,0 +1,77 @@
+package import HTTPTypes
+
+/// The head of a request as it is read, and what it says about its connection.
+///
+/// A class, since it is handed from hand to hand: copying the struct that it was meant ten references to count.
+package final class HTTPRequestHead: Sendable {
+    package enum Framing: Sendable, Equatable {
+        case none
+        case sized(Int)
+        case chunked
+    }
+
+    package let method: HTTPRequest.Method
+    /// Path and query.
+    package let target: String
+    /// What `Host` says, or an absolute target.
+    let authority: String?
+    /// Without `Host`, and without `Transfer-Encoding`, as the body is handed on in one piece.
+    package let fields: HeaderFields
+    package let framing: Framing
+    /// 1 for HTTP/1.1, 0 for HTTP/1.0.
+    package let minorVersion: Int
+    /// Whether the client wants to go on with this connection.
+    let keepsAlive: Bool
+    /// Whether `Connection` names `upgrade`.
+    package let wantsUpgrade: Bool
+    /// Whether the client waits for 100 before it sends the body.
+    let expectsContinue: Bool
+
+    init(
+        method: HTTPRequest.Method,
+        target: String,
+        authority: String?,
+        fields: HeaderFields,
+        framing: Framing,
+        minorVersion: Int,
+        keepsAlive: Bool,
+        wantsUpgrade: Bool,
+        expectsContinue: Bool
+    ) {
+        self.method = method
+        self.target = target
+        self.authority = authority
+        self.fields = fields
+        self.framing = framing
+        self.minorVersion = minorVersion
+        self.keepsAlive = keepsAlive
+        self.wantsUpgrade = wantsUpgrade
+        self.expectsContinue = expectsContinue
+    }
+}
+
+extension HTTPRequestHead: Equatable {
+    package static func == (left: HTTPRequestHead, right: HTTPRequestHead) -> Bool {
+        left.method == right.method && left.target == right.target && left.authority == right.authority
+            && left.fields == right.fields && left.framing == right.framing
+            && left.minorVersion == right.minorVersion && left.keepsAlive == right.keepsAlive
+            && left.wantsUpgrade == right.wantsUpgrade && left.expectsContinue == right.expectsContinue
+    }
+}
+
+/// A request that cannot be read on behind: it is answered, and the connection ends.
+package struct HTTPRefusal: Error, Equatable {
+    let status: HTTPResponse.Status
+    let reason: StaticString
+
+    init(_ status: HTTPResponse.Status, _ reason: StaticString) {
+        self.status = status
+        self.reason = reason
+    }
+
+    static func malformed(_ reason: StaticString) -> HTTPRefusal { HTTPRefusal(.badRequest, reason) }
+
+    package static func == (left: HTTPRefusal, right: HTTPRefusal) -> Bool {
+        left.status == right.status && "\(left.reason)" == "\(right.reason)"
+    }
+}
