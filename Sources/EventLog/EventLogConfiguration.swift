@@ -58,7 +58,10 @@ package struct EventLogConfiguration: Sendable {
 
     /// The same for a directory whose lock is held.
     ///
-    /// - Parameter newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
+    /// - Parameters:
+    ///   - lock: The lock.
+    ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
+    /// - Returns: Settings for ``EventLog/open(_:configuration:fileSystem:onCommit:)``.
     package func opening(with lock: LogLock, newLogID: String?) -> EventLogConfiguration {
         var copy = self
         copy.lock = lock

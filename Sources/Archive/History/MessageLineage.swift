@@ -8,14 +8,13 @@ package struct MessageLineage: Sendable, Equatable {
     package let numbers: Set<Position>
     package let lines: [EventLine]
 
-    /// Reads the lines.
+    /// Reads the lines; nil if the log does not name the message up to then.
     ///
     /// - Parameters:
     ///   - message: The message.
     ///   - after: Only lines after this one.
     ///   - asOf: The last line to look at.
     ///   - view: The index.
-    /// - Returns: Nil if the log does not name the message up to then.
     /// - Throws: ``StaleIndex``, ``EventLogError``, and ``EventCodingError`` if a line cannot be read.
     package init?(of message: UUID128, after: UInt64 = 0, asOf: Position, in view: IndexView) throws {
         let numbers = try view.lines(ofMessage: message).filter { $0.rawValue <= asOf.rawValue }

@@ -3,17 +3,9 @@ import Testing
 
 @Suite("Promises, and what holds them")
 struct PromisesTests {
-    /// The checkout that the tests were built from.
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
-    private static func text(_ path: String) throws -> String {
-        try String(contentsOf: self.root.appending(path: path), encoding: .utf8)
-    }
-
     /// The page's sections: what is promised, and the names of tests below it.
     private static func sections() throws -> [(promise: String, tests: [Substring])] {
-        try self.text("docs/promises.md").components(separatedBy: "\n## ").dropFirst().map { section in
+        try Checkout.text("docs/promises.md").components(separatedBy: "\n## ").dropFirst().map { section in
             let lines = section.split(separator: "\n")
             let tests = lines.dropFirst().filter { $0.hasPrefix("- \"") }.map { $0.dropFirst(3).dropLast() }
             return (String(lines[0]), tests)
@@ -22,7 +14,7 @@ struct PromisesTests {
 
     /// The first column of the README's table, without links.
     private static func promises() throws -> [String] {
-        let table = try self.text("README.md").components(separatedBy: "| Promise | Limit |\n| --- | --- |\n")
+        let table = try Checkout.text("README.md").components(separatedBy: "| Promise | Limit |\n| --- | --- |\n")
         let rows = try #require(table.last).split(separator: "\n", omittingEmptySubsequences: false)
         return rows.prefix { $0.hasPrefix("|") }.map { row in
             let promise = row.dropFirst(2).components(separatedBy: " | ")[0]
@@ -44,8 +36,8 @@ struct PromisesTests {
 
     @Test("every test that is named there is there")
     func namedTestsExist() throws {
-        var sources = try Self.text("tools/e2e") + Self.text("tools/e2e-follow")
-        let tests = Self.root.appending(path: "Tests")
+        var sources = try Checkout.text("tools/e2e") + Checkout.text("tools/e2e-follow")
+        let tests = Checkout.root.appending(path: "Tests")
         let files = FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil)
         for case let file as URL in try #require(files) where file.pathExtension == "swift" {
             sources += try String(contentsOf: file, encoding: .utf8)
