@@ -61,74 +61,90 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
-        layer("RawJSON", on: []),
-        layer("EventLog", on: ["RawJSON", "CLZ4", crypto, systemPackage]),
-        layer("Projections", on: ["RawJSON", crypto, collections]),
-        layer("Archive", on: ["EventLog", "Projections", "RawJSON", collections, logging, systemPackage]),
+        layer("LogValues", on: [crypto]),
+        layer("RawJSON", on: ["LogValues"]),
+        layer("EventLog", on: ["LogValues", "RawJSON", "CLZ4", crypto, systemPackage]),
+        layer("Projections", on: ["LogValues", "RawJSON", collections]),
+        layer("Archive", on: ["EventLog", "LogValues", "Projections", "RawJSON", collections, logging, systemPackage]),
         layer(
             "Web",
             on: [
-                "RawJSON", "Projections", collections, crypto, httpTypes, hummingbirdCore, logging, nioCore, nioPosix,
+                "LogValues", "RawJSON", collections, crypto, httpTypes, hummingbirdCore, logging,
+                nioCore, nioPosix,
                 systemPackage,
             ]
         ),
         layer(
             "Hub",
             on: [
-                "Archive", "EventLog", "Projections", "RawJSON", collections, logging, nioCore, nioPosix, systemPackage,
+                "Archive", "EventLog", "LogValues", "Projections", "RawJSON", collections, logging, nioCore, nioPosix,
+                systemPackage,
             ]
         ),
         layer(
             "FanOut",
             on: [
-                "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", collections, crypto, httpTypes, nioCore,
+                "Hub", "Web", "Archive", "EventLog", "LogValues", "Projections", "RawJSON", collections, crypto,
+                httpTypes, nioCore,
                 nioPosix,
             ]
         ),
         layer(
             "Following",
             on: [
-                "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", asyncHTTPClient, collections, httpTypes,
+                "Hub", "Web", "Archive", "EventLog", "LogValues", "Projections", "RawJSON", asyncHTTPClient,
+                collections, httpTypes,
                 logging, nioCore, nioHTTP1, nioPosix, nioSSL, systemPackage,
             ]
         ),
         layer(
             "Server",
             on: [
-                "FanOut", "Following", "Hub", "Web", "Archive", "EventLog", "Projections", "RawJSON", argumentParser,
+                "FanOut", "Following", "Hub", "Web", "Archive", "EventLog", "LogValues", "Projections", "RawJSON",
+                argumentParser,
                 collections, crypto, httpTypes, hummingbirdCore, logging, nioCore, nioPosix, serviceLifecycle,
                 systemPackage, unixSignals,
             ]
         ),
         program("channelstream", on: ["EventLog", "Server"]),
-        program("channelstream-log", on: ["EventLog", "Projections", "RawJSON", argumentParser, systemPackage]),
+        program(
+            "channelstream-log",
+            on: ["EventLog", "LogValues", "Projections", "RawJSON", argumentParser, systemPackage]
+        ),
         program(
             "benchmarks",
             on: [
-                "Archive", "EventLog", "FanOut", "Following", "Hub", "Projections", "RawJSON", "Server", "Web",
+                "Archive", "EventLog", "FanOut", "Following", "Hub", "LogValues", "Projections", "RawJSON", "Server",
+                "Web",
                 argumentParser, httpTypes, nioCore, systemPackage,
             ]
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["EventLog", "Projections", "RawJSON", systemPackage],
+            dependencies: ["EventLog", "LogValues", "Projections", "RawJSON", systemPackage],
             path: "Tests/Support",
             swiftSettings: strict
         ),
+        tests("LogValuesTests", on: ["LogValues", "TestSupport"]),
         tests("RawJSONTests", on: ["RawJSON", "TestSupport"], excluding: ["Fixtures"]),
-        tests("EventLogTests", on: ["EventLog", "RawJSON", "TestSupport", systemPackage], excluding: ["Fixtures"]),
-        tests("ProjectionsTests", on: ["Projections", "RawJSON", "TestSupport"]),
+        tests(
+            "EventLogTests",
+            on: ["EventLog", "LogValues", "RawJSON", "TestSupport", systemPackage],
+            excluding: ["Fixtures"]
+        ),
+        tests("ProjectionsTests", on: ["LogValues", "Projections", "RawJSON", "TestSupport"]),
         tests(
             "ToolTests",
             on: [
-                "channelstream-log", "EventLog", "Projections", "RawJSON", "TestSupport", argumentParser, systemPackage,
+                "channelstream-log", "EventLog", "LogValues", "Projections", "RawJSON", "TestSupport", argumentParser,
+                systemPackage,
             ]
         ),
         tests("BenchmarksTests", on: ["benchmarks"]),
         tests(
             "ServerTests",
             on: [
-                "Archive", "FanOut", "Following", "Hub", "Server", "TestSupport", "Web",
+                "Archive", "FanOut", "Following", "Hub", "LogValues", "Server", "TestSupport", "Web",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             excluding: ["REST/Fixtures", "Sockets/Fixtures"]

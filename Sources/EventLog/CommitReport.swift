@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What became of appended lines; handed to the `onCommit` closure on the commit thread, in the order of the lines.
 package enum CommitReport: Sendable {
     case committed(Commit)

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// An append-only log of lines: numbered, compressed, durable, and covered by a Merkle tree.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// What can go wrong with a log.

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -10,7 +11,7 @@ struct CatchUpScan {
     private var channels: Set<ChannelName>
     private var items: [CatchUp.Item] = []
     private var size = 0
-    private var through: Position
+    private var through: SequenceNumber
 
     init(_ request: CatchUpRequest) {
         self.request = request
@@ -19,12 +20,12 @@ struct CatchUpScan {
     }
 
     /// The event that it needs next.
-    var next: Position { self.through.next }
+    var next: SequenceNumber { self.through.next }
     var isComplete: Bool { self.through >= self.request.through || self.size >= self.request.size }
     var catchUp: CatchUp { CatchUp(items: self.items, through: self.through) }
 
     /// Takes the next event; those that it has seen already change nothing.
-    mutating func take(_ event: Event, at position: Position) {
+    mutating func take(_ event: Event, at position: SequenceNumber) {
         guard !self.isComplete, position == self.next else { return }
         self.through = position
         switch event.payload {

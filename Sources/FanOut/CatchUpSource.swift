@@ -1,3 +1,4 @@
+package import LogValues
 package import Projections
 
 /// Where a socket catches up from that fell behind further than its shard remembers.
@@ -15,9 +16,9 @@ package struct CatchUpRequest: Sendable {
     /// The channels that it was in after the event `after`.
     package let channels: [ChannelName]
     /// The last event that it has everything of.
-    package let after: Position
+    package let after: SequenceNumber
     /// The last event of interest: what follows is remembered by the shard.
-    package let through: Position
+    package let through: SequenceNumber
     /// About how much of it to tell, in bytes as the client gets them.
     package let size: Int
 
@@ -25,8 +26,8 @@ package struct CatchUpRequest: Sendable {
         connection: ConnectionID,
         user: UserName,
         channels: [ChannelName],
-        after: Position,
-        through: Position,
+        after: SequenceNumber,
+        through: SequenceNumber,
         size: Int
     ) {
         self.connection = connection
@@ -44,22 +45,22 @@ package struct CatchUp: Sendable, Equatable {
         /// A frame of a type that the log tells of by itself (see ``Frame/isInLog``).
         case frame(Frame)
         /// From this event on it was in these channels, too.
-        case entered([ChannelName], at: Position)
-        case left([ChannelName], at: Position)
+        case entered([ChannelName], at: SequenceNumber)
+        case left([ChannelName], at: SequenceNumber)
     }
 
     /// In the order of the log.
     package let items: [Item]
     /// Up to this event nothing is missing; at most the request's `through`.
-    package let through: Position
+    package let through: SequenceNumber
 
-    package init(items: [Item], through: Position) {
+    package init(items: [Item], through: SequenceNumber) {
         self.items = items
         self.through = through
     }
 
     /// What may still be told when the contents of these lines are erased.
-    func withoutContent(of lines: Set<Position>) -> CatchUp {
+    func withoutContent(of lines: Set<SequenceNumber>) -> CatchUp {
         let items = self.items.compactMap { item in
             guard case .frame(let frame) = item else { return item }
             return frame.withoutContent(of: lines).map { .frame($0) }

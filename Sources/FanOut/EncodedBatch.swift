@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 import RawJSON
@@ -11,12 +12,12 @@ final class FrameRun: Sendable {
     let audience: Addressing
     /// One text frame with the list of all frames.
     let bytes: ByteBuffer
-    let first: Position
-    let last: Position
+    let first: SequenceNumber
+    let last: SequenceNumber
     /// Whether the log tells of all of them (see ``Frame/isInLog``); if not, it tells of none.
     let isInLog: Bool
 
-    init(audience: Addressing, bytes: ByteBuffer, first: Position, last: Position, isInLog: Bool) {
+    init(audience: Addressing, bytes: ByteBuffer, first: SequenceNumber, last: SequenceNumber, isInLog: Bool) {
         self.audience = audience
         self.bytes = bytes
         self.first = first
@@ -34,7 +35,7 @@ struct EncodedBatch: Sendable {
     }
 
     let steps: [Step]
-    let position: Position
+    let position: SequenceNumber
 
     /// Encodes the frames of a batch; beyond `runSize` bytes no frame joins the one before it.
     init(_ batch: ChangeBatch, runSize: Int) {
@@ -57,8 +58,8 @@ private struct Builder {
     private struct Run {
         let audience: Addressing
         let isInLog: Bool
-        let first: Position
-        var last: Position
+        let first: SequenceNumber
+        var last: SequenceNumber
         /// In the batch.
         var changes: Range<Int>
     }

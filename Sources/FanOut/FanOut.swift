@@ -1,4 +1,5 @@
 package import Hub
+package import LogValues
 package import NIOCore
 package import Projections
 import Synchronization
@@ -99,9 +100,9 @@ package final class FanOut: ChangeReceiver {
     ///
     /// - Parameter timeout: Sockets that have not closed by then are cut.
     /// - Returns: For listeners that had not received everything, how far they got.
-    package func drain(within timeout: TimeAmount) async -> [ConnectionID: Position] {
-        var behind: [ConnectionID: Position] = [:]
-        await withTaskGroup(of: [ConnectionID: Position].self) { group in
+    package func drain(within timeout: TimeAmount) async -> [ConnectionID: SequenceNumber] {
+        var behind: [ConnectionID: SequenceNumber] = [:]
+        await withTaskGroup(of: [ConnectionID: SequenceNumber].self) { group in
             for seat in self.seats {
                 group.addTask { (try? await Self.drain(seat, within: timeout).get()) ?? [:] }
             }
@@ -110,7 +111,9 @@ package final class FanOut: ChangeReceiver {
         return behind
     }
 
-    private static func drain(_ seat: Seat, within timeout: TimeAmount) -> EventLoopFuture<[ConnectionID: Position]> {
+    private static func drain(_ seat: Seat, within timeout: TimeAmount) -> EventLoopFuture<
+        [ConnectionID: SequenceNumber]
+    > {
         let shard = seat.shard
         return seat.eventLoop.flatSubmit {
             guard let value = shard.value else { return seat.eventLoop.makeSucceededFuture([:]) }

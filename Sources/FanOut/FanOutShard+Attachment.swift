@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 import Web
@@ -129,7 +130,7 @@ extension FanOutShard {
     /// - Parameters:
     ///   - listener: The socket's.
     ///   - seen: The client has surely everything up to this event; nil: what its receipt says.
-    func listenerLost(_ listener: Listener, seen: Position? = nil) {
+    func listenerLost(_ listener: Listener, seen: SequenceNumber? = nil) {
         guard self.tables.listener(listener.connection) === listener else { return }
         self.forget(listener)
         guard !self.isDraining else { return }
@@ -149,7 +150,7 @@ extension FanOutShard {
     ///
     /// - Returns: When the last socket is closed; for sockets and polls that had not received everything, how far they
     ///   surely got.
-    func drain() -> (behind: [ConnectionID: Position], closed: EventLoopFuture<Void>) {
+    func drain() -> (behind: [ConnectionID: SequenceNumber], closed: EventLoopFuture<Void>) {
         self.eventLoop.assertInEventLoop()
         if let drained = self.drained { return ([:], drained.futureResult) }
         let drained = self.eventLoop.makePromise(of: Void.self)
@@ -157,7 +158,7 @@ extension FanOutShard {
         for number in self.pending.keys {
             self.refuse(AttachmentTicket(shard: self.index, number: number), .unavailable)
         }
-        var behind: [ConnectionID: Position] = [:]
+        var behind: [ConnectionID: SequenceNumber] = [:]
         for listener in self.tables.connections.values {
             switch listener.transport {
             // What the kernel holds for a socket that is cut may never arrive.

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 
@@ -28,7 +29,7 @@ extension FanOutShard {
     private func writeMissed(_ backlog: Backlog, to listener: Listener, _ socket: WebSocketHandler) {
         self.setBacklog(nil, of: listener)
         var next = backlog.next
-        var last: Position?
+        var last: SequenceNumber?
         while next < self.ring.end, listener.backlog == nil {
             let entry = self.ring[next]
             // Frames of one event stay together.
@@ -65,12 +66,5 @@ extension FanOutShard {
         guard let channel = entry.channel else { return true }
         return listener.memberships.contains { $0.channel === channel && $0.since <= number }
             || backlog.left.contains { $0.channel === channel && $0.entries.contains(number) }
-    }
-}
-
-extension Position {
-    /// The event before this one; the start stays where it is.
-    var previous: Position {
-        self.rawValue == 0 ? self : Position(self.rawValue - 1)
     }
 }

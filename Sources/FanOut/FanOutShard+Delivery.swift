@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 import Web
@@ -97,7 +98,8 @@ extension FanOutShard {
         self.write(piece.bytes, through: piece.last, to: listener, socket)
     }
 
-    func write(_ bytes: ByteBuffer, through position: Position, to listener: Listener, _ socket: WebSocketHandler) {
+    func write(_ bytes: ByteBuffer, through position: SequenceNumber, to listener: Listener, _ socket: WebSocketHandler)
+    {
         socket.write(bytes)
         self.tables.seats[listener.seat].lastPosition = position
         self.noteUnflushed(listener)

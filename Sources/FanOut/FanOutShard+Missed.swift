@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 
@@ -58,7 +59,7 @@ extension FanOutShard {
         of channels: [ChannelName],
         to listener: Listener,
         _ socket: WebSocketHandler
-    ) -> Position {
+    ) -> SequenceNumber {
         guard !missed.frames.isEmpty else { return missed.through }
         guard !missed.isWhole else {
             var list = CatchUpList(size: .max)

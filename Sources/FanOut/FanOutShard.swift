@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 import Web
@@ -47,7 +48,7 @@ package final class FanOutShard {
     /// Counts deliveries, to mark users with.
     var deliveryNumber: UInt64 = 0
     /// The last event of the batches that were delivered.
-    private var position = Position.start
+    private var position = SequenceNumber.start
 
     private var wheel = HeartbeatWheel()
     private var ticking: RepeatedTask?
@@ -143,7 +144,7 @@ package final class FanOutShard {
     ///
     /// The ring as a whole: its entries are lists that are encoded already, and an erasure is rare. Who was behind asks
     /// for what is missing, as after any other loss of the ring.
-    private func forgetContent(of lines: Set<Position>) {
+    private func forgetContent(of lines: Set<SequenceNumber>) {
         self.sendGathered()
         self.ring.removeAll()
         for session in self.polls.values { session.forgetContent(of: lines) }
@@ -193,7 +194,7 @@ package final class FanOutShard {
     }
 
     /// Everything up to this event was written to whoever takes frames as they come.
-    private var writtenThrough: Position {
+    private var writtenThrough: SequenceNumber {
         // What is held is not.
         self.gathering.firstPosition?.previous ?? self.position
     }

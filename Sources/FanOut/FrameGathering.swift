@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 import Web
@@ -23,8 +24,8 @@ struct FrameGathering {
         /// Frames, encoded.
         var bytes: ByteBuffer { self.run.bytes }
         /// The event of its first frame.
-        var first: Position { self.run.first }
-        var last: Position { self.run.last }
+        var first: SequenceNumber { self.run.first }
+        var last: SequenceNumber { self.run.last }
     }
 
     /// A socket that did not take everything.
@@ -39,7 +40,7 @@ struct FrameGathering {
     private struct Place {
         let offset: Int
         let size: Int
-        let last: Position
+        let last: SequenceNumber
     }
 
     private struct Link {
@@ -73,7 +74,7 @@ struct FrameGathering {
 
     var isEmpty: Bool { self.pieces.isEmpty }
     /// The event of the first frame that is gathered.
-    var firstPosition: Position? { self.pieces.first?.first }
+    var firstPosition: SequenceNumber? { self.pieces.first?.first }
     /// In bytes, each piece counted once.
     var size: Int { self.bytes.count }
     var isFull: Bool { self.largestShare >= Self.socketCapacity || self.size >= Self.capacity }

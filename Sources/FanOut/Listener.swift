@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 
@@ -74,7 +75,7 @@ final class Backlog {
     /// The first entry of the shard's ring that the socket did not get.
     var next: UInt64
     /// Everything up to this event was written, but for what is ``untold``.
-    var after: Position
+    var after: SequenceNumber
     /// What is left of the time before the socket came, if something is.
     var untold: Untold?
     var left: [LeftChannel] = []
@@ -83,13 +84,13 @@ final class Backlog {
     /// Whether frames are being fetched that the ring no longer holds.
     var isFetching = false
 
-    init(next: UInt64, after: Position) {
+    init(next: UInt64, after: SequenceNumber) {
         self.next = next
         self.after = after
     }
 
     /// Everything up to this event was written.
-    var writtenThrough: Position { self.untold?.after ?? self.after }
+    var writtenThrough: SequenceNumber { self.untold?.after ?? self.after }
 }
 
 /// What a listener still has to be told of the time before it took up its connection: a position, not a list.
@@ -98,9 +99,9 @@ final class Backlog {
 struct Untold {
     var channels: [ChannelName]
     /// Everything up to this event was told.
-    var after: Position
+    var after: SequenceNumber
     /// What follows this event comes from the feed.
-    var through: Position
+    var through: SequenceNumber
 }
 
 /// A channel as one shard knows it: the listeners that it serves.

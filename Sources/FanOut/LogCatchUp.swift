@@ -1,5 +1,6 @@
 package import Archive
 package import EventLog
+import LogValues
 import NIOPosix
 import Projections
 import Synchronization
@@ -124,7 +125,7 @@ package final class LogCatchUp: CatchUpSource {
 
     private func read(_ scans: inout [CatchUpScan], from reader: LogReader) throws {
         guard let first = scans.map(\.next).min() else { return }
-        let number = SequenceNumber(first.rawValue)
+        let number = first
         guard let cursor = try reader.cursor(from: number, skippingTo: self.place(before: number)) else { return }
         var decoder = EventDecoder()
         var count: UInt64 = 0

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 
@@ -7,16 +8,16 @@ import Projections
 /// the last event that it has everything of, and the channels that it was in then.
 struct MissedFrames {
     private let items: [CatchUp.Item]
-    private let through: Position
+    private let through: SequenceNumber
     private let asides: [RecentRing.Aside]
     private let listSize: Int
     private var item = 0
     private var aside = 0
     private var current: Set<ChannelName>
-    private var lastWritten = Position.start
-    private(set) var after: Position
+    private var lastWritten = SequenceNumber.start
+    private(set) var after: SequenceNumber
 
-    init(asides: [RecentRing.Aside], catchUp: CatchUp, channels: [ChannelName], after: Position, listSize: Int) {
+    init(asides: [RecentRing.Aside], catchUp: CatchUp, channels: [ChannelName], after: SequenceNumber, listSize: Int) {
         self.asides = asides
         self.items = catchUp.items
         self.through = catchUp.through
@@ -39,7 +40,7 @@ struct MissedFrames {
     /// Takes the next frames: of the log, as many as fit a list; an aside as it was sent to others.
     ///
     /// - Returns: A text frame, and the last event in it.
-    mutating func next() -> (bytes: ByteBuffer, last: Position)? {
+    mutating func next() -> (bytes: ByteBuffer, last: SequenceNumber)? {
         let bytes: ByteBuffer?
         if let aside = self.nextAside {
             self.aside += 1
@@ -89,7 +90,7 @@ struct MissedFrames {
 }
 
 extension CatchUp.Item {
-    fileprivate var position: Position {
+    fileprivate var position: SequenceNumber {
         switch self {
         case .frame(let frame): frame.position
         case .entered(_, let position), .left(_, let position): position

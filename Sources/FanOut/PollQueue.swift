@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import Projections
 import RawJSON
 
@@ -36,7 +37,7 @@ struct PollQueue {
     var isOverfull: Bool { self.size >= self.capacity }
 
     /// The events of the oldest frame and of the newest.
-    var positions: ClosedRange<Position>? {
+    var positions: ClosedRange<SequenceNumber>? {
         guard let first = self.items.lazy.map(\.frame.position).min(),
             let last = self.items.lazy.map(\.frame.position).max()
         else { return nil }
@@ -57,7 +58,7 @@ struct PollQueue {
     }
 
     /// Takes out what these events said; a frame that says nothing more goes.
-    mutating func forgetContent(of lines: Set<Position>) {
+    mutating func forgetContent(of lines: Set<SequenceNumber>) {
         for index in self.items.indices.reversed() {
             // What is left of it takes no more than the whole did: the size stays what it was, at most too large.
             if let frame = self.items[index].frame.withoutContent(of: lines) {

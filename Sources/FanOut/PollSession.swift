@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import NIOCore
 import Projections
 import RawJSON
@@ -138,7 +139,7 @@ final class PollSession {
         if self.answer(with: writer.bytes) { self.tell(untold, through: missed.through) }
     }
 
-    private func tell(_ untold: Untold, through position: Position) {
+    private func tell(_ untold: Untold, through position: SequenceNumber) {
         self.untold =
             position < untold.through
             ? Untold(channels: untold.channels, after: position, through: untold.through) : nil
@@ -188,7 +189,7 @@ final class PollSession {
         if let deadline = self.waiter?.wait.deadline, let wasQuiet, deadline < wasQuiet { self.answerOrWait() }
     }
 
-    func forgetContent(of lines: Set<Position>) {
+    func forgetContent(of lines: Set<SequenceNumber>) {
         self.queue.forgetContent(of: lines)
     }
 
@@ -209,7 +210,7 @@ final class PollSession {
     /// The server stops: answers the poll that waits.
     ///
     /// - Returns: How far the client got, when frames are left for which nobody waits.
-    func finishForGood() -> Position? {
+    func finishForGood() -> SequenceNumber? {
         if let untold = self.untold {
             self.settle(.list(Array("[]".utf8)))
             return untold.after

@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 import NIOCore
 import Projections
 
@@ -15,8 +16,8 @@ struct RecentRing {
 
         var audience: Addressing { self.run.audience }
         var bytes: ByteBuffer { self.run.bytes }
-        var first: Position { self.run.first }
-        var last: Position { self.run.last }
+        var first: SequenceNumber { self.run.first }
+        var last: SequenceNumber { self.run.last }
         var isInLog: Bool { self.run.isInLog }
     }
 
@@ -36,11 +37,11 @@ struct RecentRing {
     /// The number of the oldest entry.
     private(set) var start: UInt64 = 0
     /// The last event of the entries that were dropped.
-    private(set) var droppedThrough = Position.start
+    private(set) var droppedThrough = SequenceNumber.start
     private var asides: Deque<Aside> = []
     private var asideSize = 0
     /// The last event of the asides that were dropped in their turn.
-    private(set) var asidesDroppedThrough = Position.start
+    private(set) var asidesDroppedThrough = SequenceNumber.start
 
     /// Takes the sizes of the ring and of what is put aside, in bytes, an estimate of each entry's overhead included.
     init(capacity: Int, asideCapacity: Int) {
@@ -71,7 +72,7 @@ struct RecentRing {
     private var droppableCount: Int? {
         guard let newest = self.entries.last else { return nil }
         var count = 0
-        var last = Position.start
+        var last = SequenceNumber.start
         for entry in self.entries {
             guard count == 0 || entry.first == last else { break }
             count += 1
@@ -113,7 +114,7 @@ struct RecentRing {
     }
 
     /// What was put aside of the events behind one, up to another, in order.
-    func asides(after position: Position, through last: Position) -> Deque<Aside>.SubSequence {
+    func asides(after position: SequenceNumber, through last: SequenceNumber) -> Deque<Aside>.SubSequence {
         let start = self.asides.partitioningIndex { $0.entry.first > position }
         return self.asides[start...].prefix { $0.entry.first <= last }
     }

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 
@@ -30,7 +31,7 @@ struct SeatTable {
         var firstLink: Int32 = -1
         var lastLink: Int32 = -1
         /// The event of the last frame that was sent: frames of one event stay together.
-        var lastPosition = Position.start
+        var lastPosition = SequenceNumber.start
     }
 
     private var seats: ContiguousArray<Seat> = []

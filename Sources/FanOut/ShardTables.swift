@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 
 /// Who listens to what in one shard.

@@ -1,6 +1,7 @@
 import EventLog
 import HTTPTypes
 package import Hub
+import LogValues
 import NIOCore
 import NIOPosix
 import Web

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 
 /// Why a follower cannot go on by itself.
 ///

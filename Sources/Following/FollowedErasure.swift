@@ -1,18 +1,19 @@
-package import EventLog
-package import Projections
+import EventLog
+package import LogValues
+import Projections
 
 /// What a follower does with contents whose erasure comes in: they have to go from its own files too.
 package struct FollowedErasure: Sendable {
     /// Called with the line that orders an erasure, before it is written: what this notes is there after a crash.
     let begin: @Sendable (SequenceNumber) throws(FollowError) -> Void
     /// Called with what is erased, before it is written: nobody is to be shown its contents from here on.
-    var announce: @Sendable ([Position]) -> Void = { _ in }
+    var announce: @Sendable ([SequenceNumber]) -> Void = { _ in }
     /// Called once that line is committed, with the last line that is.
     let finish: @Sendable (SequenceNumber) async throws -> Void
 
     package init(
         begin: @escaping @Sendable (SequenceNumber) throws(FollowError) -> Void,
-        announce: @escaping @Sendable ([Position]) -> Void = { _ in },
+        announce: @escaping @Sendable ([SequenceNumber]) -> Void = { _ in },
         finish: @escaping @Sendable (SequenceNumber) async throws -> Void
     ) {
         self.begin = begin

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 package import EventLog
+import LogValues
 package import Logging
 package import NIOCore
 import NIOPosix

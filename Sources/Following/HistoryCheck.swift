@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 
 /// Checks that the lines that come in are one history, and the one that was signed.
@@ -96,7 +97,7 @@ struct HistoryCheck: Sendable {
     func check(_ recorded: LogCheckpointed) throws(FollowError) {
         switch self.tree.root(at: recorded.size) {
         case .root(let root):
-            guard root == Hash256(words: recorded.root.words) else {
+            guard root == recorded.root else {
                 throw .contradiction(.recordedRoot(line: self.size, size: recorded.size))
             }
         case .beyond where recorded.size > self.size:
@@ -115,7 +116,7 @@ struct HistoryCheck: Sendable {
         do throws(CheckpointError) {
             let note = try SignedNote(parsing: bytes)
             let body = try CheckpointBody(parsing: note.text)
-            guard body.size == recorded.size, body.root == Hash256(words: recorded.root.words) else {
+            guard body.size == recorded.size, body.root == recorded.root else {
                 throw .refusedProof
             }
             _ = try Checkpoint(verifying: note, with: self.keys, origin: self.origin)

@@ -1,6 +1,7 @@
 import Archive
 import EventLog
 import Hub
+import LogValues
 import Logging
 import NIOCore
 import NIOPosix

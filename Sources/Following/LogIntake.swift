@@ -1,5 +1,6 @@
 package import EventLog
 import Hub
+import LogValues
 import Logging
 import NIOCore
 import Projections
@@ -48,7 +49,7 @@ actor LogIntake {
     private let openedTree: Frontier
     /// The first line of that proposal that orders an erasure, and what it and the next ones order.
     private var order: SequenceNumber?
-    private var erased: [Position] = []
+    private var erased: [SequenceNumber] = []
     /// Whether an erasure came in since ``takeErasure()`` was last called.
     private var hasErasure = false
 

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import EventLog
+import LogValues
 import NIOCore
 import NIOHTTP1
 import NIOSSL

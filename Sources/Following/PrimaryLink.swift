@@ -1,5 +1,6 @@
 import EventLog
 import Hub
+import LogValues
 import Logging
 import NIOCore
 import Projections

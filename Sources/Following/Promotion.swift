@@ -1,4 +1,5 @@
-package import EventLog
+import EventLog
+package import LogValues
 package import Logging
 package import SystemPackage
 

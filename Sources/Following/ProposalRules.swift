@@ -1,5 +1,6 @@
 import Archive
 import Hub
+import LogValues
 import Projections
 import RawJSON
 import Web
@@ -107,7 +108,7 @@ enum ProposalRules {
         }
     }
 
-    private static func fault(in position: Position) -> String? {
+    private static func fault(in position: SequenceNumber) -> String? {
         position.rawValue <= Self.largestNumber ? nil : "no log has come to its position"
     }
 

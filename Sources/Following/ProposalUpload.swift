@@ -1,5 +1,6 @@
 import EventLog
 import Hub
+import LogValues
 import Projections
 import RawJSON
 

@@ -1,5 +1,6 @@
 import EventLog
 package import Hub
+package import LogValues
 import NIOCore
 package import Projections
 import Synchronization
@@ -34,7 +35,7 @@ package final class RemoteSequencer: Sequencer {
 
     // MARK: For the hub
 
-    package func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
+    package func start(after position: SequenceNumber, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.local.start(after: position, deliver: deliver)
     }
 
@@ -45,7 +46,7 @@ package final class RemoteSequencer: Sequencer {
         self.bell.ring()
     }
 
-    package func release(upTo position: Position) {
+    package func release(upTo position: SequenceNumber) {
         self.local.release(upTo: position)
     }
 

@@ -1,3 +1,4 @@
+package import LogValues
 package import Projections
 
 /// The changes of one commit, in order; every shard gets every batch once.
@@ -6,9 +7,9 @@ package struct ChangeBatch: Sendable {
     /// For each `Change.attached` of this node, by its index in `changes`, the listener that asked for it.
     package let tickets: [Int: AttachmentTicket]
     /// The last event of the batch.
-    package let position: Position
+    package let position: SequenceNumber
 
-    package init(changes: [Change], tickets: [Int: AttachmentTicket], position: Position) {
+    package init(changes: [Change], tickets: [Int: AttachmentTicket], position: SequenceNumber) {
         self.changes = changes
         self.tickets = tickets
         self.position = position

@@ -1,3 +1,4 @@
+package import LogValues
 package import Projections
 package import RawJSON
 
@@ -31,7 +32,7 @@ package enum Command: Sendable {
     case listenerClosed(ConnectionID, AttachmentTicket)
     /// The listener of that ticket is gone without a goodbye, and had surely received everything up to an event: the
     /// connection waits for another one, unless a newer one took it up.
-    case listenerLost(ConnectionID, AttachmentTicket, seen: Position)
+    case listenerLost(ConnectionID, AttachmentTicket, seen: SequenceNumber)
     /// The client of a long poll showed itself; no event, only the expiry clock.
     case signOfLife(ConnectionID)
     /// Write a checkpoint of all that is committed now; the reply comes when it is committed itself.
@@ -176,9 +177,9 @@ package enum Command: Sendable {
         /// The channels of its connection when it took it up.
         package var channels: [ChannelName]
         /// The last event that it was told of.
-        package var after: Position
+        package var after: SequenceNumber
         /// The last event that it has to be told of.
-        package var through: Position
+        package var through: SequenceNumber
         /// In bytes as the client gets them.
         package var size: Int
         /// Whether frames may be left out that are no longer kept by now; refused if not.
@@ -187,8 +188,8 @@ package enum Command: Sendable {
         package init(
             user: UserName,
             channels: [ChannelName],
-            after: Position,
-            through: Position,
+            after: SequenceNumber,
+            through: SequenceNumber,
             size: Int,
             allowsGaps: Bool
         ) {

@@ -1,4 +1,5 @@
-package import Projections
+package import LogValues
+import Projections
 
 #if canImport(Glibc)
     import Glibc
@@ -55,7 +56,7 @@ package struct EntropyPool: Sendable {
         UUID128(random: self.next(), self.next())
     }
 
-    package mutating func salt() -> Content.Salt {
-        Content.Salt(high: self.next(), low: self.next())
+    package mutating func salt() -> Salt {
+        Salt(high: self.next(), low: self.next())
     }
 }

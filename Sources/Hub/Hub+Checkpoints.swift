@@ -56,7 +56,7 @@ extension Hub {
             var task = task
             let checkpoint = LogCheckpointed(
                 size: tree.size,
-                root: Digest256(words: tree.root.words),
+                root: tree.root,
                 stateDigest: task.run(),
                 note: key.map { String(decoding: $0.sign(size: tree.size, root: tree.root).bytes, as: UTF8.self) }
             )

@@ -1,5 +1,6 @@
 import DequeModule
 import EventLog
+package import LogValues
 import Logging
 import NIOCore
 package import Projections
@@ -14,7 +15,7 @@ extension Hub {
     /// Opens a new epoch of this node, which detaches what was attached when the last one ended.
     ///
     /// - Parameter seen: Up to here listeners had surely received everything when the last epoch ended.
-    package func start(listenersHadSeen seen: Position) async {
+    package func start(listenersHadSeen seen: SequenceNumber) async {
         self.follow()
         self.openEpoch(listenersHadSeen: seen)
         await self.idle()
@@ -37,7 +38,7 @@ extension Hub {
     ///
     /// Everything that this node has proposed before must have been applied, or be lost: the epoch's number follows from
     /// the last one in the state.
-    package func openEpoch(listenersHadSeen seen: Position) {
+    package func openEpoch(listenersHadSeen seen: SequenceNumber) {
         guard case .waiting = self.mode else { return }
         self.mode = .running
         let last = self.state.nodes[self.settings.node]
@@ -77,7 +78,7 @@ extension Hub {
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.
     ///
     /// - Parameter behind: How far listeners surely got that did not get everything.
-    package func stop(listenersBehind behind: [ConnectionID: Position]) async {
+    package func stop(listenersBehind behind: [ConnectionID: SequenceNumber]) async {
         self.ticking?.cancel()
         self.refuseEarly("the server is stopping")
         guard case .running = self.mode else { return }

@@ -1,5 +1,6 @@
 import DequeModule
 package import EventLog
+import LogValues
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -103,7 +104,7 @@ package actor Hub: CommandSink {
     ///
     /// Taking up a connection moves its position, whatever becomes of what was written to the socket. A socket that is
     /// dead already, and replaced before that is noticed, must not take with it what only it was told.
-    private var owed: [ConnectionID: Position] = [:]
+    private var owed: [ConnectionID: SequenceNumber] = [:]
     var lifetimes: Lifetimes
     var contacts: NodeContacts
     /// The log's tree as of `state`.
@@ -119,7 +120,7 @@ package actor Hub: CommandSink {
     var whenIdle: [CheckedContinuation<Void, Never>] = []
     var ticking: RepeatedTask?
     /// While it stops: how far it had come, and since when.
-    var stopProgress: (position: Position, time: Duration)?
+    var stopProgress: (position: SequenceNumber, time: Duration)?
 
     /// A hub that takes commands from now on, and turns them into events after ``start(listenersHadSeen:)``.
     ///
@@ -386,7 +387,9 @@ package actor Hub: CommandSink {
         self.resumeIfIdle()
     }
 
-    private func apply(_ event: Event, at position: Position, into changes: inout [Change], now: Duration) -> Outcome {
+    private func apply(_ event: Event, at position: SequenceNumber, into changes: inout [Change], now: Duration)
+        -> Outcome
+    {
         // Nearly all events are such, and the rest hands the state over.
         guard event.payload.concernsLifetimes else { return self.state.apply(event, at: position, into: &changes) }
         let closed = event.payload.closedConnection

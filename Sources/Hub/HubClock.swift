@@ -1,4 +1,5 @@
-package import Projections
+package import LogValues
+import Projections
 
 /// The hub's two clocks.
 package protocol HubClock: Sendable {

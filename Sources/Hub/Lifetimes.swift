@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 
 /// How long connections and users may be silent before an event ends them.

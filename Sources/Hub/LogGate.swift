@@ -1,5 +1,6 @@
 package import Archive
 package import EventLog
+package import LogValues
 package import Logging
 import Synchronization
 package import SystemPackage

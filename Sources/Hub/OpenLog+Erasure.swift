@@ -1,5 +1,6 @@
 import Archive
 package import EventLog
+import LogValues
 package import SystemPackage
 
 extension ErasureFiles {

@@ -1,3 +1,5 @@
+import LogValues
+
 /// The bytes of a validated string token with its escapes resolved, one at a time.
 struct DecodedUTF8: Sequence, IteratorProtocol {
     private let raw: UnsafeRawBufferPointer
@@ -53,7 +55,7 @@ struct DecodedUTF8: Sequence, IteratorProtocol {
         var unit: UInt16 = 0
         for _ in 0..<4 {
             // Zero never stands in for a digit: the scanner has seen all four.
-            unit = unit << 4 | UInt16(ASCII.hexValue(self.raw[self.index]) ?? 0)
+            unit = unit << 4 | UInt16(Hexadecimal.value(self.raw[self.index]) ?? 0)
             self.index += 1
         }
         return unit

@@ -1,3 +1,5 @@
+import LogValues
+
 /// Turns text into string tokens: only what must be escaped is (RFC 8259, section 7), UTF-8 passes.
 enum JSONEscaping {
     /// Whether a byte cannot stand in a string as it is.
@@ -23,10 +25,6 @@ enum JSONEscaping {
             start = end + 1
         }
         output.append(ASCII.quote)
-    }
-
-    static func hexDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? ASCII.zero + value : UInt8(ascii: "a") + value - 10
     }
 
     /// The index of the first byte that needs an escape, or the size.
@@ -55,8 +53,8 @@ enum JSONEscaping {
             output.append(UInt8(ascii: "u"))
             output.append(ASCII.zero)
             output.append(ASCII.zero)
-            output.append(Self.hexDigit(byte >> 4))
-            output.append(Self.hexDigit(byte & 0xF))
+            output.append(Hexadecimal.digit(byte >> 4))
+            output.append(Hexadecimal.digit(byte & 0xF))
         }
     }
 

@@ -1,3 +1,5 @@
+import LogValues
+
 extension JSONTokens {
     /// Skips a string (RFC 8259, section 7), whose opening quote the caller has seen: UTF-8 and escapes are checked.
     ///
@@ -66,7 +68,7 @@ extension JSONTokens {
     private func codeUnit(at index: Int) throws(RawJSONError) -> UInt16 {
         var unit: UInt16 = 0
         for digit in index..<index + 4 {
-            guard let value = ASCII.hexValue(try self.byte(at: digit)) else { throw .invalidEscape(offset: digit) }
+            guard let value = Hexadecimal.value(try self.byte(at: digit)) else { throw .invalidEscape(offset: digit) }
             unit = unit << 4 | UInt16(value)
         }
         return unit

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 
 /// Reads the vectors beside the tests.
 enum Fixtures {

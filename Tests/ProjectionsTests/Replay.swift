@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -10,7 +11,7 @@ struct Replay {
     /// Applies events at the positions that follow the last one.
     mutating func apply(_ events: some Sequence<Event>) {
         for event in events {
-            let position = Position(self.state.position.rawValue + 1)
+            let position = SequenceNumber(self.state.position.rawValue + 1)
             self.outcomes.append(self.state.apply(event, at: position, into: &self.changes))
         }
     }
@@ -38,7 +39,7 @@ func readSnapshot(_ lines: [[UInt8]]) throws -> HubState {
 }
 
 /// The line that a log would hold for an event, whole or in its redacted form.
-func line(of event: Event, at position: Position, hasMore: Bool = false, redacted: Bool = false) -> [UInt8] {
+func line(of event: Event, at position: SequenceNumber, hasMore: Bool = false, redacted: Bool = false) -> [UInt8] {
     var bytes = Array("{\"seq\":\(position),\(hasMore ? "\"more\":true," : "")".utf8)
     event.appendHead(to: &bytes)
     if let content = event.content {

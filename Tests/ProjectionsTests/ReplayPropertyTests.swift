@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ struct ReplayPropertyTests {
         #expect(replay.state.digest().description == "EgLMWltfLltorwROCJnKDR-ViF2DG_eHNLjqWlw9n9o")
         // Of their description, so that another property in a change or a frame gives another figure.
         #expect(
-            Digest256(hashing: Array("\(replay.changes)".utf8)).description
+            Hash256(hashing: Array("\(replay.changes)".utf8)).description
                 == "3xTo7wqybKOfKcLk92OL79fog05hIg6bcI0Fwj3v05Q"
         )
     }
@@ -55,7 +56,7 @@ struct ReplayPropertyTests {
         var unheard = HubState()
         var outcomes: [Outcome] = []
         for (index, event) in events.enumerated() {
-            outcomes.append(unheard.apply(event, at: Position(UInt64(index) + 1)))
+            outcomes.append(unheard.apply(event, at: SequenceNumber(UInt64(index) + 1)))
         }
         #expect(outcomes == heard.outcomes)
         #expect(unheard.digest() == heard.state.digest())
@@ -68,7 +69,7 @@ struct ReplayPropertyTests {
         var changes: [Change] = []
         var random = SeededGenerator(seed: seed)
         for (index, event) in Self.events(seed).enumerated() {
-            _ = asked.apply(event, at: Position(UInt64(index) + 1), into: &changes)
+            _ = asked.apply(event, at: SequenceNumber(UInt64(index) + 1), into: &changes)
             if random.chance(30) {
                 _ = asked.digest()
             }
@@ -85,11 +86,11 @@ struct ReplayPropertyTests {
         // Never asked, so its copies compute everything from nothing.
         var plain = HubState()
         var asked = HubState()
-        var expected: Digest256?
+        var expected: Hash256?
         var task: DigestTask?
         var comparedCount = 0
         for (index, event) in generator.events(1_000).enumerated() {
-            let position = Position(UInt64(index) + 1)
+            let position = SequenceNumber(UInt64(index) + 1)
             asked.apply(event, at: position)
             plain.apply(event, at: position)
             // Mostly after the one before has come back, and now and then in the middle of it.
@@ -136,7 +137,7 @@ struct ReplayPropertyTests {
         let events = Self.events(seed)
         var decoder = EventDecoder()
         for (index, event) in events.enumerated() {
-            let position = Position(UInt64(index) + 1)
+            let position = SequenceNumber(UInt64(index) + 1)
             let read = try decoder.decode(line(of: event, at: position, hasMore: index % 3 == 0))
             #expect(read == EventLine(position: position, hasMore: index % 3 == 0, event: event))
             let redacted = try decoder.decode(line(of: event, at: position, redacted: true))

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -19,7 +20,7 @@ struct Story {
         return self.lastOutcome
     }
 
-    var nextPosition: Position { Position(self.state.position.rawValue + 1) }
+    var nextPosition: SequenceNumber { SequenceNumber(self.state.position.rawValue + 1) }
 
     /// Of the next event.
     var nextTime: Timestamp {
@@ -95,7 +96,7 @@ extension Story {
     }
 
     @discardableResult
-    mutating func detach(_ connection: String, at position: Position, on node: NodeName = node) -> Outcome {
+    mutating func detach(_ connection: String, at position: SequenceNumber, on node: NodeName = node) -> Outcome {
         self.happens(
             .connectionDetached(ConnectionDetached(connection: id(connection), position: position)),
             on: node
@@ -208,7 +209,7 @@ extension Story {
     }
 
     @discardableResult
-    mutating func erase(_ lines: Position...) -> Outcome {
+    mutating func erase(_ lines: SequenceNumber...) -> Outcome {
         self.happens(.contentErased(ContentErased(lines: lines, orderedBy: "admin", reason: "asked for")))
     }
 }
@@ -230,7 +231,9 @@ extension Story {
     }
 
     /// A part of what the listeners of this connection have missed; nil for an unknown connection.
-    func missed(by connection: String, after: Position? = nil, through end: Position? = nil, size: Int) -> MissedPart? {
+    func missed(by connection: String, after: SequenceNumber? = nil, through end: SequenceNumber? = nil, size: Int)
+        -> MissedPart?
+    {
         guard let connection = self.connection(connection) else { return nil }
         return self.state.missedPart(
             by: connection.user,
@@ -301,7 +304,7 @@ func id(_ label: String) -> UUID128 {
 }
 
 func content(_ json: String) -> Content {
-    Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
+    Content(salt: Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
 }
 
 private func addressing(_ channel: String?, _ only: [String], _ except: [String]) -> Addressing {

@@ -1,3 +1,4 @@
+import LogValues
 package import Projections
 import RawJSON
 
@@ -88,7 +89,7 @@ extension EventGenerator {
             .connectionDetached(
                 ConnectionDetached(
                     connection: self.random.pick(self.connections),
-                    position: Position(UInt64.random(in: 0...(self.count + 3), using: &self.random))
+                    position: SequenceNumber(UInt64.random(in: 0...(self.count + 3), using: &self.random))
                 )
             )
         case 74..<79:
@@ -120,7 +121,7 @@ extension EventGenerator {
                     epoch: UInt64.random(in: 1...9, using: &self.random),
                     version: "1.0",
                     afterCrash: self.random.chance(50),
-                    listenersHadSeen: Position(UInt64.random(in: 0...50, using: &self.random))
+                    listenersHadSeen: SequenceNumber(UInt64.random(in: 0...50, using: &self.random))
                 )
             )
         case 1: .nodeStopped(NodeStopped(epoch: UInt64.random(in: 1...9, using: &self.random)))
@@ -129,7 +130,7 @@ extension EventGenerator {
         case 4, 5:
             .contentErased(
                 ContentErased(
-                    lines: (0..<3).map { _ in Position(UInt64.random(in: 0...self.count, using: &self.random)) },
+                    lines: (0..<3).map { _ in SequenceNumber(UInt64.random(in: 0...self.count, using: &self.random)) },
                     orderedBy: "admin",
                     reason: "a \"request\""
                 )
@@ -222,8 +223,8 @@ extension EventGenerator {
         UUID128(random: self.random.next(), self.random.next())
     }
 
-    private mutating func digest() -> Digest256 {
-        Digest256(words: (self.random.next(), self.random.next(), self.random.next(), self.random.next()))
+    private mutating func digest() -> Hash256 {
+        Hash256(words: (self.random.next(), self.random.next(), self.random.next(), self.random.next()))
     }
 
     private mutating func messageID() -> UUID128 {
@@ -298,6 +299,6 @@ extension EventGenerator {
     }
 
     private mutating func content(_ json: RawJSON) -> Content {
-        Content(salt: Content.Salt(high: self.random.next(), low: self.random.next()), json: json)
+        Content(salt: Salt(high: self.random.next(), low: self.random.next()), json: json)
     }
 }

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 import RawJSON
 package import SystemPackage
@@ -53,7 +54,7 @@ package struct SampleLog {
         to directory: FilePath,
         _ settings: Settings = Settings(),
         fileSystem: any FileSystem = PosixFileSystem()
-    ) throws -> Digest256 {
+    ) throws -> Hash256 {
         var sample = try SampleLog(directory, settings, fileSystem)
         return sample.run()
     }
@@ -69,7 +70,7 @@ package struct SampleLog {
         self.log = try TestLog(fileSystem, configuration, directory: directory)
     }
 
-    private mutating func run() -> Digest256 {
+    private mutating func run() -> Hash256 {
         self.commit([.nodeStarted(NodeStarted(epoch: 1, version: "0.1", afterCrash: false))])
         for channel in Self.channels {
             var settings = ChannelSettings()
@@ -104,15 +105,15 @@ package struct SampleLog {
             let content = event.content.flatMap { content in
                 content.plain.map { plain in
                     LineContent(
-                        salt: Salt(high: plain.salt.high, low: plain.salt.low),
+                        salt: plain.salt,
                         bytes: plain.json.bytes,
-                        commit: Hash256(words: content.commit.words)
+                        commit: content.commit
                     )
                 }
             }
             batch.append(content: content) { event.appendHead(to: &$0) }
             self.lineCount += 1
-            _ = self.state.apply(event, at: Position(self.lineCount), into: &changes)
+            _ = self.state.apply(event, at: SequenceNumber(self.lineCount), into: &changes)
         }
         self.log.commit(batch)
     }
@@ -128,7 +129,7 @@ package struct SampleLog {
             .logCheckpointed(
                 LogCheckpointed(
                     size: commit.treeSize,
-                    root: Digest256(words: commit.root.words),
+                    root: commit.root,
                     stateDigest: self.state.digest(),
                     note: note.map { String(decoding: $0.bytes, as: UTF8.self) }
                 )
@@ -238,7 +239,7 @@ package struct SampleLog {
 
     private mutating func content(_ json: String) -> Content {
         Content(
-            salt: Content.Salt(high: self.random.next(), low: self.random.next()),
+            salt: Salt(high: self.random.next(), low: self.random.next()),
             json: RawJSON(trusted: Array(json.utf8))
         )
     }

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import SystemPackage
 
 /// A log on a disk in memory, with small settings, and what it reported.

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import SystemPackage
 
 /// Lines as chat makes them: ids and salts that differ, a text of words.
@@ -39,8 +40,7 @@ enum SampleLines {
 
     /// 16 hexadecimal digits.
     private static func scattered(_ number: Int, _ stream: Int) -> String {
-        let digits = String(self.mixed(number, stream), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        Hexadecimal.text(self.mixed(number, stream))
     }
 
     /// SplitMix64 at a place of its own: the same lines in every run, and as hard to compress as random ids are.

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 package import RawJSON
 

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 package import SystemPackage
 
@@ -43,7 +44,7 @@ package struct ErasureFiles: Sendable {
             through: self.end(),
             orders: { line in
                 guard case .contentErased(let erased) = try decoder.decode(line.bytes).event.payload else { return nil }
-                return erased.lines.map { SequenceNumber($0.rawValue) }
+                return erased.lines
             },
             seal: self.seal,
             forgetting: { lines, _ in try self.forget(lines) }
@@ -56,7 +57,7 @@ package struct ErasureFiles: Sendable {
     private func forget(_ lines: [SequenceNumber]) throws {
         let store = SnapshotStore(in: self.directory)
         try store.removeUnfinished()
-        let erased = ContentErased(lines: lines.map { Position($0.rawValue) }, orderedBy: "", reason: "")
+        let erased = ContentErased(lines: lines, orderedBy: "", reason: "")
         try SnapshotErasure.run(erased, in: store, ofLog: self.logID)
     }
 

@@ -1,5 +1,6 @@
 import EventLog
-package import Projections
+package import LogValues
+import Projections
 import Synchronization
 
 /// The lines whose erasure is ordered, and whose segments may still hold the contents.
@@ -8,7 +9,7 @@ import Synchronization
 /// Whoever reads the log for others meanwhile shows these lines as erased. Held for a few lines, and empty but for then.
 package final class PendingErasures: Sendable {
     private struct State {
-        var lines: Set<Position> = []
+        var lines: Set<SequenceNumber> = []
         var orderCount = 0
     }
 
@@ -17,13 +18,13 @@ package final class PendingErasures: Sendable {
     package init() {}
 
     /// The lines at this moment.
-    package var lines: Set<Position> { self.state.withLock { $0.lines } }
+    package var lines: Set<SequenceNumber> { self.state.withLock { $0.lines } }
 
     /// How many erasures there have been: whoever read the log while this grew may have read what is erased now.
     package var orderCount: Int { self.state.withLock { $0.orderCount } }
 
     /// Takes lines up that are to be erased: before that is in the log, so that no reader comes in between.
-    package func add(_ lines: some Sequence<Position>) {
+    package func add(_ lines: some Sequence<SequenceNumber>) {
         self.state.withLock { state in
             state.lines.formUnion(lines)
             state.orderCount += 1
@@ -31,12 +32,12 @@ package final class PendingErasures: Sendable {
     }
 
     /// Forgets lines whose contents are gone from the disk.
-    package func remove(_ lines: Set<Position>) {
+    package func remove(_ lines: Set<SequenceNumber>) {
         self.state.withLock { $0.lines.subtract(lines) }
     }
 }
 
-extension Set<Position> {
+extension Set<SequenceNumber> {
     /// What may be shown of a line: its bytes, or its redacted form if it is one of these.
     ///
     /// - Parameters:
@@ -52,7 +53,7 @@ extension Set<Position> {
         _ scratch: inout [UInt8],
         _ body: (UnsafeRawBufferPointer) throws -> R
     ) throws -> R {
-        guard !self.isEmpty, self.contains(Position(number.rawValue)) else { return try body(line) }
+        guard !self.isEmpty, self.contains(number) else { return try body(line) }
         try Redaction.redact(line, into: &scratch)
         return try scratch.withUnsafeBytes(body)
     }

@@ -1,4 +1,5 @@
-package import EventLog
+import EventLog
+package import LogValues
 package import Projections
 
 /// A page of a channel's messages, out of all of time.
@@ -9,7 +10,7 @@ package struct HistoryPage: Sendable, Equatable {
     /// Whether more follow in that order.
     package var hasMore: Bool
     /// What the messages are as of.
-    package let asOf: Position
+    package let asOf: SequenceNumber
 }
 
 /// Which of a channel's messages a page has.
@@ -36,9 +37,9 @@ package struct ChannelHistory {
     package let channel: ChannelName
     package let range: HistoryRange
     /// What the messages are to be as of; the last event to look at.
-    package let asOf: Position
+    package let asOf: SequenceNumber
 
-    package init(view: IndexView, channel: ChannelName, range: HistoryRange, asOf: Position) {
+    package init(view: IndexView, channel: ChannelName, range: HistoryRange, asOf: SequenceNumber) {
         self.view = view
         self.channel = channel
         self.range = range
@@ -52,7 +53,7 @@ package struct ChannelHistory {
         var decoder = EventDecoder()
         var records = try self.records(from: first, &decoder)
         if records.isEmpty {
-            guard try self.view.isKnown(self.channel, through: SequenceNumber(self.asOf.rawValue)) else { return nil }
+            guard try self.view.isKnown(self.channel, through: self.asOf) else { return nil }
         }
         let hasMore = records.count > self.range.limit
         if hasMore {
@@ -117,8 +118,8 @@ package struct ChannelHistory {
         for (index, record) in records.enumerated() { indices[record.message.uuid, default: []].append(index) }
         let changes = try self.view.changes(
             ofMessages: Set(indices.keys),
-            after: SequenceNumber(first.posted.position.rawValue),
-            through: SequenceNumber(self.asOf.rawValue)
+            after: first.posted.position,
+            through: self.asOf
         )
         self.view.prepare(changes)
         for line in changes {

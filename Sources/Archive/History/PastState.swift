@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 
 /// Rebuilds the state of the hub as of a place in its log.
@@ -13,17 +14,17 @@ package enum PastState {
         /// Whether to break off, because the server stops.
         package let isStopped: () -> Bool
         /// The newest state that is kept, at a position or before it.
-        package let snapshot: (Position) -> HubState?
+        package let snapshot: (SequenceNumber) -> HubState?
         /// Lines that are to be shown as erased.
-        package var erased: Set<Position> = []
+        package var erased: Set<SequenceNumber> = []
 
         package init(
             reader: LogReader,
             first: SequenceNumber,
             place: @escaping (SequenceNumber) -> FramePlace?,
             isStopped: @escaping () -> Bool,
-            snapshot: @escaping (Position) -> HubState?,
-            erased: Set<Position> = []
+            snapshot: @escaping (SequenceNumber) -> HubState?,
+            erased: Set<SequenceNumber> = []
         ) {
             self.reader = reader
             self.first = first
@@ -42,7 +43,7 @@ package enum PastState {
     /// - Returns: The state.
     /// - Throws: ``PastStateError/beforeFirst(_:)`` if there is nothing to begin with, and what the reader and the
     ///   decoder find wrong.
-    package static func state(at position: Position, in log: Source) throws -> HubState {
+    package static func state(at position: SequenceNumber, in log: Source) throws -> HubState {
         var state = log.snapshot(position) ?? HubState()
         // A snapshot is written anew after the segments.
         if !log.erased.isEmpty { state.erase(log.erased) }
@@ -51,9 +52,9 @@ package enum PastState {
         return state
     }
 
-    private static func replay(_ log: Source, into state: inout HubState, through position: Position) throws {
-        let next = SequenceNumber(state.position.next.rawValue)
-        let last = SequenceNumber(position.rawValue)
+    private static func replay(_ log: Source, into state: inout HubState, through position: SequenceNumber) throws {
+        let next = state.position.next
+        let last = position
         guard next <= last else { return }
         var decoder = EventDecoder()
         var changes: [Change] = []
@@ -69,7 +70,7 @@ package enum PastState {
         }
         guard state.position == position else {
             throw EventLogError.missingLine(
-                SequenceNumber(state.position.next.rawValue),
+                state.position.next,
                 firstSegment: cursor?.commitEnd.segment ?? SegmentName(base: next)
             )
         }

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 
 /// The hashes under which the index finds messages and channels.

@@ -1,5 +1,6 @@
 package import EventLog
-package import Projections
+package import LogValues
+import Projections
 import Synchronization
 
 /// The index as of one moment, for the questions of one request.
@@ -13,7 +14,7 @@ package final class IndexView {
     /// The last line; nil if there is none.
     package let end: SequenceNumber?
     /// Lines that are shown as erased.
-    package let erased: Set<Position>
+    package let erased: Set<SequenceNumber>
     private var redacted: [UInt8] = []
     private lazy var reader = LineReader(self.index.directory, fileSystem: self.index.fileSystem) { [index] number in
         index.contents.withLock { $0.place(of: number) }
@@ -207,7 +208,7 @@ package final class IndexView {
             }
         }
         guard let last = search.result, last.rawValue >= first.rawValue else { return nil }
-        return SequenceNumber(last.rawValue)
+        return last
     }
 
     /// Lines are read only of a frame that is on both sides of the moment: one, unless the clock was set.
@@ -217,14 +218,14 @@ package final class IndexView {
         into search: inout MomentSearch
     ) throws {
         guard !frame.times.areOnOneSide(of: search.moment) else {
-            search.take(frame.times.first, at: Position(lines.lowerBound.rawValue))
-            search.take(frame.times.last, at: Position(lines.upperBound.rawValue))
+            search.take(frame.times.first, at: lines.lowerBound)
+            search.take(frame.times.last, at: lines.upperBound)
             return
         }
         var number = lines.lowerBound
         while number <= lines.upperBound {
             let time = try self.line(at: number) { IndexedLine($0)?.time }
-            if let time { search.take(time, at: Position(number.rawValue)) }
+            if let time { search.take(time, at: number) }
             number = number.next
         }
     }

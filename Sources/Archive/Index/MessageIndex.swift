@@ -1,6 +1,7 @@
 package import EventLog
+package import LogValues
 package import Logging
-package import Projections
+import Projections
 import Synchronization
 package import SystemPackage
 

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 
 /// The index of a segment that is being read, line by line, from its first line on: that of the live segment, and what

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 

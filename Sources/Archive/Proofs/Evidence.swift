@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 
 /// A proof that a line is in the log, and what it leads to.

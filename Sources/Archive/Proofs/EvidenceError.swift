@@ -1,4 +1,5 @@
-package import EventLog
+import EventLog
+package import LogValues
 package import Projections
 
 /// Why the log cannot prove what was asked.

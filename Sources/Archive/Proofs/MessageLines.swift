@@ -1,5 +1,6 @@
-package import EventLog
-package import Projections
+import EventLog
+package import LogValues
+import Projections
 
 /// Knows which lines of the log are about a message.
 package protocol MessageLines: Sendable {

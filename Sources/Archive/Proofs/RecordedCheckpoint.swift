@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 import Projections
 
 /// A signed checkpoint as a line of the log records it.
@@ -35,7 +36,7 @@ package struct RecordedCheckpoint: Equatable, Sendable {
         self.init(
             line: line.sequenceNumber,
             size: checkpoint.size,
-            root: Hash256(words: checkpoint.root.words),
+            root: checkpoint.root,
             note: note
         )
     }

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 import RawJSON
 
@@ -32,7 +33,7 @@ package struct LogReplay: ~Copyable {
     }
 
     /// Where listeners surely were when the log ended.
-    package var seenByListeners: Position {
+    package var seenByListeners: SequenceNumber {
         self.recent.lastBeforeWindow ?? .start
     }
 
@@ -54,7 +55,7 @@ package struct LogReplay: ~Copyable {
         progress: (UInt64) throws -> Void,
         observe: (LogLine, inout HubState) throws -> Void = { _, _ in }
     ) throws {
-        let start = SequenceNumber(self.state.position.next.rawValue)
+        let start = self.state.position.next
         // Moved out and back: what two variables hold would be copied at the first change.
         var state = exchange(&self.state, with: HubState())
         var decoder = self.decoder

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 package import Projections
 
 /// A snapshot that was read, and whose state has the digest that it was written with.
@@ -29,7 +30,7 @@ package struct LoadedSnapshot: Sendable {
             if count % 10_000 == 0 { try check() }
         }
         var state = try reader.finish()
-        let position = Position(name.through.rawValue)
+        let position = name.through
         guard state.position == position,
             let recent = RecentTimes(
                 snapshotContext: file.header.context,
@@ -46,7 +47,7 @@ package struct LoadedSnapshot: Sendable {
 }
 
 extension SnapshotClaim {
-    init(frontier: Frontier, stateDigest: Digest256) {
-        self.init(size: frontier.size, root: Digest256(words: frontier.root.words), stateDigest: stateDigest)
+    init(frontier: Frontier, stateDigest: Hash256) {
+        self.init(size: frontier.size, root: frontier.root, stateDigest: stateDigest)
     }
 }

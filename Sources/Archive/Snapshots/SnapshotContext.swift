@@ -1,5 +1,6 @@
 import DequeModule
 import EventLog
+import LogValues
 import Projections
 import RawJSON
 
@@ -34,14 +35,14 @@ extension RecentTimes {
     ///   - context: From the header.
     ///   - end: The last event that the snapshot stands for.
     ///   - window: In microseconds.
-    init?(snapshotContext context: [UInt8], endingAt end: Position, window: Int64) {
+    init?(snapshotContext context: [UInt8], endingAt end: SequenceNumber, window: Int64) {
         guard let (before, times) = try? context.withUnsafeBytes({ try Self.read($0) }) else { return nil }
         guard before >= 0, UInt64(before) + UInt64(times.count) == end.rawValue else { return nil }
-        self.init(window: window, before: before > 0 ? Position(UInt64(before)) : nil)
+        self.init(window: window, before: before > 0 ? SequenceNumber(UInt64(before)) : nil)
         var time: Int64 = 0
         for (index, step) in times.enumerated() {
             time &+= step
-            self.restore(Timestamp(microseconds: time), at: Position(UInt64(before) + UInt64(index) + 1))
+            self.restore(Timestamp(microseconds: time), at: SequenceNumber(UInt64(before) + UInt64(index) + 1))
         }
     }
 

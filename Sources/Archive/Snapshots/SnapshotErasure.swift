@@ -1,4 +1,5 @@
 package import EventLog
+import LogValues
 package import Projections
 
 /// Takes erased contents out of snapshots: each is read and written again without them.

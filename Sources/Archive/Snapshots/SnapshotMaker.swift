@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 import Projections
 
 /// Makes snapshots from the log: the newest snapshot, and the lines behind it up to what a recent checkpoint is about.
@@ -150,7 +151,7 @@ package struct SnapshotMaker: Sendable {
                 try Self.compare(&state, with: next)
             }
         }
-        guard Digest256(words: frontier.root.words) == target.root else {
+        guard frontier.root == target.root else {
             throw SnapshotTrouble.rootDiffers(size: target.size)
         }
         let eventCount = replay.eventCount

@@ -1,5 +1,6 @@
-package import EventLog
-package import Projections
+import EventLog
+package import LogValues
+import Projections
 
 /// Why a snapshot is not used, or not made.
 package enum SnapshotTrouble: Error, CustomStringConvertible {
@@ -16,7 +17,7 @@ package enum SnapshotTrouble: Error, CustomStringConvertible {
     /// The checkpoint about `checkpoint` lines names another root or state digest.
     case contradictsLog(checkpoint: UInt64)
     /// Replaying the log gave another state than the log recorded.
-    case stateDiffers(size: UInt64, recorded: Digest256, replayed: Digest256)
+    case stateDiffers(size: UInt64, recorded: Hash256, replayed: Hash256)
     /// The log's lines give another root than the log recorded.
     case rootDiffers(size: UInt64)
 

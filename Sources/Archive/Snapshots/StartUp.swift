@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 package import Logging
 import Projections
 package import SystemPackage

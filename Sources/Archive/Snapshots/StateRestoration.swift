@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Logging
 package import Projections
 import SystemPackage
@@ -12,7 +13,7 @@ package struct StateRestoration {
     /// What came out.
     package struct Result: Sendable {
         package let state: HubState
-        package let seenByListeners: Position
+        package let seenByListeners: SequenceNumber
         /// Lines that were replayed.
         package let eventCount: UInt64
         /// The snapshot that it began with.

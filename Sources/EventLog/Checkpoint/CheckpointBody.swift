@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What a log says of itself at one size: the text that a checkpoint's signatures cover.
 ///
 ///     hub.example/log                                 origin
@@ -31,7 +33,7 @@ package struct CheckpointBody: Hashable, Sendable {
         var lines = NoteLines(text[...])
         guard let origin = lines.next(), !origin.isEmpty, NoteLines.isAcceptable(text),
             let size = lines.next().flatMap({ NoteLines.integer($0) }),
-            let root = lines.next().flatMap({ Base64.decodeHash($0) })
+            let root = lines.next().flatMap({ Hash256(base64: $0) })
         else { throw .malformedCheckpoint(line: lines.number) }
         var extensionLines: [String] = []
         while !lines.isAtEnd {
@@ -46,7 +48,7 @@ package struct CheckpointBody: Hashable, Sendable {
 
     /// The text to sign, every line with its newline.
     package var text: [UInt8] {
-        let lines = [self.origin, String(self.size), Base64.encode(self.root)] + self.extensionLines
+        let lines = [self.origin, String(self.size), self.root.base64] + self.extensionLines
         return Array(lines.map { $0 + "\n" }.joined().utf8)
     }
 }

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// What can be wrong with a note, a checkpoint, a proof, a key, or the hashes that proofs are made from.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Shows that a log only grew between two of its checkpoints, in one text that can be checked offline.
 ///
 ///     old 1000                                        size of the older checkpoint
@@ -45,7 +47,7 @@ package struct ConsistencyProof: Hashable, Sendable {
     }
 
     package var bytes: [UInt8] {
-        let head = "\(Self.opening)\(self.oldSize)\n" + self.hashes.map { Base64.encode($0) + "\n" }.joined() + "\n"
+        let head = "\(Self.opening)\(self.oldSize)\n" + self.hashes.map { $0.base64 + "\n" }.joined() + "\n"
         return Array(head.utf8) + self.checkpoint.bytes
     }
 

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A receipt for one line: a proof and the checkpoint that it leads to, in one text that can be checked offline.
 ///
 ///     c2sp.org/tlog-proof@v1
@@ -44,7 +46,7 @@ package struct LogProof: Hashable, Sendable {
         }
         var line = lines.next()
         if let field = line?.dropping("extra ") {
-            guard let extra = Base64.decode(field) else { throw .malformedProof(line: lines.number) }
+            guard let extra = Base64.standard.decode(field) else { throw .malformedProof(line: lines.number) }
             self.extra = extra
             line = lines.next()
         } else {
@@ -61,9 +63,9 @@ package struct LogProof: Hashable, Sendable {
     package var bytes: [UInt8] {
         var text: [UInt8] = []
         text.append(Self.opening)
-        if let extra = self.extra { text.append(contentsOf: "\nextra \(Base64.encode(extra))".utf8) }
+        if let extra = self.extra { text.append(contentsOf: "\nextra \(Base64.standard.encode(extra))".utf8) }
         text.append(contentsOf: "\nindex \(self.index)\n".utf8)
-        for hash in self.hashes { text.append(contentsOf: "\(Base64.encode(hash))\n".utf8) }
+        for hash in self.hashes { text.append(contentsOf: "\(hash.base64)\n".utf8) }
         text.append(LineFormat.newline)
         return text + self.checkpoint.bytes
     }

@@ -1,3 +1,5 @@
+import LogValues
+
 /// Reads a text line by line, where every line ends with a newline.
 ///
 /// Notes, checkpoints and proofs are such texts. Their characters are checked once, by ``isAcceptable(_:)``.
@@ -32,7 +34,7 @@ struct NoteLines {
         var hashes: [Hash256] = []
         while let line = self.next() {
             if line.isEmpty { return hashes }
-            guard hashes.count < MerkleProof.hashLimit, let hash = Base64.decodeHash(line) else { break }
+            guard hashes.count < MerkleProof.hashLimit, let hash = Hash256(base64: line) else { break }
             hashes.append(hash)
         }
         throw .malformedProof(line: self.number)

@@ -1,3 +1,5 @@
+import LogValues
+
 /// A text and signatures of it.
 ///
 ///     hub.example/log
@@ -66,7 +68,7 @@ package struct SignedNote: Hashable, Sendable {
         var note = self.text
         note.append(LineFormat.newline)
         for signature in self.signatures {
-            let field = Base64.encode(signature.key.id.bigEndianBytes + signature.bytes)
+            let field = Base64.standard.encode(signature.key.id.bigEndianBytes + signature.bytes)
             note.append(Self.dash)
             note.append(contentsOf: "\(signature.key.name) \(field)\n".utf8)
         }
@@ -110,7 +112,8 @@ package struct SignedNote: Hashable, Sendable {
             return nil
         }
         let name = String(decoding: fields[..<space], as: UTF8.self)
-        guard KeyIdentity.isName(name), let field = Base64.decode(fields[(space + 1)...]), field.count > 4 else {
+        guard KeyIdentity.isName(name), let field = Base64.standard.decode(fields[(space + 1)...]), field.count > 4
+        else {
             return nil
         }
         let id = field[..<4].reduce(0) { $0 << 8 | UInt32($1) }

@@ -1,3 +1,5 @@
+import LogValues
+
 /// Numbers lines, writes them out, and hashes them into the tree.
 ///
 /// One owner: the commit thread.

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// The thread that writes the log: it does what ``GroupCommit`` decides, and alone owns the segment that is written.

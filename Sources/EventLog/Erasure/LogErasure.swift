@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// Takes contents out of a log's files, so that a crash in the middle leaves the erasure finished or not begun.

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Writes sealed segments anew, so that given lines stand there in their redacted form and everything else as it was:

@@ -1,3 +1,5 @@
+import LogValues
+
 /// Lines of one or more proposals, encoded but not numbered; the unit that is appended to a log.
 ///
 /// A batch is never split between commits, and each of its proposals is on disk wholly or not at all.
@@ -43,7 +45,7 @@ package struct LineBatch: Sendable {
         precondition(headEnd > start, "a line has a head")
         if let content {
             self.bytes.append(Redaction.saltOpening)
-            content.salt.append(to: &self.bytes)
+            content.salt.appendBase64URL(to: &self.bytes)
             self.bytes.append(Redaction.contentOpening)
             self.bytes.append(contentsOf: content.bytes)
         }
@@ -93,7 +95,7 @@ package struct LineBatch: Sendable {
         )
         assert(
             content.map { content in
-                content.bytes.withUnsafeBytes { Redaction.commitment(to: $0, salt: content.salt) } == content.commit
+                content.bytes.withUnsafeBytes { content.salt.commitment(to: $0) } == content.commit
             } ?? true,
             "the commitment is the content's"
         )

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What people wrote, as it goes into a line: together with the hash that stands for it once it is erased.
 package struct LineContent: Sendable {
     package let salt: Salt
@@ -14,6 +16,6 @@ package struct LineContent: Sendable {
 
     /// Computes the commitment as well; for callers that do not have it yet.
     package init(salt: Salt, bytes: [UInt8]) {
-        self.init(salt: salt, bytes: bytes, commit: bytes.withUnsafeBytes { Redaction.commitment(to: $0, salt: salt) })
+        self.init(salt: salt, bytes: bytes, commit: bytes.withUnsafeBytes { salt.commitment(to: $0) })
     }
 }

@@ -1,3 +1,5 @@
+import LogValues
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)

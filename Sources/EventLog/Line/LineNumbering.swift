@@ -1,3 +1,5 @@
+import LogValues
+
 /// Follows the numbers of lines through text that comes block by block.
 struct LineNumbering {
     /// The number that the next line must have.

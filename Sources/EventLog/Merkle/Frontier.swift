@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What must be kept of a Merkle tree to go on with it: the roots of its perfect subtrees, one for each 1 bit of its
 /// size, largest first.
 ///

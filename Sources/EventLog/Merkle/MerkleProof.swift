@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Verifies proofs (RFC 9162, sections 2.1.3.2 and 2.1.4.2).
 ///
 /// A proof does not bind the tree's size: size and root must come together from one checkpoint. And who verifies must

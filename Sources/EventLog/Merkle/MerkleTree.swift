@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A Merkle tree over leaf hashes that are at hand; makes roots and proofs of any of its sizes.
 ///
 /// Keeps 32 bytes a leaf. A proof hashes each subtree beside its path once, so it costs as many hashes as there are

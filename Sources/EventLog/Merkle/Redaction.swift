@@ -1,3 +1,4 @@
+package import LogValues
 import RawJSON
 
 /// The redacted form of a line, which is what the Merkle tree covers.
@@ -15,11 +16,6 @@ package enum Redaction {
     static let contentOpening: StaticString = "\",\"content\":"
     static let commitOpening: StaticString = ",\"commit\":\""
     static let commitClosing: StaticString = "\"}"
-
-    /// SHA-256(16 salt bytes || content bytes).
-    package static func commitment(to content: UnsafeRawBufferPointer, salt: Salt) -> Hash256 {
-        withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { Hash256.hash($0, content) }
-    }
 
     /// Where the head of a live line ends; nil if it has no salt.
     static func saltOffset(in line: UnsafeRawBufferPointer) -> Int? {
@@ -69,11 +65,7 @@ package enum Redaction {
         else { throw RedactionError() }
         let salt = UnsafeRawBufferPointer(rebasing: line[saltStart..<saltEnd])
         let content = UnsafeRawBufferPointer(rebasing: line[contentStart..<line.count - 1])
-        var saltBytes: (UInt64, UInt64) = (0, 0)
-        let commit: Hash256? = withUnsafeMutableBytes(of: &saltBytes) { bytes in
-            Base64URL.decode(salt, into: bytes) ? Hash256.hash(UnsafeRawBufferPointer(bytes), content) : nil
-        }
-        guard let commit else { throw RedactionError() }
+        guard let commit = Salt(base64URL: salt)?.commitment(to: content) else { throw RedactionError() }
         return Parts(
             head: UnsafeRawBufferPointer(rebasing: line[..<headEnd]),
             salt: salt,

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// The Merkle tree of the lines read so far, and its roots at earlier sizes.
 ///
 /// A checkpoint stands behind the lines that were in flight when it was made, so it describes a tree of the recent past.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Where a frame begins in a segment: a place from which the segment can be read without what stands before it.
 ///
 /// Learned from lines that were read (``LogLine/frameOffset``). It may be out of date: whoever reads from it finds

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// Reads single lines of a log, wherever they stand, each by decoding its frame up to it.

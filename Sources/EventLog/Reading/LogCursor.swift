@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// A place in a log from which lines are read, one after the other, across segments.

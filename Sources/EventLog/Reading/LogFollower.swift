@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// Reads lines from any on, and then waits at the live end for what is appended, by this process or by another.

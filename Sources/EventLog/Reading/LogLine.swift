@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A line of the log, borrowed from the reader that returned it.
 package struct LogLine {
     package let sequenceNumber: SequenceNumber

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// Reads lines of a log, from any on; also while the log is being written, by this process or by another.

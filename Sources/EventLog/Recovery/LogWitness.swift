@@ -1,3 +1,4 @@
+import LogValues
 package import SystemPackage
 
 /// A file beside the log that tells of a line of it: so that a log whose end went missing, segment and `synced` and all, is

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// A block that is whole and stands where it was not written.

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Finds where a log ends, cuts off what a crash tore, and makes the log ready to be written.
@@ -380,10 +381,7 @@ struct Recovery {
 
     /// 128 bits in hexadecimal.
     private static func logID(_ high: UInt64, _ low: UInt64) -> String {
-        [high, low].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        Hexadecimal.text(high) + Hexadecimal.text(low)
     }
 
     private func end(of frontier: Frontier) -> SequenceNumber? {

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// What opening a log found and did.

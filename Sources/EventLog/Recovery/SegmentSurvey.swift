@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// The last segment, read to its end: what is whole in it, and the tree of all lines up to there.

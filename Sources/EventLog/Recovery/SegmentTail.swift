@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// The end of a sealed segment: with which line it ends, so that a missing segment behind it is noticed.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// The file `dropped` beside a log: which first lines went here while another node wrote the log, and by which rule.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// Drops the oldest segments of a log, for whoever holds its lock.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// The segments of a log, as their file names say; nothing of them is read.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A segment's first line, which makes the segment verifiable alone.
 ///
 ///     {"log":"<log id>","format":1,"base":1,"opened":"…Z","prev":"<root hash>","frontier":["…"]}

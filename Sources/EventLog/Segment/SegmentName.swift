@@ -1,3 +1,5 @@
+package import LogValues
+
 /// The name of a segment's file: the sequence number of its first line, in 20 digits, so that names sort as numbers.
 package struct SegmentName: Comparable, Hashable, Sendable, CustomStringConvertible {
     static let suffix = ".ndjson.lz4"

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Reads the lines of one segment in order, and checks the number and the structure of each.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// What a node shows of its segments' files to those who copy them: whole commits and nothing behind.

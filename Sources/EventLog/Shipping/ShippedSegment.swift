@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// A segment as it comes in from another node, byte by byte, in a file of its own until its lines are taken.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What a node signs of a snapshot that it hands to another: which file it is, byte for byte.
 ///
 ///     channelstream-snapshot/1
@@ -41,7 +43,7 @@ package struct SnapshotNote: Hashable, Sendable {
         let found = lines.next().map { String(decoding: $0, as: UTF8.self) }
         guard let through = lines.next().flatMap({ NoteLines.integer($0) }), through > 0,
             let size = lines.next().flatMap({ NoteLines.integer($0) }),
-            let digest = lines.next().flatMap({ Base64.decodeHash($0) }), lines.isAtEnd
+            let digest = lines.next().flatMap({ Hash256(base64: $0) }), lines.isAtEnd
         else { throw .malformedCheckpoint(line: lines.number + 1) }
         guard let found, found.utf8.elementsEqual(origin.utf8) else {
             throw .otherOrigin(expected: origin, found: found ?? "")
@@ -56,7 +58,7 @@ package struct SnapshotNote: Hashable, Sendable {
 
     /// The note, signed.
     package func signed(by key: NodeKey) -> SignedNote {
-        let lines = [self.origin, "\(self.name.through)", "\(self.sizeBytes)", Base64.encode(self.digest)]
+        let lines = [self.origin, "\(self.name.through)", "\(self.sizeBytes)", self.digest.base64]
         let text = "\(Self.opening)" + lines.map { $0 + "\n" }.joined()
         var note = SignedNote(text: Array(text.utf8))
         key.sign(&note)

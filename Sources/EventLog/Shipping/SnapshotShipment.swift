@@ -1,4 +1,5 @@
 import Crypto
+package import LogValues
 import SystemPackage
 
 /// What a node shows of its snapshots, and of the hashes of dropped lines, to those who begin a copy of its log.

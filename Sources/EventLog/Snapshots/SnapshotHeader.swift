@@ -1,3 +1,5 @@
+import LogValues
+
 /// The first line of a snapshot's file, which says of which log it is and how far it reaches.
 ///
 ///     {"log":"<log id>","format":1,"through":1200,"made":"…Z","root":"<root hash>","frontier":["…"],"context":{…}}

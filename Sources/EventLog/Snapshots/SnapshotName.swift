@@ -1,3 +1,5 @@
+package import LogValues
+
 /// The name of a snapshot's file: the number of the last line that it stands for, in 20 digits, as segments are named.
 package struct SnapshotName: Comparable, Hashable, Sendable, CustomStringConvertible {
     /// The last line that the snapshot stands for.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// The snapshots of a log, in the folder `snapshots` beside it: what lines came to, so that they need not be read again.

@@ -1,3 +1,5 @@
+import LogValues
+
 /// Reads JSON that this target wrote itself, in its one spelling: literals and values in a fixed order.
 ///
 /// Anything else is nil: the bytes have passed a checksum, so another spelling is another program's.

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// The file `synced` beside the log: how far the log is known to be on disk.

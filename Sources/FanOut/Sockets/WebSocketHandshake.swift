@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import LogValues
 import Projections
 package import Web
 
@@ -116,35 +117,13 @@ package struct WebSocketHandshake: Sendable {
     private static func isKey(_ key: String) -> Bool {
         let bytes = Array(key.utf8)
         return bytes.count == 24 && bytes.suffix(2).elementsEqual("==".utf8)
-            && bytes.prefix(22).allSatisfy(Base64.isDigit)
+            && bytes.prefix(22).allSatisfy(Base64.standard.isDigit)
     }
 
     /// Fixed by RFC 6455, section 1.3.
     static func acceptance(of key: String) -> String {
         let text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        return Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
-    }
-}
-
-/// Base64 (RFC 4648, section 4) of a few bytes, which is not worth Foundation.
-enum Base64 {
-    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func isDigit(_ byte: UInt8) -> Bool {
-        self.digits.contains(byte)
-    }
-
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = (0..<3).reduce(0) { $0 << 8 | ($1 < group.count ? Int(group[start + $1]) : 0) }
-            for digit in 0..<4 {
-                let value = digit <= group.count ? Self.digits[bits >> (18 - 6 * digit) & 63] : UInt8(ascii: "=")
-                text.append(value)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
+        return Base64.standard.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
     }
 }
 

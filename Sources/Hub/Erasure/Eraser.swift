@@ -1,5 +1,6 @@
 package import Archive
 import EventLog
+import LogValues
 package import Logging
 import NIOPosix
 package import Projections

@@ -1,5 +1,6 @@
 package import Archive
 package import EventLog
+package import LogValues
 import NIOPosix
 package import Projections
 package import SystemPackage

@@ -1,3 +1,4 @@
+import LogValues
 package import Projections
 import RawJSON
 

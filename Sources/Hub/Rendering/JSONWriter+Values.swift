@@ -1,3 +1,4 @@
+package import LogValues
 package import Projections
 import RawJSON
 
@@ -23,11 +24,6 @@ extension JSONWriter {
         } else {
             self.null()
         }
-    }
-
-    /// A UUID in its canonical form.
-    package mutating func uuid(_ uuid: UUID128) {
-        self.string(plainSize: UUID128.textSize) { uuid.write(to: $0) }
     }
 
     /// A moment without an offset.

@@ -1,3 +1,4 @@
+import LogValues
 import OrderedCollections
 import Projections
 import RawJSON

@@ -1,4 +1,5 @@
 package import EventLog
+import LogValues
 package import NIOCore
 import Synchronization
 

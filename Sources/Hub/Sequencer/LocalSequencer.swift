@@ -1,5 +1,6 @@
 import DequeModule
 package import EventLog
+package import LogValues
 package import Projections
 import RawJSON
 import Synchronization
@@ -44,7 +45,7 @@ package final class LocalSequencer: Sequencer {
             switch report {
             case .committed(let commit):
                 let proposals = self.takeProposals(lineCount: commit.lineCount)
-                let first = Position(commit.first.rawValue)
+                let first = commit.first
                 let batch = CommittedBatch(proposals: proposals, first: first, tree: commit.frontier)
                 return self.deliver.map { (.committed(batch), $0) }
             case .failed(let error, lineCount: _):
@@ -77,7 +78,7 @@ package final class LocalSequencer: Sequencer {
     /// The last event of the log; 0 if there is none.
     package var end: UInt64 { self.log.end?.rawValue ?? 0 }
 
-    package func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
+    package func start(after position: SequenceNumber, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.flight.withLock { $0.deliver = deliver }
     }
 
@@ -185,7 +186,7 @@ package final class LocalSequencer: Sequencer {
     /// Why nothing is committed any more; nil while all is well.
     package var failure: EventLogError? { self.log.failure }
 
-    package func release(upTo position: Position) {
+    package func release(upTo position: SequenceNumber) {
         self.log.noteSynced()
     }
 
@@ -239,9 +240,9 @@ extension Event {
     fileprivate var lineContent: LineContent? {
         guard let content = self.content, let plain = content.plain else { return nil }
         return LineContent(
-            salt: Salt(high: plain.salt.high, low: plain.salt.low),
+            salt: plain.salt,
             bytes: plain.json.bytes,
-            commit: Hash256(words: content.commit.words)
+            commit: content.commit
         )
     }
 }

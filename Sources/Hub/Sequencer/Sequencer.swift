@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 package import Projections
 
 /// Decides the order of events and makes them durable: the one seam for scale.
@@ -9,7 +10,7 @@ package import Projections
 package protocol Sequencer: Sendable {
     /// Begins to deliver what is committed after a position, in order, one call a commit, on a thread of the sequencer
     /// or on that of ``propose(_:)``.
-    func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void)
+    func start(after position: SequenceNumber, deliver: @escaping @Sendable (Delivery) -> Void)
 
     /// Hands in proposals; never waits for a disk or a network. Handing in the same proposal again is safe.
     ///
@@ -18,7 +19,7 @@ package protocol Sequencer: Sendable {
     func propose(_ proposals: [Proposal])
 
     /// Everything up to here is applied and covered by a checkpoint: the order need not be kept elsewhere any longer.
-    func release(upTo position: Position)
+    func release(upTo position: SequenceNumber)
 
     /// A client showed itself: no event, but whoever ends silent connections must know.
     func signOfLife(_ connection: ConnectionID)
@@ -69,11 +70,11 @@ package enum Delivery: Sendable {
 package struct CommittedBatch: Sendable {
     package let proposals: [Proposal]
     /// Position of the first event of the first proposal.
-    package let first: Position
+    package let first: SequenceNumber
     /// The Merkle tree after the last event.
     package let tree: Frontier
 
-    package init(proposals: [Proposal], first: Position, tree: Frontier) {
+    package init(proposals: [Proposal], first: SequenceNumber, tree: Frontier) {
         self.proposals = proposals
         self.first = first
         self.tree = tree

@@ -1,5 +1,6 @@
 package import Archive
 package import EventLog
+import LogValues
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -374,7 +375,7 @@ extension LogDropped {
         self.init(
             first: note.first.rawValue,
             size: note.size,
-            root: Digest256(words: note.root.words),
+            root: note.root,
             rule: note.reason,
             limit: note.limit
         )

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What is to be erased, on whose order and why: the events that an erasure is in the log.
 package struct ErasureOrder: Sendable, Equatable {
     /// Lines that one event names; a longer list is split, so that no line of the log gets too long to be read.
@@ -7,7 +9,7 @@ package struct ErasureOrder: Sendable, Equatable {
 
     package let target: ErasureTarget
     /// Sorted; empty only if the channel is to be forgotten, and nothing of it is left to erase.
-    package let lines: [Position]
+    package let lines: [SequenceNumber]
     /// Messages that clients may still show, oldest first.
     package let messages: [MessageDeleted]
     package let orderedBy: String
@@ -17,7 +19,7 @@ package struct ErasureOrder: Sendable, Equatable {
 
     package init(
         target: ErasureTarget,
-        lines: [Position],
+        lines: [SequenceNumber],
         messages: [MessageDeleted],
         orderedBy: String,
         reason: String,

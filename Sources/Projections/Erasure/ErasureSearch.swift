@@ -1,3 +1,4 @@
+package import LogValues
 import OrderedCollections
 
 /// Finds what an erasure takes away: fed with every line of a log, in order.
@@ -10,7 +11,7 @@ package struct ErasureSearch: Sendable {
 
     package let target: ErasureTarget
     /// Lines whose content belongs to the target and is there, sorted.
-    package private(set) var lines: [Position] = []
+    package private(set) var lines: [SequenceNumber] = []
     /// How many of ``lines`` are values of a user's state.
     package private(set) var stateCount = 0
     /// Whether any line, with content or without, is about the target.
@@ -68,7 +69,7 @@ package struct ErasureSearch: Sendable {
 
     // MARK: Messages
 
-    private mutating func read(_ message: MessagePosted, at position: Position) {
+    private mutating func read(_ message: MessagePosted, at position: SequenceNumber) {
         self.taken.remove(message.uuid)
         let isTarget =
             switch self.target {
@@ -87,7 +88,7 @@ package struct ErasureSearch: Sendable {
         self.show(message.uuid, message.addressing)
     }
 
-    private mutating func read(_ edit: MessageEdited, at position: Position) {
+    private mutating func read(_ edit: MessageEdited, at position: SequenceNumber) {
         switch self.target {
         case .message(let uuid):
             guard edit.uuid == uuid else { return }
@@ -115,7 +116,7 @@ package struct ErasureSearch: Sendable {
 
     // MARK: State
 
-    private mutating func readState(of user: UserName, _ content: Content?, at position: Position) {
+    private mutating func readState(of user: UserName, _ content: Content?, at position: SequenceNumber) {
         guard self.target == .user(user) else { return }
         self.isKnown = true
         guard content?.plain != nil, self.take(position) else { return }
@@ -123,7 +124,7 @@ package struct ErasureSearch: Sendable {
     }
 
     /// False if there are enough lines already.
-    private mutating func take(_ position: Position) -> Bool {
+    private mutating func take(_ position: SequenceNumber) -> Bool {
         guard self.lines.count < self.lineLimit else {
             self.isLimited = true
             return false

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Whose contents are to be erased.
 package enum ErasureTarget: Hashable, Sendable {
     /// A message: its post and all its edits.

@@ -1,10 +1,11 @@
+import LogValues
 import RawJSON
 
 /// The keys of an object that make up a content: `salt` and `content`, or the `commit` that an erasure left.
 struct ContentParts {
-    private var salt: Content.Salt?
+    private var salt: Salt?
     private var slice: JSONSlice?
-    private var commit: Digest256?
+    private var commit: Hash256?
 
     /// Reads the value of a key, if it is one of them.
     mutating func read(_ key: JSONString, _ reader: inout FieldReader) throws(EventCodingError) -> Bool {

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// One thing that happened, as the log keeps it: the only way in which state changes.
 ///
 /// All chance and all times stand in the event, so that applying it needs neither (`docs/log-format.md`, "Events").
@@ -63,8 +65,8 @@ package struct NodeStarted: Hashable, Sendable {
     /// Whether the node's previous epoch ended without `node.stopped`.
     package let afterCrash: Bool
     /// The listeners of the previous epoch had surely received everything up to here.
-    package let listenersHadSeen: Position
-    package init(epoch: UInt64, version: String, afterCrash: Bool, listenersHadSeen: Position = .start) {
+    package let listenersHadSeen: SequenceNumber
+    package init(epoch: UInt64, version: String, afterCrash: Bool, listenersHadSeen: SequenceNumber = .start) {
         self.epoch = epoch
         self.version = version
         self.afterCrash = afterCrash
@@ -162,8 +164,8 @@ package struct ConnectionAttached: Hashable, Sendable {
 package struct ConnectionDetached: Hashable, Sendable {
     package let connection: ConnectionID
     /// Everything up to here was handed to the listener.
-    package let position: Position
-    package init(connection: ConnectionID, position: Position) {
+    package let position: SequenceNumber
+    package init(connection: ConnectionID, position: SequenceNumber) {
         self.connection = connection
         self.position = position
     }
@@ -305,10 +307,10 @@ package struct MessageDeleted: Hashable, Sendable {
 package struct ContentErased: Hashable, Sendable {
     /// Nil if single lines were named.
     package let target: ErasureTarget?
-    package let lines: [Position]
+    package let lines: [SequenceNumber]
     package let orderedBy: String
     package let reason: String
-    package init(target: ErasureTarget? = nil, lines: [Position], orderedBy: String, reason: String) {
+    package init(target: ErasureTarget? = nil, lines: [SequenceNumber], orderedBy: String, reason: String) {
         self.target = target
         self.lines = lines
         self.orderedBy = orderedBy
@@ -320,11 +322,11 @@ package struct ContentErased: Hashable, Sendable {
 /// one).
 package struct LogCheckpointed: Hashable, Sendable {
     package let size: UInt64
-    package let root: Digest256
-    package let stateDigest: Digest256
+    package let root: Hash256
+    package let stateDigest: Hash256
     /// A C2SP signed note, when the node has a key.
     package let note: String?
-    package init(size: UInt64, root: Digest256, stateDigest: Digest256, note: String?) {
+    package init(size: UInt64, root: Hash256, stateDigest: Hash256, note: String?) {
         self.size = size
         self.root = root
         self.stateDigest = stateDigest
@@ -352,12 +354,12 @@ package struct LogDropped: Hashable, Sendable {
     /// How many lines are gone then, counted from line 1: the number of the last one.
     package let size: UInt64
     /// Of the tree of these lines.
-    package let root: Digest256
+    package let root: Hash256
     /// The setting that asks for it.
     package let rule: String
     /// What that allows: seconds, or bytes on disk.
     package let limit: UInt64
-    package init(first: UInt64, size: UInt64, root: Digest256, rule: String, limit: UInt64) {
+    package init(first: UInt64, size: UInt64, root: Hash256, rule: String, limit: UInt64) {
         self.first = first
         self.size = size
         self.root = root

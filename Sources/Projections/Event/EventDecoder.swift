@@ -1,11 +1,13 @@
+package import LogValues
+
 /// An event as a line of the log holds it.
 package struct EventLine: Sendable, Equatable {
-    package let position: Position
+    package let position: SequenceNumber
     /// Whether the next line belongs to the same proposal.
     package let hasMore: Bool
     package let event: Event
 
-    package init(position: Position, hasMore: Bool, event: Event) {
+    package init(position: SequenceNumber, hasMore: Bool, event: Event) {
         self.position = position
         self.hasMore = hasMore
         self.event = event

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Writes events as the log keeps them (`docs/log-format.md`, "Events").
@@ -173,9 +174,9 @@ extension JSONWriter {
     private mutating func members(_ checkpoint: LogCheckpointed) {
         self.number("size", checkpoint.size)
         self.key("root")
-        self.digest(checkpoint.root)
+        self.hash(checkpoint.root)
         self.key("state")
-        self.digest(checkpoint.stateDigest)
+        self.hash(checkpoint.stateDigest)
         if let note = checkpoint.note {
             self.key("note")
             self.string(note)
@@ -194,7 +195,7 @@ extension JSONWriter {
         self.number("first", dropped.first)
         self.number("size", dropped.size)
         self.key("root")
-        self.digest(dropped.root)
+        self.hash(dropped.root)
         self.key("reason")
         self.string(dropped.rule)
         self.number("limit", dropped.limit)

@@ -1,8 +1,9 @@
+import LogValues
 import RawJSON
 
 /// The outer keys of a line, while it is read: those of the envelope, and the fields of `data`.
 struct EventEnvelope {
-    private var position: Position?
+    private var position: SequenceNumber?
     private var hasMore = false
     private var time: Timestamp?
     private var type: JSONString?
@@ -17,7 +18,7 @@ struct EventEnvelope {
         while let key = try reader.nextMember() {
             switch key {
             case "seq":
-                self.position = Position(try reader.unsigned("seq"))
+                self.position = SequenceNumber(try reader.unsigned("seq"))
             case "more":
                 self.hasMore = try reader.boolean()
             case "time":

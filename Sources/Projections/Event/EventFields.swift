@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// The values of an event's `data`, by key; a key means the same in every type of event.
@@ -21,15 +22,15 @@ struct EventFields {
     /// Of `connection.closed` one of a few words, of `content.erased` free text.
     var reason: String?
     var closeReason: ConnectionClosed.Reason? { self.reason.flatMap(ConnectionClosed.Reason.init) }
-    var position: Position?
+    var position: SequenceNumber?
     var epoch: UInt64?
     var version: String?
     var isAfterCrash = false
-    var lines: [Position] = []
+    var lines: [SequenceNumber] = []
     var orderedBy: String?
     var size: UInt64?
-    var root: Digest256?
-    var stateDigest: Digest256?
+    var root: Hash256?
+    var stateDigest: Hash256?
     var note: String?
     var key: String?
     var earlier: [String] = []
@@ -91,7 +92,7 @@ struct EventFields {
         case "transport":
             self.transport = try reader.choice("transport", Transport.self)
         case "position":
-            self.position = Position(try reader.unsigned("position"))
+            self.position = SequenceNumber(try reader.unsigned("position"))
         case "reason":
             self.reason = try reader.text()
         default:

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Reads the values of an event line, each as what its key says.
@@ -85,13 +86,13 @@ extension FieldReader {
         return time
     }
 
-    mutating func digest(_ key: StaticString) throws(EventCodingError) -> Digest256 {
-        guard let digest = Digest256(text: try self.string().raw) else { throw self.unexpected(key) }
+    mutating func digest(_ key: StaticString) throws(EventCodingError) -> Hash256 {
+        guard let digest = Hash256(base64URL: try self.string().raw) else { throw self.unexpected(key) }
         return digest
     }
 
-    mutating func salt(_ key: StaticString) throws(EventCodingError) -> Content.Salt {
-        guard let salt = Content.Salt(text: try self.string().raw) else { throw self.unexpected(key) }
+    mutating func salt(_ key: StaticString) throws(EventCodingError) -> Salt {
+        guard let salt = Salt(base64URL: try self.string().raw) else { throw self.unexpected(key) }
         return salt
     }
 
@@ -132,10 +133,10 @@ extension FieldReader {
         return list
     }
 
-    mutating func positions(_ key: StaticString) throws(EventCodingError) -> [Position] {
-        var list: [Position] = []
+    mutating func positions(_ key: StaticString) throws(EventCodingError) -> [SequenceNumber] {
+        var list: [SequenceNumber] = []
         try self.forEachElement { reader throws(EventCodingError) in
-            list.append(Position(try reader.unsigned(key)))
+            list.append(SequenceNumber(try reader.unsigned(key)))
         }
         return list
     }

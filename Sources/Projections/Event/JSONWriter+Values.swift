@@ -1,24 +1,10 @@
+import LogValues
 import RawJSON
 
 /// The values of this target as JSON.
 extension JSONWriter {
-    mutating func uuid(_ uuid: UUID128) {
-        self.string(plainSize: UUID128.textSize) { uuid.write(to: $0) }
-    }
-
     mutating func timestamp(_ time: Timestamp) {
         self.string(plainSize: Timestamp.logFormSize) { time.writeLogForm(to: $0) }
-    }
-
-    mutating func digest(_ digest: Digest256) {
-        let words = digest.words
-        withUnsafeBytes(of: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)) {
-            self.base64URL($0)
-        }
-    }
-
-    mutating func salt(_ salt: Content.Salt) {
-        withUnsafeBytes(of: (salt.high.bigEndian, salt.low.bigEndian)) { self.base64URL($0) }
     }
 
     mutating func strings(_ texts: [[UInt8]]) {
@@ -29,7 +15,7 @@ extension JSONWriter {
         self.endArray()
     }
 
-    mutating func positions(_ positions: [Position]) {
+    mutating func positions(_ positions: [SequenceNumber]) {
         self.beginArray()
         for position in positions {
             self.integer(position.rawValue)
@@ -74,7 +60,7 @@ extension JSONWriter {
             self.value(plain.json)
         } else {
             self.key("commit")
-            self.digest(content.commit)
+            self.hash(content.commit)
         }
     }
 }

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// `message.posted` (one item of `POST /message`).
 ///
 /// Its values stand on the heap, once: the event, history, frames and the change feed share them at a retain each. A hub

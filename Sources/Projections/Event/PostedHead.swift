@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Which message a line posts, when, and in which channel, read without the rest of the line.
 ///
 /// Of lines of posted messages as this program writes them; for whoever goes through very many, such as an index.

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Reads the lines of posted messages as this program writes them: keys in their order, nothing optional but a channel
@@ -44,7 +45,7 @@ struct PostedLineReader: Sendable {
             content: content
         )
         let event = Event(time: time, source: self.source, payload: .messagePosted(message))
-        return EventLine(position: Position(number), hasMore: hasMore, event: event)
+        return EventLine(position: SequenceNumber(number), hasMore: hasMore, event: event)
     }
 
     private mutating func time(_ text: inout FixedTextReader) -> Timestamp? {
@@ -56,7 +57,7 @@ struct PostedLineReader: Sendable {
 
     /// `,"salt":"…","content":{…}}`, to the end of the line.
     private static func content(_ text: inout FixedTextReader) -> Content? {
-        guard text.pass(",\"salt\":\""), let salt = text.take(Content.Salt.textSize).flatMap(Content.Salt.init(text:)),
+        guard text.pass(",\"salt\":\""), let salt = text.take(Salt.textLength).flatMap(Salt.init(base64URL:)),
             text.pass("\",\"content\":"), let rest = text.rest(before: "}")
         else { return nil }
         // As deep as a value may be inside of a line.

@@ -1,4 +1,5 @@
 import DequeModule
+package import LogValues
 
 /// What a listener has missed of the channels that its connection is in, or a part of it.
 package struct MissedPart: Sendable, Equatable {
@@ -7,15 +8,15 @@ package struct MissedPart: Sendable, Equatable {
     /// Private ones come last where the part ``isWhole``.
     package let frames: [Frame]
     /// What happened up to this event was not asked for.
-    package let after: Position
+    package let after: SequenceNumber
     /// Up to this event nothing is left out.
-    package let through: Position
+    package let through: SequenceNumber
     /// The last event that was asked for.
-    package let end: Position
+    package let end: SequenceNumber
     /// Whether nothing is left out, and it is so little that it is told as one.
     package let isWhole: Bool
 
-    package init(frames: [Frame], after: Position, through: Position, end: Position, isWhole: Bool) {
+    package init(frames: [Frame], after: SequenceNumber, through: SequenceNumber, end: SequenceNumber, isWhole: Bool) {
         self.frames = frames
         self.after = after
         self.through = through
@@ -65,24 +66,24 @@ extension HubState {
     package func missedPart(
         by user: UserName,
         in channels: [ChannelName],
-        after: Position,
-        through end: Position,
+        after: SequenceNumber,
+        through end: SequenceNumber,
         size: Int
     ) -> MissedPart {
         var sources = channels.compactMap { self.channelsByName[$0]?.value.keptFrames(after: after, through: end) }
         if let own = self.usersByName[user]?.value.keptFrames(after: after, through: end) { sources.append(own) }
         // The source whose next frame comes first stands last.
-        var order: [(position: Position, source: Int)] = []
+        var order: [(position: SequenceNumber, source: Int)] = []
         for (index, source) in sources.enumerated() {
             if let position = source.nextPosition { order.append((position, index)) }
         }
         order.sort { $0 > $1 }
         var frames: [Frame] = []
         var told = 0
-        var last: Position?
+        var last: SequenceNumber?
         while let (position, index) = order.last {
             guard told < size || position == last else {
-                let through = Position(position.rawValue - 1)
+                let through = SequenceNumber(position.rawValue - 1)
                 return MissedPart(frames: frames, after: after, through: through, end: end, isWhole: false)
             }
             order.removeLast()
@@ -105,7 +106,12 @@ extension HubState {
     /// Whether frames between two events are gone by now that were kept as of the later one, for newer frames.
     ///
     /// Where that cannot be told apart from frames that were gone before, it says yes.
-    package func hasDropped(of user: UserName, in channels: [ChannelName], after: Position, through end: Position)
+    package func hasDropped(
+        of user: UserName,
+        in channels: [ChannelName],
+        after: SequenceNumber,
+        through end: SequenceNumber
+    )
         -> Bool
     {
         let isPrivateGone = self.usersByName[user]?.value.privateFrames.hasDropped(after: after, since: end) == true
@@ -123,7 +129,13 @@ private struct KeptFrames {
 
     /// Takes frames and changes of state, each in order, as far as they lie between two events and belong to the last
     /// `count` of all up to the later one.
-    init(_ frames: FrameQueue, _ changes: Deque<Frame>, after: Position, through end: Position, last count: Int) {
+    init(
+        _ frames: FrameQueue,
+        _ changes: Deque<Frame>,
+        after: SequenceNumber,
+        through end: SequenceNumber,
+        last count: Int
+    ) {
         self.frames = frames
         self.changes = changes
         let frameEnd = frames.partitioningIndex { $0.frame.position > end }
@@ -142,16 +154,16 @@ private struct KeptFrames {
         self.changeIndices = min(max(change, changes.partitioningIndex { $0.position > after }), changeEnd)..<changeEnd
     }
 
-    var nextPosition: Position? {
+    var nextPosition: SequenceNumber? {
         guard let change = self.nextChangePosition else { return self.nextFramePosition }
         return self.nextFramePosition.map { min($0, change) } ?? change
     }
 
-    private var nextFramePosition: Position? {
+    private var nextFramePosition: SequenceNumber? {
         self.frameIndices.first.map { self.frames[$0].frame.position }
     }
 
-    private var nextChangePosition: Position? {
+    private var nextChangePosition: SequenceNumber? {
         self.changeIndices.first.map { self.changes[$0].position }
     }
 
@@ -168,7 +180,7 @@ private struct KeptFrames {
 
 extension ChannelState {
     /// Nil if there is nothing to tell, which is the rule.
-    fileprivate func keptFrames(after: Position, through end: Position) -> KeptFrames? {
+    fileprivate func keptFrames(after: SequenceNumber, through end: SequenceNumber) -> KeptFrames? {
         let newest = max(self.frames.last?.frame.position ?? .start, self.stateChanges.last?.position ?? .start)
         guard newest > after else { return nil }
         return KeptFrames(
@@ -180,21 +192,21 @@ extension ChannelState {
         )
     }
 
-    fileprivate func hasDropped(after: Position, since end: Position) -> Bool {
+    fileprivate func hasDropped(after: SequenceNumber, since end: SequenceNumber) -> Bool {
         self.frames.hasDropped(after: after, since: end)
             || self.lastDroppedChange.map { $0.by > end && $0.frame > after } == true
     }
 }
 
 extension UserState {
-    fileprivate func keptFrames(after: Position, through end: Position) -> KeptFrames? {
+    fileprivate func keptFrames(after: SequenceNumber, through end: SequenceNumber) -> KeptFrames? {
         guard let newest = self.privateFrames.last?.frame.position, newest > after else { return nil }
         return KeptFrames(self.privateFrames, [], after: after, through: end, last: HubState.framesKeptPerUser)
     }
 }
 
 extension FrameQueue {
-    fileprivate func hasDropped(after: Position, since end: Position) -> Bool {
+    fileprivate func hasDropped(after: SequenceNumber, since end: SequenceNumber) -> Bool {
         self.lastDrop.map { $0.by > end && $0.frame > after } == true
     }
 }

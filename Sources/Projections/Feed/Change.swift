@@ -1,3 +1,5 @@
+package import LogValues
+
 /// What an event changed for those who listen, in the order in which they must see it.
 package enum Change: Sendable, Equatable {
     /// Show a frame to an audience. Membership is that of this place in the feed.
@@ -12,5 +14,5 @@ package enum Change: Sendable, Equatable {
     /// The connection is unknown from here on; its socket is to be closed.
     case closed(ConnectionID)
     /// What these events said must not be handed out any more, nor kept to be.
-    case erased([Position])
+    case erased([SequenceNumber])
 }

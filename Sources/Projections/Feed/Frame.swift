@@ -1,3 +1,4 @@
+package import LogValues
 package import RawJSON
 
 /// One element of the lists that clients receive, without saying how it is written (`Server` does).
@@ -5,10 +6,10 @@ package import RawJSON
 /// What it says stands on the heap: history, stored frames and the change feed share one copy, at a retain each.
 package struct Frame: Sendable, Equatable {
     /// The event that it comes from.
-    package let position: Position
+    package let position: SequenceNumber
     package let kind: Kind
 
-    package init(position: Position, kind: Kind) {
+    package init(position: SequenceNumber, kind: Kind) {
         self.position = position
         self.kind = kind
     }
@@ -84,7 +85,7 @@ package struct Presence: Sendable, Equatable {
     /// The public state, when joined.
     package let state: RawJSON?
     /// For each value in `state`, in order, the event that set it.
-    package let stateOrigins: [Position]
+    package let stateOrigins: [SequenceNumber]
     /// All present users with their public states, where the channel broadcasts lists.
     package let users: [PresentUser]
 
@@ -95,7 +96,7 @@ package struct Presence: Sendable, Equatable {
         channel: ChannelName,
         action: Action,
         state: RawJSON?,
-        stateOrigins: [Position] = [],
+        stateOrigins: [SequenceNumber] = [],
         users: [PresentUser] = []
     ) {
         self.uuid = uuid
@@ -113,9 +114,9 @@ package struct PresentUser: Sendable, Equatable {
     package let user: UserName
     package let state: RawJSON
     /// For each value in `state`, in order, the event that set it.
-    package let stateOrigins: [Position]
+    package let stateOrigins: [SequenceNumber]
 
-    package init(user: UserName, state: RawJSON, stateOrigins: [Position] = []) {
+    package init(user: UserName, state: RawJSON, stateOrigins: [SequenceNumber] = []) {
         self.user = user
         self.state = state
         self.stateOrigins = stateOrigins
@@ -131,7 +132,7 @@ package struct StateChange: Sendable, Equatable {
     /// Public state, an object.
     package let state: RawJSON
     /// For each value in `state`, in order, the event that set it.
-    package let stateOrigins: [Position]
+    package let stateOrigins: [SequenceNumber]
     /// Public changed pairs: an array of `{"key":…,"value":…}`, all set by the frame's event.
     package let changed: RawJSON
 
@@ -141,7 +142,7 @@ package struct StateChange: Sendable, Equatable {
         user: UserName,
         channel: ChannelName,
         state: RawJSON,
-        stateOrigins: [Position] = [],
+        stateOrigins: [SequenceNumber] = [],
         changed: RawJSON
     ) {
         self.uuid = uuid

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A message as it stands now: as posted, or as last edited.
 package struct Message: Sendable {
     /// What edits have made of it.
@@ -7,7 +9,7 @@ package struct Message: Sendable {
         /// The moment of the last one.
         var edited: [UInt8]
         var content: Content?
-        var position: Position?
+        var position: SequenceNumber?
     }
 
     /// On the heap: few messages are ever edited.
@@ -37,7 +39,7 @@ package struct Message: Sendable {
     /// The content of the last edit that gave a `message`, which replaces the posted `message` (not the extra keys).
     package var editedContent: Content? { self.edits?.content }
     /// The event of that edit: what an erasure of it takes away.
-    package var editedPosition: Position? { self.edits?.position }
+    package var editedPosition: SequenceNumber? { self.edits?.position }
 
     private var edits: Edits? {
         if case .edited(let edits) = self.editState { edits } else { nil }
@@ -60,7 +62,7 @@ package struct Message: Sendable {
         _ posted: MessagePosted,
         edited: [UInt8]?,
         editedContent: Content? = nil,
-        editedPosition: Position? = nil
+        editedPosition: SequenceNumber? = nil
     ) {
         self.posted = posted
         // Not asked for: what a snapshot keeps has its timestamp.
@@ -77,7 +79,7 @@ package struct Message: Sendable {
     }
 
     /// Takes over what an edit gives; extra keys of an edit are delivered, not kept.
-    mutating func apply(_ edit: MessageEdited, at position: Position, time: Timestamp) {
+    mutating func apply(_ edit: MessageEdited, at position: SequenceNumber, time: Timestamp) {
         let moment = edit.edited ?? time.clientForm
         var edits = self.edits ?? Edits(edited: moment)
         edits.edited = moment

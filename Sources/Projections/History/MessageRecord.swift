@@ -1,3 +1,5 @@
+package import LogValues
+
 /// One message over all of time: as it was posted, and what the log says of it later.
 ///
 /// Other than the channel's history in ``HubState`` it forgets nothing: neither what fell out of the history for its
@@ -5,7 +7,7 @@
 package struct MessageRecord: Sendable, Equatable {
     /// A line about the message, and its time.
     package struct Mark: Sendable, Equatable {
-        package let position: Position
+        package let position: SequenceNumber
         package let time: Timestamp
     }
 
@@ -17,7 +19,7 @@ package struct MessageRecord: Sendable, Equatable {
     package private(set) var deletion: Mark?
 
     /// Begins with the event that posts the message; nil for any other.
-    package init?(_ event: Event, at position: Position) {
+    package init?(_ event: Event, at position: SequenceNumber) {
         guard case .messagePosted(let posted) = event.payload else { return nil }
         self.posted = Mark(position: position, time: event.time)
         self.message = Message(posted, time: event.time)
@@ -32,7 +34,7 @@ package struct MessageRecord: Sendable, Equatable {
     ///
     /// As the reducer does: it counts where it says the channel that the message was posted to (of a private message:
     /// where it names one of its users), and after a deletion nothing counts any more.
-    package mutating func apply(_ event: Event, at position: Position) {
+    package mutating func apply(_ event: Event, at position: SequenceNumber) {
         guard position > self.posted.position, self.deletion == nil else { return }
         switch event.payload {
         case .messageEdited(let edit) where edit.uuid == self.message.uuid && self.isReached(by: edit.addressing):

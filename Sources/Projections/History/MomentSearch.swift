@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Finds the place in a log that stands for a moment: the last line that had been written then.
 ///
 /// Times rise from line to line as long as the clock does. One that was set makes the log pass a moment more than once:
@@ -10,8 +12,8 @@ package struct MomentSearch {
     private static let smallStep: UInt64 = 600_000_000
 
     package let moment: Timestamp
-    private var previous: (time: Timestamp, position: Position)?
-    private var best: (position: Position, step: UInt64)?
+    private var previous: (time: Timestamp, position: SequenceNumber)?
+    private var best: (position: SequenceNumber, step: UInt64)?
 
     package init(_ moment: Timestamp) {
         self.moment = moment
@@ -20,12 +22,12 @@ package struct MomentSearch {
     /// Takes the next line.
     ///
     /// Lines may be left out between two that are taken, if they and both of these are all after the moment, or all not.
-    package mutating func take(_ time: Timestamp, at position: Position) {
+    package mutating func take(_ time: Timestamp, at position: SequenceNumber) {
         if time > self.moment {
             switch self.previous {
             case nil:
                 // What was before the first line, nobody knows; it passes the moment if that is nearest.
-                self.propose(Position(position.rawValue - 1), from: self.moment, to: time)
+                self.propose(SequenceNumber(position.rawValue - 1), from: self.moment, to: time)
             case let previous? where previous.time <= self.moment:
                 self.propose(previous.position, from: previous.time, to: time)
             case _?:
@@ -40,14 +42,14 @@ package struct MomentSearch {
 
     /// The last line that counts, once all lines were taken; the one before the first if all are later, nil if there are
     /// none.
-    package var result: Position? {
+    package var result: SequenceNumber? {
         guard let previous = self.previous else { return nil }
         var search = self
         if previous.time <= self.moment { search.propose(previous.position, from: previous.time, to: self.moment) }
         return search.best?.position
     }
 
-    private mutating func propose(_ position: Position, from start: Timestamp, to end: Timestamp) {
+    private mutating func propose(_ position: SequenceNumber, from start: Timestamp, to end: Timestamp) {
         let step = UInt64(bitPattern: end.microseconds &- start.microseconds)
         if let best = self.best, best.step < step, step > Self.smallStep { return }
         self.best = (position, step)

@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 
 /// Connections: opened, subscribed, listened to, closed.
 extension HubState {

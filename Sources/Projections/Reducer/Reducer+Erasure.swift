@@ -1,4 +1,5 @@
 import DequeModule
+package import LogValues
 import OrderedCollections
 import RawJSON
 
@@ -37,7 +38,7 @@ extension HubState {
     }
 
     /// Takes out what these events brought in; the digest stays what it is.
-    package mutating func erase(_ lines: Set<Position>) {
+    package mutating func erase(_ lines: Set<SequenceNumber>) {
         // In any order: nothing is announced, and no channel's or user's erasure depends on another's. What is not
         // affected is only read, because writing to it could mean copying it.
         for index in self.channelsByName.indices where self.channelsByName.values[index].value.holds(lines) {
@@ -50,13 +51,13 @@ extension HubState {
 }
 
 extension ChannelState {
-    fileprivate func holds(_ lines: Set<Position>) -> Bool {
+    fileprivate func holds(_ lines: Set<SequenceNumber>) -> Bool {
         self.storedHistory.contains { $0.frame.erasing(lines) != nil }
             || self.frames.contains { $0.frame.erasing(lines) != nil }
             || self.stateChanges.contains { lines.contains($0.position) || $0.erasing(lines) != nil }
     }
 
-    fileprivate mutating func erase(_ lines: Set<Position>) {
+    fileprivate mutating func erase(_ lines: Set<SequenceNumber>) {
         self.storedHistory.replace { $0.erasing(lines) }
         self.frames.replace { $0.erasing(lines) }
         // A replay does not know that there was a change at all.
@@ -72,7 +73,7 @@ extension ChannelState {
 extension UserState {
     /// The public keys whose values these events set, each with null, as an array of `{"key":…,"value":…}`; nil if there
     /// are none.
-    fileprivate func publicLoss(of lines: Set<Position>) -> RawJSON? {
+    fileprivate func publicLoss(of lines: Set<SequenceNumber>) -> RawJSON? {
         guard self.publicState.origins.contains(where: lines.contains) else { return nil }
         let isPublic = Set(self.publicKeys)
         var writer = JSONWriter()
@@ -90,12 +91,12 @@ extension UserState {
         return RawJSON(trusted: writer.bytes)
     }
 
-    fileprivate func holds(_ lines: Set<Position>) -> Bool {
+    fileprivate func holds(_ lines: Set<SequenceNumber>) -> Bool {
         self.valueOrigins.contains(where: lines.contains)
             || self.privateFrames.contains { $0.frame.erasing(lines) != nil }
     }
 
-    fileprivate mutating func erase(_ lines: Set<Position>) {
+    fileprivate mutating func erase(_ lines: Set<SequenceNumber>) {
         self.eraseValues(from: lines)
         self.privateFrames.replace { $0.erasing(lines) }
     }
@@ -103,13 +104,13 @@ extension UserState {
 
 extension Frame {
     /// What may still be shown of a frame that waits for a listener; nil when nothing may.
-    package func withoutContent(of lines: Set<Position>) -> Frame? {
+    package func withoutContent(of lines: Set<SequenceNumber>) -> Frame? {
         if case .stateChange = self.kind, lines.contains(self.position) { return nil }
         return self.erasing(lines) ?? self
     }
 
     /// The frame without what came from these events; nil when nothing did.
-    fileprivate func erasing(_ lines: Set<Position>) -> Frame? {
+    fileprivate func erasing(_ lines: Set<SequenceNumber>) -> Frame? {
         let kind: Kind? =
             switch self.kind {
             case .message(let message):
@@ -128,7 +129,7 @@ extension Frame {
 }
 
 extension Message {
-    fileprivate func erasing(_ lines: Set<Position>, postedAt position: Position) -> Message? {
+    fileprivate func erasing(_ lines: Set<SequenceNumber>, postedAt position: SequenceNumber) -> Message? {
         let losesContent = self.content?.plain != nil && lines.contains(position)
         let losesEdit = self.editedContent?.plain != nil && (self.editedPosition.map(lines.contains) ?? false)
         guard losesContent || losesEdit else { return nil }
@@ -152,7 +153,7 @@ extension MessageEdited {
 }
 
 extension Presence {
-    fileprivate func erasing(_ lines: Set<Position>) -> Presence? {
+    fileprivate func erasing(_ lines: Set<SequenceNumber>) -> Presence? {
         let isAffected = self.stateOrigins.contains(where: lines.contains)
         guard isAffected || self.users.contains(where: { $0.stateOrigins.contains(where: lines.contains) }) else {
             return nil
@@ -175,7 +176,7 @@ extension Presence {
 }
 
 extension StateChange {
-    fileprivate func erasing(_ lines: Set<Position>) -> StateChange? {
+    fileprivate func erasing(_ lines: Set<SequenceNumber>) -> StateChange? {
         guard self.stateOrigins.contains(where: lines.contains) else { return nil }
         let state = PublicState(json: self.state, origins: self.stateOrigins).erasing(lines)
         return StateChange(
@@ -192,10 +193,10 @@ extension StateChange {
 
 extension PublicState {
     /// Without the members that these events set.
-    fileprivate func erasing(_ lines: Set<Position>) -> PublicState {
+    fileprivate func erasing(_ lines: Set<SequenceNumber>) -> PublicState {
         guard self.origins.contains(where: lines.contains) else { return self }
         var writer = JSONWriter()
-        var kept: [Position] = []
+        var kept: [SequenceNumber] = []
         writer.beginObject()
         try? self.json.withScanner { scanner throws(RawJSONError) in
             try scanner.beginObject()

@@ -1,3 +1,4 @@
+import LogValues
 import OrderedCollections
 import RawJSON
 
@@ -96,7 +97,7 @@ extension HubState {
 
 extension UserState {
     /// Takes a content into the chain that stands for the values in the state digest.
-    fileprivate mutating func chain(_ content: Content, from position: Position) {
+    fileprivate mutating func chain(_ content: Content, from position: SequenceNumber) {
         var input = DigestInput()
         input.begin(.contents)
         input.add(self.stateChain)

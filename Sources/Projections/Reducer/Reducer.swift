@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Applies events: total (rejects, never traps) and pure (no clock, no chance, no input or output).
 ///
 /// Changes are appended in the order in which listeners must see them. What it does stands in one file a subject:
@@ -13,7 +15,7 @@ extension HubState {
     ///   - position: Its place in the log; the log sees to it that positions rise by one.
     ///   - changes: Where what it changed for listeners is appended.
     /// - Returns: What became of it; a rejected event has changed nothing but the position.
-    package mutating func apply(_ event: Event, at position: Position, into changes: inout [Change]) -> Outcome {
+    package mutating func apply(_ event: Event, at position: SequenceNumber, into changes: inout [Change]) -> Outcome {
         // Moved into the list and back, not copied.
         var list = ChangeList(behind: exchange(&changes, with: []))
         let outcome = self.apply(event, at: position, into: &list)
@@ -23,12 +25,13 @@ extension HubState {
 
     /// Applies one event of which nobody hears, as a replay does: in everything else the same.
     @discardableResult
-    package mutating func apply(_ event: Event, at position: Position) -> Outcome {
+    package mutating func apply(_ event: Event, at position: SequenceNumber) -> Outcome {
         var nobody = ChangeList.unheard
         return self.apply(event, at: position, into: &nobody)
     }
 
-    private mutating func apply(_ event: Event, at position: Position, into changes: inout ChangeList) -> Outcome {
+    private mutating func apply(_ event: Event, at position: SequenceNumber, into changes: inout ChangeList) -> Outcome
+    {
         self.position = position
         let place = Place(position: position, time: event.time, node: event.source)
         switch event.payload {
@@ -75,7 +78,7 @@ extension HubState {
 
 /// Where an event stands: what every part of the reducer needs of it besides its payload.
 struct Place {
-    let position: Position
+    let position: SequenceNumber
     let time: Timestamp
     let node: NodeName
 }

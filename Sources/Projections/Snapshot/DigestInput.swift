@@ -1,3 +1,5 @@
+import LogValues
+
 /// Bytes to be hashed, put together so that different values give different bytes: every number takes eight bytes,
 /// every text is preceded by its size, every choice by its number.
 struct DigestInput {
@@ -28,12 +30,12 @@ struct DigestInput {
     }
 
     /// The digest of what was put in since `begin`.
-    func digest() -> Digest256 {
-        Digest256(hashing: self.bytes)
+    func digest() -> Hash256 {
+        Hash256(hashing: self.bytes)
     }
 
     mutating func add(_ number: UInt64) {
-        self.bytes.append(bigEndian: number)
+        withUnsafeBytes(of: number.bigEndian) { self.bytes.append(contentsOf: $0) }
     }
 
     mutating func add(_ count: Int) {
@@ -79,7 +81,7 @@ struct DigestInput {
         self.add(uuid.low)
     }
 
-    mutating func add(_ position: Position) {
+    mutating func add(_ position: SequenceNumber) {
         self.add(position.rawValue)
     }
 
@@ -97,7 +99,7 @@ struct DigestInput {
         }
     }
 
-    mutating func add(_ digest: Digest256) {
+    mutating func add(_ digest: Hash256) {
         digest.appendBytes(to: &self.bytes)
     }
 
@@ -106,7 +108,7 @@ struct DigestInput {
         self.bytes.append(contentsOf: digests)
     }
 
-    mutating func add(_ digest: Digest256?) {
+    mutating func add(_ digest: Hash256?) {
         self.add(digest != nil)
         if let digest {
             self.add(digest)

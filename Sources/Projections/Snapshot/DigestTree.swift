@@ -1,3 +1,5 @@
+import LogValues
+
 /// One digest over many named digests, kept up to date at a cost that depends on how many of them changed.
 ///
 /// A name belongs to one of 65,536 buckets, by a fixed hash of its bytes. The digest of a bucket is over its digests
@@ -7,16 +9,16 @@
 struct DigestTree<Key: Name>: Sendable {
     private struct Entry {
         let key: Key
-        var digest: Digest256
+        var digest: Hash256
     }
 
     private struct Bucket {
         /// Sorted by key.
         private(set) var entries: [Entry] = []
         /// Nil while out of date; the empty bucket has none.
-        var digest: Digest256?
+        var digest: Hash256?
 
-        mutating func set(_ digest: Digest256, for key: Key) {
+        mutating func set(_ digest: Hash256, for key: Key) {
             let (index, isFound) = self.index(of: key)
             if isFound {
                 self.entries[index].digest = digest
@@ -51,7 +53,7 @@ struct DigestTree<Key: Name>: Sendable {
     private struct Page {
         var buckets = [Bucket](repeating: Bucket(), count: 256)
         /// Nil while out of date.
-        var digest: Digest256?
+        var digest: Hash256?
 
         /// Brings the digests of its buckets and its own up to date; a page that became empty has none again.
         mutating func renew(using input: inout DigestInput) {
@@ -79,10 +81,10 @@ struct DigestTree<Key: Name>: Sendable {
 
     /// Nil where no name ever was.
     private var pages = [Page?](repeating: nil, count: 256)
-    private var root: Digest256?
+    private var root: Hash256?
 
     /// Puts in a name, or another digest for it.
-    mutating func set(_ digest: Digest256, for key: Key) {
+    mutating func set(_ digest: Hash256, for key: Key) {
         let (page, bucket) = Self.place(of: key)
         if self.pages[page] == nil {
             self.pages[page] = Page()
@@ -101,7 +103,7 @@ struct DigestTree<Key: Name>: Sendable {
     }
 
     /// The digest over all of them.
-    mutating func rootDigest(using input: inout DigestInput) -> Digest256 {
+    mutating func rootDigest(using input: inout DigestInput) -> Hash256 {
         if let root = self.root {
             return root
         }

@@ -1,9 +1,11 @@
+import LogValues
+
 extension Frame {
     /// Of a frame as it was when its event was applied.
     ///
     /// Presence goes without states and lists, which follow from users and members; a state change depends on content
     /// and is never kept where digests are taken.
-    func digest(using input: inout DigestInput) -> Digest256 {
+    func digest(using input: inout DigestInput) -> Hash256 {
         switch self.kind {
         case .message(let message):
             input.begin(.message)
@@ -43,11 +45,11 @@ extension Frame {
 extension MessageEdited {
     /// Of a message after this edit, given its digest before.
     func digest(
-        at position: Position,
+        at position: SequenceNumber,
         time: Timestamp,
-        after previous: Digest256,
+        after previous: Hash256,
         using input: inout DigestInput
-    ) -> Digest256 {
+    ) -> Hash256 {
         input.begin(.messageEdit)
         input.add(previous)
         input.add(position)

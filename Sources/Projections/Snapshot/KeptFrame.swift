@@ -1,14 +1,15 @@
+import LogValues
 import RawJSON
 
 /// A frame as a snapshot keeps it: once, even if both history and catch-up hold it.
 struct KeptFrame {
     let frame: Frame
     /// Of an edited message, whose digest cannot be computed from what it is now.
-    let digest: Digest256?
+    let digest: Hash256?
     var isInHistory: Bool
     var isInFrames: Bool
 
-    init(frame: Frame, digest: Digest256?, isInHistory: Bool, isInFrames: Bool) {
+    init(frame: Frame, digest: Hash256?, isInHistory: Bool, isInFrames: Bool) {
         self.frame = frame
         self.digest = digest
         self.isInHistory = isInHistory
@@ -76,7 +77,7 @@ extension KeptFrame {
     }
 
     /// `data` is that of an edit which would make the message what it is.
-    private static func write(_ message: Message, digest: Digest256?, _ writer: inout JSONWriter) {
+    private static func write(_ message: Message, digest: Hash256?, _ writer: inout JSONWriter) {
         writer.key("data")
         writer.data(
             .messageEdited(
@@ -94,7 +95,7 @@ extension KeptFrame {
         writer.content(message.content)
         if let digest {
             writer.key("digest")
-            writer.digest(digest)
+            writer.hash(digest)
         }
         guard let content = message.editedContent, let position = message.editedPosition else { return }
         writer.key("edit")

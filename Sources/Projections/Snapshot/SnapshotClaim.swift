@@ -1,13 +1,15 @@
+package import LogValues
+
 /// What a snapshot says that a checkpoint of the log must say too, before the snapshot counts.
 ///
 /// The one rule by which a start, a look back, the making of the next snapshot and the offline tool choose
 /// (`docs/decisions/0017-snapshots-from-the-log.md`).
 package struct SnapshotClaim: Equatable, Sendable {
     package let size: UInt64
-    package let root: Digest256
-    package let stateDigest: Digest256
+    package let root: Hash256
+    package let stateDigest: Hash256
 
-    package init(size: UInt64, root: Digest256, stateDigest: Digest256) {
+    package init(size: UInt64, root: Hash256, stateDigest: Hash256) {
         self.size = size
         self.root = root
         self.stateDigest = stateDigest

@@ -1,3 +1,4 @@
+import LogValues
 import OrderedCollections
 import RawJSON
 
@@ -20,7 +21,7 @@ struct SnapshotEntry {
     }
 
     var version: UInt64?
-    var position: Position?
+    var position: SequenceNumber?
     var totalUniqueMessages: UInt64 = 0
     var totalMessages: UInt64 = 0
     var unknownEvents: UInt64 = 0
@@ -33,8 +34,8 @@ struct SnapshotEntry {
     var settings = ChannelSettings()
     var publicKeys: [[UInt8]] = []
     var state: RawJSON?
-    var origins: [Position] = []
-    var chain: Digest256?
+    var origins: [SequenceNumber] = []
+    var chain: Hash256?
     var channels: [ChannelName] = []
     var transport: Transport?
     var node: NodeName?
@@ -43,7 +44,7 @@ struct SnapshotEntry {
     var isInFrames = true
     var data = EventFields()
     var content: Content?
-    var digest: Digest256?
+    var digest: Hash256?
     var edit: Edit?
     var action: Presence.Action?
     var users: [PresentUser] = []
@@ -51,7 +52,7 @@ struct SnapshotEntry {
 
     /// The edit that gave a message its present body.
     struct Edit {
-        let position: Position
+        let position: SequenceNumber
         let content: Content
     }
 
@@ -72,7 +73,7 @@ struct SnapshotEntry {
             if try parts.read(key, &reader) { continue }
             switch key {
             case "frame": self.frame = try reader.choice("frame", FrameType.self)
-            case "position": self.position = Position(try reader.unsigned("position"))
+            case "position": self.position = SequenceNumber(try reader.unsigned("position"))
             case "history": self.isInHistory = try reader.boolean()
             case "catchup": self.isInFrames = try reader.boolean()
             case "time", "last_active": self.time = try reader.timestamp("time")
@@ -150,7 +151,7 @@ extension SnapshotEntry {
         try reader.forEachElement { reader throws(EventCodingError) in
             var user: UserName?
             var state: RawJSON?
-            var origins: [Position] = []
+            var origins: [SequenceNumber] = []
             try reader.beginObject()
             while let key = try reader.nextMember() {
                 switch key {
@@ -168,13 +169,13 @@ extension SnapshotEntry {
     }
 
     private static func edit(_ reader: inout FieldReader) throws(EventCodingError) -> Edit {
-        var position: Position?
+        var position: SequenceNumber?
         var parts = ContentParts()
         try reader.beginObject()
         while let key = try reader.nextMember() {
             if try parts.read(key, &reader) { continue }
             if key == "position" {
-                position = Position(try reader.unsigned("position"))
+                position = SequenceNumber(try reader.unsigned("position"))
             } else {
                 try reader.skip()
             }

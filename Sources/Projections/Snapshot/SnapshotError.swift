@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Why lines are no snapshot.
 package enum SnapshotError: Error, Equatable, CustomStringConvertible {
     /// The line cannot be read; lines count from 1.
@@ -9,7 +11,7 @@ package enum SnapshotError: Error, Equatable, CustomStringConvertible {
     /// The last line is missing.
     case incomplete(lines: Int)
     /// The state that was read is not the state that was written.
-    case wrongDigest(written: Digest256, read: Digest256)
+    case wrongDigest(written: Hash256, read: Hash256)
 
     package var description: String {
         switch self {

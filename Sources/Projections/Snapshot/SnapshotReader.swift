@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 import OrderedCollections
 import RawJSON
 
@@ -20,7 +21,7 @@ package struct SnapshotReader: Sendable {
     private var names = NameCache()
     private var owner: Owner?
     private var lineCount = 0
-    private var digest: Digest256?
+    private var digest: Hash256?
 
     package init() {}
 

@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 import RawJSON
 
 /// Writes a state as NDJSON lines (`docs/log-format.md`, "Snapshots").
@@ -38,7 +39,7 @@ extension HubState {
         try line.write(to: output) { writer in
             writer.beginObject()
             writer.key("digest")
-            writer.digest(digest)
+            writer.hash(digest)
             writer.endObject()
         }
     }
@@ -142,7 +143,7 @@ extension UserState {
         writer.positions(self.valueOrigins)
         if let chain = self.stateChain {
             writer.key("chain")
-            writer.digest(chain)
+            writer.hash(chain)
         }
         writer.endObject()
     }

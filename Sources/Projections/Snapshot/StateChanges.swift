@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 
 /// What a digest has to know of a state: the few things that it covers of the whole, and the channels and users that have
 /// changed since the last one.
@@ -27,12 +28,12 @@ struct StateChanges: Sendable {
         let uuid: UUID128
         let lastActive: Timestamp
         let publicKeys: [[UInt8]]
-        let stateChain: Digest256?
+        let stateChain: Hash256?
         let frames: FrameQueue.Changes
         let connections: [ConnectionState]
     }
 
-    let position: Position
+    let position: SequenceNumber
     let statistics: Statistics
     let nodes: [NodeName: NodeState]
     /// What has gone comes first: a name may have come back.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// The canonical digest of a state: equal for equal logs, on every machine, with and without erased contents.
 ///
 /// It covers what the log's `data` fields brought about, and every content by its commitment. It leaves out what only
@@ -10,7 +12,7 @@
 /// `tools/benchmarks/ReducerBenchmarks.swift`, `digest.*`.
 extension HubState {
     /// The digest now, all steps at once; the state remembers what it computed, and nothing else changes.
-    package mutating func digest() -> Digest256 {
+    package mutating func digest() -> Hash256 {
         self.beginDigest()
         guard var task = self.gatherDigest(limit: .max) else {
             preconditionFailure("a digest that was just begun is gathered when there is no limit")
@@ -71,7 +73,7 @@ package struct DigestTask: Sendable {
     fileprivate let number: UInt64
     fileprivate private(set) var digester: StateDigester
     private var changes: StateChanges?
-    private var result = Digest256(words: (0, 0, 0, 0))
+    private var result = Hash256(words: (0, 0, 0, 0))
 
     fileprivate init(number: UInt64, digester: StateDigester, changes: StateChanges) {
         self.number = number
@@ -80,7 +82,7 @@ package struct DigestTask: Sendable {
     }
 
     /// The digest of the state as it was when it was begun; computed at the first call.
-    package mutating func run() -> Digest256 {
+    package mutating func run() -> Hash256 {
         if let changes = exchange(&self.changes, with: nil) {
             self.result = self.digester.digest(after: changes)
         }

@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 
 /// Computes state digests from what has changed, with what it remembers of the rest (``HubState/beginDigest()``).
 struct StateDigester: Sendable {
@@ -16,7 +17,7 @@ struct StateDigester: Sendable {
     }
 
     /// The digest of the state that has changed so since the last one.
-    mutating func digest(after changes: StateChanges) -> Digest256 {
+    mutating func digest(after changes: StateChanges) -> Hash256 {
         var input = DigestInput()
         for channel in changes.channels {
             switch channel {
@@ -39,7 +40,7 @@ struct StateDigester: Sendable {
         return self.whole(changes, using: &input)
     }
 
-    private mutating func whole(_ changes: StateChanges, using input: inout DigestInput) -> Digest256 {
+    private mutating func whole(_ changes: StateChanges, using input: inout DigestInput) -> Hash256 {
         let channels = self.channels.rootDigest(using: &input)
         let users = self.users.rootDigest(using: &input)
         input.begin(.state)
@@ -61,7 +62,7 @@ struct StateDigester: Sendable {
     private mutating func digest(
         of channel: StateChanges.ChangedChannel,
         using input: inout DigestInput
-    ) -> Digest256 {
+    ) -> Hash256 {
         let (history, frames) = Self.change(
             &self.framesOfChannels[channel.name, default: ChannelFrames()],
             channel,
@@ -82,13 +83,13 @@ struct StateDigester: Sendable {
         _ known: inout ChannelFrames,
         _ channel: StateChanges.ChangedChannel,
         using input: inout DigestInput
-    ) -> (history: Digest256, frames: Digest256) {
+    ) -> (history: Hash256, frames: Hash256) {
         known.frames.change(channel.frames, using: &input)
         known.history.change(channel.history, sharing: known.frames, of: channel.frames.added, using: &input)
         return (known.history.digest(using: &input), known.frames.digest(using: &input))
     }
 
-    private mutating func digest(of user: StateChanges.ChangedUser, using input: inout DigestInput) -> Digest256 {
+    private mutating func digest(of user: StateChanges.ChangedUser, using input: inout DigestInput) -> Hash256 {
         var known = self.framesOfUsers[user.name] ?? FrameDigests()
         known.change(user.frames, using: &input)
         let frames = known.digest(using: &input)
@@ -122,7 +123,7 @@ struct FrameDigests: Sendable {
     private var bytes: [UInt8] = []
 
     var isEmpty: Bool { self.bytes.isEmpty }
-    private var count: Int { self.bytes.count / Digest256.size }
+    private var count: Int { self.bytes.count / Hash256.byteCount }
 
     /// Takes over what has changed.
     mutating func change(_ changes: FrameQueue.Changes, using input: inout DigestInput) {
@@ -154,8 +155,8 @@ struct FrameDigests: Sendable {
             if next < added.count, added[next].frame.position == stored.frame.position, stored.editedDigest == nil,
                 added[next].editedDigest == nil
             {
-                let at = (start + next) * Digest256.size
-                self.bytes.append(contentsOf: other.bytes[at..<at + Digest256.size])
+                let at = (start + next) * Hash256.byteCount
+                self.bytes.append(contentsOf: other.bytes[at..<at + Hash256.byteCount])
             } else {
                 stored.digest(using: &input).appendBytes(to: &self.bytes)
             }
@@ -168,12 +169,12 @@ struct FrameDigests: Sendable {
             return
         }
         let end = changes.droppedCount + changes.keptCount
-        self.bytes.removeSubrange((end * Digest256.size)...)
-        self.bytes.removeSubrange(..<(changes.droppedCount * Digest256.size))
+        self.bytes.removeSubrange((end * Hash256.byteCount)...)
+        self.bytes.removeSubrange(..<(changes.droppedCount * Hash256.byteCount))
     }
 
     /// The digest of all, in order.
-    func digest(using input: inout DigestInput) -> Digest256 {
+    func digest(using input: inout DigestInput) -> Hash256 {
         input.begin(.contents)
         input.add(self.count)
         input.add(digests: self.bytes)

@@ -1,4 +1,5 @@
 import DequeModule
+package import LogValues
 
 /// A channel: its settings, who is in it, and what it keeps.
 package struct ChannelState: Sendable {

@@ -1,3 +1,8 @@
+package import LogValues
+
+/// What identifies one connection of a user; the client's bearer secret.
+package typealias ConnectionID = UUID128
+
 /// One connection of a user: what it is subscribed to, and how far its client has seen.
 package struct ConnectionState: Sendable {
     package let id: ConnectionID
@@ -9,7 +14,7 @@ package struct ConnectionState: Sendable {
     ///
     /// A listener lost in a crash leaves the position of its attachment behind, so what it got is sent again: nothing
     /// is lost, and messages carry their uuid.
-    package internal(set) var position: Position
+    package internal(set) var position: SequenceNumber
     /// How its client listens; nil when it does not.
     package internal(set) var transport: Transport?
     /// The node that holds the listener; nil with `transport`.

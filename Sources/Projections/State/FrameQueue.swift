@@ -1,4 +1,5 @@
 import DequeModule
+import LogValues
 
 /// Frames that are kept, oldest first, and what has become of them since their last digest.
 ///
@@ -15,8 +16,8 @@ struct FrameQueue: Sendable {
 
     /// A frame that went for a newer one.
     struct Drop: Sendable {
-        let frame: Position
-        let by: Position
+        let frame: SequenceNumber
+        let by: SequenceNumber
     }
 
     /// Adds a frame, and drops the oldest beyond the limit.
@@ -50,7 +51,7 @@ struct FrameQueue: Sendable {
     /// Edits the messages that the edit is about; whether there were any.
     mutating func apply(
         _ edit: MessageEdited,
-        at position: Position,
+        at position: SequenceNumber,
         time: Timestamp,
         using input: inout DigestInput
     ) -> Bool {

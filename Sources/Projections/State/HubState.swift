@@ -1,10 +1,12 @@
+package import LogValues
+
 /// Everything the hub knows, as of one event: channels, users, connections and counts, and nothing that is not in the
 /// log.
 ///
 /// A value: copying it is keeping it as it is now. `apply` is the only way in which it changes.
 package struct HubState: Sendable {
     /// The last event applied; `start` before the first.
-    package internal(set) var position = Position.start
+    package internal(set) var position = SequenceNumber.start
     package internal(set) var statistics = Statistics()
     package internal(set) var nodes: [NodeName: NodeState] = [:]
     var channelsByName: [ChannelName: Boxed<ChannelState>] = [:]

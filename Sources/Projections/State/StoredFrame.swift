@@ -1,3 +1,5 @@
+import LogValues
+
 /// A frame as kept for history and catch-up, with what finding it needs at hand.
 struct StoredFrame: Sendable {
     private(set) var frame: Frame
@@ -11,7 +13,7 @@ struct StoredFrame: Sendable {
 
     /// On the heap: few messages are ever edited.
     private indirect enum DigestChain {
-        case digest(Digest256)
+        case digest(Hash256)
     }
 
     /// A frame to be kept.
@@ -19,7 +21,7 @@ struct StoredFrame: Sendable {
     /// - Parameters:
     ///   - frame: As it is.
     ///   - digest: Of an edited message, what was chained of it.
-    init(_ frame: Frame, digest: Digest256? = nil) {
+    init(_ frame: Frame, digest: Hash256? = nil) {
         self.frame = frame
         self.chain = digest.map { .digest($0) }
         self.mark = frame.kind.message?.low ?? 0
@@ -35,19 +37,19 @@ struct StoredFrame: Sendable {
     }
 
     /// What was chained of an edited message; nil if the digest is that of the frame as it is.
-    var editedDigest: Digest256? {
+    var editedDigest: Hash256? {
         if case .digest(let digest) = self.chain { digest } else { nil }
     }
 
     /// The digest; content enters by its commitment.
-    func digest(using input: inout DigestInput) -> Digest256 {
+    func digest(using input: inout DigestInput) -> Hash256 {
         self.editedDigest ?? self.frame.digest(using: &input)
     }
 
     /// Takes over an edit, if this is the message that it is about; whether it is.
     mutating func apply(
         _ edit: MessageEdited,
-        at position: Position,
+        at position: SequenceNumber,
         time: Timestamp,
         using input: inout DigestInput
     ) -> Bool {

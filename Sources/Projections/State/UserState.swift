@@ -1,3 +1,4 @@
+package import LogValues
 package import OrderedCollections
 package import RawJSON
 
@@ -8,7 +9,7 @@ package struct UserState: Sendable {
     /// Scalars as they were given, in the order in which their keys appeared.
     package private(set) var values: OrderedDictionary<[UInt8], RawJSON> = [:]
     /// For each value, in order, the event that set it: what an erasure of that event takes away.
-    private(set) var valueOrigins: [Position] = []
+    private(set) var valueOrigins: [SequenceNumber] = []
     /// As given, in order; they need not have values.
     package private(set) var publicKeys: [[UInt8]] = []
     /// What others may see, ready to be sent.
@@ -24,12 +25,12 @@ package struct UserState: Sendable {
     /// Stands for the values in the state digest: all contents that were merged into them, by commitment.
     ///
     /// Not the values themselves: after an erasure a replay does not know which ones the erased event had set.
-    var stateChain: Digest256? {
+    var stateChain: Hash256? {
         get { self.boxedStateChain?.value }
         set { self.boxedStateChain = newValue.map { Boxed($0) } }
     }
     /// On the heap: most users have no state.
-    private var boxedStateChain: Boxed<Digest256>?
+    private var boxedStateChain: Boxed<Hash256>?
     /// The number of the digest after which it, or one of its connections, was changed first; 0 if it is as that digest, or a later one, saw it.
     var changedAfter: UInt64 = 0
 
@@ -61,7 +62,7 @@ struct PublicState: Sendable {
     /// An object.
     let json: RawJSON
     /// For each member, in order, the event that set it.
-    let origins: [Position]
+    let origins: [SequenceNumber]
 
     static let empty = PublicState(json: .emptyObject, origins: [])
 }
@@ -83,7 +84,7 @@ extension UserState {
     ///   - given: Keys and values.
     ///   - position: The event that gives them.
     /// - Returns: The keys whose values differ from before, each once, in the order given.
-    mutating func merge(_ given: OrderedDictionary<[UInt8], RawJSON>, from position: Position) -> [[UInt8]] {
+    mutating func merge(_ given: OrderedDictionary<[UInt8], RawJSON>, from position: SequenceNumber) -> [[UInt8]] {
         var changed: [[UInt8]] = []
         for (key, value) in given {
             if let index = self.values.index(forKey: key) {
@@ -104,7 +105,7 @@ extension UserState {
     }
 
     /// Drops the values that these events set.
-    mutating func eraseValues(from positions: Set<Position>) {
+    mutating func eraseValues(from positions: Set<SequenceNumber>) {
         guard self.valueOrigins.contains(where: positions.contains) else { return }
         for index in self.valueOrigins.indices.reversed() where positions.contains(self.valueOrigins[index]) {
             self.values.remove(at: index)
@@ -116,7 +117,7 @@ extension UserState {
     /// Puts back what a snapshot kept.
     mutating func restore(
         values: OrderedDictionary<[UInt8], RawJSON>,
-        origins: [Position],
+        origins: [SequenceNumber],
         publicKeys: [[UInt8]]
     ) {
         precondition(values.count == origins.count, "every value has an origin")
@@ -129,7 +130,7 @@ extension UserState {
     private mutating func renewPublicState() {
         let isPublic = Set(self.publicKeys)
         var writer = JSONWriter()
-        var origins: [Position] = []
+        var origins: [SequenceNumber] = []
         writer.beginObject()
         for (index, element) in self.values.elements.enumerated() where isPublic.contains(element.key) {
             writer.key(utf8: element.key)

@@ -1,3 +1,5 @@
+import LogValues
+
 /// The identities that one event brings about (channels, users, presence frames), drawn from the event's random seed.
 ///
 /// Replay must name them as the first run did, so they cannot be random; and they cannot stand in the event, because

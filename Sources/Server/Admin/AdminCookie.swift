@@ -1,4 +1,5 @@
 import Crypto
+import LogValues
 import RawJSON
 import Web
 
@@ -41,7 +42,7 @@ struct AdminCookieSigner: Sendable {
         let payload = Self.payload(of: cookie)
         let bytes = payload + Array(HMAC<SHA256>.authenticationCode(for: payload, using: self.key))
         var text: [UInt8] = []
-        bytes.withUnsafeBytes { Base64URL.append($0, to: &text) }
+        bytes.withUnsafeBytes { Base64.url.append($0, to: &text) }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -76,7 +77,7 @@ struct AdminCookieSigner: Sendable {
     private static func decode(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: Self.size)
         let count = Array(text.utf8).withUnsafeBytes { source in
-            bytes.withUnsafeMutableBytes { SignatureText.decode(source, into: $0) }
+            bytes.withUnsafeMutableBytes { Base64.decodeLeniently(source, into: $0) }
         }
         return count == Self.size ? bytes : nil
     }

@@ -1,3 +1,5 @@
+import LogValues
+
 /// The sessions that were signed out before their cookies expired.
 ///
 /// It holds at most ``capacity`` of them. Beyond that it gives up single sessions for a line in time: every cookie issued
@@ -77,10 +79,7 @@ extension RevokedSessions {
 extension AdminSessionID {
     /// 32 hexadecimal digits.
     fileprivate var text: String {
-        [self.high, self.low].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        Hexadecimal.text(self.high) + Hexadecimal.text(self.low)
     }
 
     fileprivate init?(text: Substring) {

@@ -3,6 +3,7 @@ import EventLog
 import FanOut
 import Following
 import Hub
+import LogValues
 import Logging
 import NIOCore
 import NIOPosix
@@ -36,7 +37,7 @@ struct HubService: Service {
     /// What the log holds, ready to go on.
     private struct Opened: Sendable {
         let state: HubState
-        let seenByListeners: Position
+        let seenByListeners: SequenceNumber
         let log: OpenLog
         let snapshots: SnapshotKeeper
         /// Of all lines in the log.

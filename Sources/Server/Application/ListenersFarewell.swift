@@ -1,4 +1,5 @@
 import FanOut
+import LogValues
 import Logging
 import NIOCore
 import Projections
@@ -11,14 +12,14 @@ final class ListenersFarewell: Service {
     private static let timeout = TimeAmount.seconds(2)
 
     private let fanOut: FanOut
-    private let listeners = Mutex<[ConnectionID: Position]>([:])
+    private let listeners = Mutex<[ConnectionID: SequenceNumber]>([:])
 
     init(fanOut: FanOut) {
         self.fanOut = fanOut
     }
 
     /// How far those surely got that had not received everything.
-    var behind: [ConnectionID: Position] { self.listeners.withLock { $0 } }
+    var behind: [ConnectionID: SequenceNumber] { self.listeners.withLock { $0 } }
 
     func run() async throws {
         try? await gracefulShutdown()

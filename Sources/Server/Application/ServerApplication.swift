@@ -3,6 +3,7 @@ import FanOut
 import Following
 import Hub
 import HummingbirdCore
+import LogValues
 package import Logging
 import NIOCore
 import NIOPosix

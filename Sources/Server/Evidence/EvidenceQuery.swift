@@ -1,6 +1,7 @@
 import Archive
 import EventLog
 import HTTPTypes
+import LogValues
 import NIOCore
 import Projections
 import Web

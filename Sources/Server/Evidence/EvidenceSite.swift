@@ -2,6 +2,7 @@ import Archive
 import EventLog
 import HTTPTypes
 package import Hub
+import LogValues
 import NIOCore
 import Projections
 import Synchronization

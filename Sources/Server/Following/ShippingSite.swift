@@ -1,5 +1,6 @@
 import Following
 import Hub
+import LogValues
 import Projections
 import Web
 

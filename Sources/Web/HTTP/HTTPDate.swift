@@ -1,4 +1,4 @@
-import Projections
+import LogValues
 import Synchronization
 
 /// The `Date` of answers (RFC 9110, section 6.6.1), made once a second for all connections.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import LogValues
 package import NIOCore
 
 /// Reads the requests of one connection, one after the other.
@@ -242,10 +243,8 @@ package struct HTTPRequestParser: Sendable {
         }
         var size = 0
         for digit in digits {
-            guard let value = Character(Unicode.Scalar(digit)).hexDigitValue, digit < 0x80 else {
-                throw Self.malformedChunk
-            }
-            size = size << 4 | value
+            guard let value = Hexadecimal.value(digit) else { throw Self.malformedChunk }
+            size = size << 4 | Int(value)
         }
         let rest = line.dropFirst(digits.count).drop { $0 == .blank || $0 == .tab }
         guard rest.isEmpty || rest.first == UInt8(ascii: ";") else { throw Self.malformedChunk }

@@ -1,4 +1,4 @@
-package import Projections
+package import LogValues
 package import RawJSON
 
 /// A UUID in any of the spellings that clients use, from the body or from the query.

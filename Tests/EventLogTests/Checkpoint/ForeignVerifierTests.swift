@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import TestSupport
 import Testing
 
@@ -92,7 +93,7 @@ struct ForeignVerifierTests {
         let sample = try Sample()
         let vkey = sample.key.verifierKey.text
         let proof = Array(
-            try sample.tree.consistencyProof(from: size, to: 300).map { Base64.encode($0) + "\n" }.joined().utf8
+            try sample.tree.consistencyProof(from: size, to: 300).map { $0.base64 + "\n" }.joined().utf8
         )
         let (old, new) = (try sample.checkpoint(size).bytes, try sample.checkpoint(300).bytes)
         #expect(try ForeignVerifier.accepts("consistency", vkey, old, new, proof))

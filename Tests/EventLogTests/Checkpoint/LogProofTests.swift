@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Testing
 
 @Suite("Log proof")

@@ -1,3 +1,4 @@
+import LogValues
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing
@@ -62,7 +63,7 @@ struct LZ4FrameReaderTests {
         let walk = try Self.walk(Fixtures.bytes("lz4/\(file.file)"), isStrict: false)
         #expect(walk.offset == file.intactEnd)
         let textToLineEnd = walk.text.prefix((walk.text.lastIndex(of: 0x0A) ?? -1) + 1)
-        #expect(textToLineEnd.withUnsafeBytes { Hash256.hash($0) } == Hash256(hex: file.linesSha256))
+        #expect(textToLineEnd.withUnsafeBytes { Hash256(hashing: $0) } == Hash256(hex: file.linesSha256))
         switch file.state {
         case "clean", "empty":
             #expect(walk.fault == nil && !walk.isInFrame)

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Testing
 
 @Suite("Redaction")
@@ -19,7 +20,7 @@ struct RedactionTests {
         )
         let salt = Salt(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F)
         let commitment = Array(#"{"message":{"text":"hi"}}"#.utf8).withUnsafeBytes {
-            Redaction.commitment(to: $0, salt: salt)
+            salt.commitment(to: $0)
         }
         #expect(commitment.description == "tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho")
     }

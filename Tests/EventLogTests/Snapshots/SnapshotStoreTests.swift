@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing

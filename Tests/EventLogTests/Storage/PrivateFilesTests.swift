@@ -1,4 +1,5 @@
 import Foundation
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing

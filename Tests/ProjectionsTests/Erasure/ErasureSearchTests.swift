@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 import Testing
@@ -91,7 +92,7 @@ struct ErasureSearchTests {
 
         private static func content(_ text: String) -> Content {
             Content(
-                salt: Content.Salt(high: 1, low: 2),
+                salt: Salt(high: 1, low: 2),
                 json: RawJSON(trusted: Array("{\"message\":{\"text\":\"\(text)\"}}".utf8))
             )
         }
@@ -113,7 +114,7 @@ struct ErasureSearchTests {
 
     private var lines = Lines()
 
-    private func positions(_ numbers: UInt64...) -> [Position] { numbers.map { Position($0) } }
+    private func positions(_ numbers: UInt64...) -> [SequenceNumber] { numbers.map { SequenceNumber($0) } }
 
     @Test("of a message: its post and its edits, whoever made them, and nothing of others")
     mutating func message() throws {
@@ -249,14 +250,14 @@ struct ErasureSearchTests {
         let addressing = Addressing(channel: ChannelName("room"), only: [], except: [])
         let order = ErasureOrder(
             target: .user(UserName("alice")),
-            lines: (1...250_000).map { Position($0) },
+            lines: (1...250_000).map { SequenceNumber($0) },
             messages: [MessageDeleted(uuid: id("one"), addressing: addressing, keepsOutOfHistory: false)],
             orderedBy: "eve",
             reason: "asked"
         )
         let payloads = order.payloads
         #expect(payloads.first == .messageDeleted(order.messages[0]))
-        var lines: [Position] = []
+        var lines: [SequenceNumber] = []
         for payload in payloads.dropFirst() {
             guard case .contentErased(let erased) = payload else {
                 Issue.record("an erasure")
@@ -281,7 +282,7 @@ struct ErasureSearchTests {
         }
         let order = ErasureOrder(
             target: .channel(ChannelName("room")),
-            lines: [Position(1)],
+            lines: [SequenceNumber(1)],
             messages: messages,
             orderedBy: "eve",
             reason: "asked"

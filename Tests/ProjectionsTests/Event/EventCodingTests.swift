@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 import TestSupport
@@ -26,7 +27,7 @@ struct EventCodingTests {
     }
 
     private static let content = Content(
-        salt: Content.Salt(high: 0, low: 0),
+        salt: Salt(high: 0, low: 0),
         json: RawJSON(trusted: Array(#"{"message":{"n":1.50}}"#.utf8))
     )
 
@@ -37,7 +38,7 @@ struct EventCodingTests {
             #"{"epoch":1,"version":"1.0"}"#
         ),
         (
-            .nodeStarted(NodeStarted(epoch: 2, version: "1.0", afterCrash: true, listenersHadSeen: Position(9))),
+            .nodeStarted(NodeStarted(epoch: 2, version: "1.0", afterCrash: true, listenersHadSeen: SequenceNumber(9))),
             "node.started", #"{"epoch":2,"version":"1.0","after_crash":true,"position":9}"#
         ),
         (.nodeStopped(NodeStopped(epoch: 2)), "node.stopped", #"{"epoch":2}"#),
@@ -107,7 +108,8 @@ struct EventCodingTests {
             #"{"conn_id":"\#(two)","transport":"websocket"}"#
         ),
         (
-            .connectionDetached(ConnectionDetached(connection: uuid(2), position: Position(17))), "connection.detached",
+            .connectionDetached(ConnectionDetached(connection: uuid(2), position: SequenceNumber(17))),
+            "connection.detached",
             #"{"conn_id":"\#(two)","position":17}"#
         ),
         (
@@ -201,7 +203,7 @@ struct EventCodingTests {
                     timestamp: Array("t".utf8),
                     edited: Array("e".utf8),
                     content: Content(
-                        salt: Content.Salt(high: 0, low: 0),
+                        salt: Salt(high: 0, low: 0),
                         json: RawJSON(trusted: Array(#"{"x":1}"#.utf8))
                     )
                 )
@@ -224,13 +226,23 @@ struct EventCodingTests {
         ),
         (
             .contentErased(
-                ContentErased(target: .user(UserName("b")), lines: [Position(3)], orderedBy: "admin", reason: "asked")
+                ContentErased(
+                    target: .user(UserName("b")),
+                    lines: [SequenceNumber(3)],
+                    orderedBy: "admin",
+                    reason: "asked"
+                )
             ),
             "content.erased", #"{"user":"b","lines":[3],"ordered_by":"admin","reason":"asked"}"#
         ),
         (
             .contentErased(
-                ContentErased(target: .message(uuid(1)), lines: [Position(3)], orderedBy: "admin", reason: "asked")
+                ContentErased(
+                    target: .message(uuid(1)),
+                    lines: [SequenceNumber(3)],
+                    orderedBy: "admin",
+                    reason: "asked"
+                )
             ),
             "content.erased", #"{"uuid":"\#(one)","lines":[3],"ordered_by":"admin","reason":"asked"}"#
         ),
@@ -238,7 +250,7 @@ struct EventCodingTests {
             .contentErased(
                 ContentErased(
                     target: .channel(ChannelName("a")),
-                    lines: [Position(3)],
+                    lines: [SequenceNumber(3)],
                     orderedBy: "admin",
                     reason: "asked"
                 )
@@ -246,7 +258,9 @@ struct EventCodingTests {
             "content.erased", #"{"channel":"a","lines":[3],"ordered_by":"admin","reason":"asked"}"#
         ),
         (
-            .contentErased(ContentErased(lines: [Position(3), Position(5)], orderedBy: "admin", reason: "asked")),
+            .contentErased(
+                ContentErased(lines: [SequenceNumber(3), SequenceNumber(5)], orderedBy: "admin", reason: "asked")
+            ),
             "content.erased", #"{"lines":[3,5],"ordered_by":"admin","reason":"asked"}"#
         ),
         (
@@ -259,19 +273,19 @@ struct EventCodingTests {
                 LogDropped(
                     first: 1,
                     size: 10,
-                    root: Digest256(words: (0, 0, 0, 0)),
+                    root: Hash256(words: (0, 0, 0, 0)),
                     rule: "retention_age",
                     limit: 60
                 )
             ), "log.dropped",
-            #"{"first":1,"size":10,"root":"\#(Digest256(words: (0, 0, 0, 0)))","reason":"retention_age","limit":60}"#
+            #"{"first":1,"size":10,"root":"\#(Hash256(words: (0, 0, 0, 0)))","reason":"retention_age","limit":60}"#
         ),
         (
             .logCheckpointed(
                 LogCheckpointed(
                     size: 10,
-                    root: Digest256(words: (0, 0, 0, 0)),
-                    stateDigest: Digest256(words: (0, 0, 0, 0)),
+                    root: Hash256(words: (0, 0, 0, 0)),
+                    stateDigest: Hash256(words: (0, 0, 0, 0)),
                     note: "n\n"
                 )
             ), "log.checkpointed",
@@ -293,10 +307,10 @@ struct EventCodingTests {
     func readBack(index: Int, hasMore: Bool) throws {
         let event = try Self.event(Self.golden[index].payload)
         var decoder = EventDecoder()
-        let whole = try decoder.decode(line(of: event, at: Position(17), hasMore: hasMore))
-        #expect(whole == EventLine(position: Position(17), hasMore: hasMore, event: event))
-        let redacted = try decoder.decode(line(of: event, at: Position(17), hasMore: hasMore, redacted: true))
-        #expect(redacted == EventLine(position: Position(17), hasMore: hasMore, event: event.redacted))
+        let whole = try decoder.decode(line(of: event, at: SequenceNumber(17), hasMore: hasMore))
+        #expect(whole == EventLine(position: SequenceNumber(17), hasMore: hasMore, event: event))
+        let redacted = try decoder.decode(line(of: event, at: SequenceNumber(17), hasMore: hasMore, redacted: true))
+        #expect(redacted == EventLine(position: SequenceNumber(17), hasMore: hasMore, event: event.redacted))
     }
 
     @Test("appending keeps what was there before")
@@ -359,7 +373,7 @@ struct EventCodingTests {
     @Test("a line that is cut or flipped anywhere is read or refused, and never traps", arguments: golden.indices)
     func damage(index: Int) throws {
         let event = try Self.event(Self.golden[index].payload)
-        let whole = line(of: event, at: Position(17))
+        let whole = line(of: event, at: SequenceNumber(17))
         var decoder = EventDecoder()
         for size in whole.indices {
             #expect(throws: EventCodingError.self) { try decoder.decode(Array(whole.prefix(size))) }
@@ -382,14 +396,14 @@ struct EventCodingTests {
         #expect(
             read.event.content
                 == Content(
-                    salt: Content.Salt(high: 0, low: 0),
+                    salt: Salt(high: 0, low: 0),
                     json: RawJSON(trusted: Array(compact.utf8))
                 )
         )
         let spaced = try decoder.decode(Array(text.replacing(":C}", with: ": {\"message\": {}}}").utf8))
         #expect(spaced.event.content?.plain?.json.bytes == Array(#"{"message":{}}"#.utf8))
         let committed = Content(
-            salt: Content.Salt(high: 0, low: 0),
+            salt: Salt(high: 0, low: 0),
             json: RawJSON(trusted: Array(#"{"message":{}}"#.utf8))
         )
         #expect(spaced.event.content?.commit != committed.commit)

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import Testing
 
@@ -118,7 +119,7 @@ struct CatchUpTests {
     /// All parts of a size, one after the other.
     private func parts(of connection: String, size: Int) throws -> [MissedPart] {
         var parts: [MissedPart] = []
-        var after: Position?
+        var after: SequenceNumber?
         repeat {
             let part = try #require(self.story.missed(by: connection, after: after, size: size))
             parts.append(part)
@@ -196,7 +197,7 @@ struct CatchUpTests {
         #expect(!self.hasDropped(after: after, through: end))
     }
 
-    private func hasDropped(after: Position, through end: Position) -> Bool {
+    private func hasDropped(after: SequenceNumber, through end: SequenceNumber) -> Bool {
         self.story.state.hasDropped(of: UserName("ann"), in: [ChannelName("room")], after: after, through: end)
     }
 

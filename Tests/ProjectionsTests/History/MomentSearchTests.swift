@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ struct MomentSearchTests {
     private func place(_ moment: Int64, in times: [Int64], first: UInt64 = 1) -> UInt64 {
         var search = MomentSearch(Timestamp(microseconds: moment * 60_000_000))
         for (index, time) in times.enumerated() {
-            search.take(Timestamp(microseconds: time * 60_000_000), at: Position(first + UInt64(index)))
+            search.take(Timestamp(microseconds: time * 60_000_000), at: SequenceNumber(first + UInt64(index)))
         }
         return search.result?.rawValue ?? .max
     }
@@ -60,10 +61,10 @@ struct MomentSearchTests {
     func leavingOut() throws {
         var search = MomentSearch(Timestamp(microseconds: 50))
         for (time, position) in [(10, 1), (40, 9), (60, 10), (90, 20)] as [(Int64, UInt64)] {
-            search.take(Timestamp(microseconds: time), at: Position(position))
+            search.take(Timestamp(microseconds: time), at: SequenceNumber(position))
         }
         let result = try #require(search.result)
-        #expect(result == Position(9))
+        #expect(result == SequenceNumber(9))
         let nothing = MomentSearch(Timestamp(microseconds: 50)).result
         #expect(nothing == nil)
     }

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 import Testing
@@ -144,7 +145,7 @@ struct ConnectionTests {
     mutating func detachingAhead() {
         self.story.connect("ann", to: ["a"])
         self.story.attach("ann")
-        self.story.detach("ann", at: Position(1_000_000))
+        self.story.detach("ann", at: SequenceNumber(1_000_000))
         self.story.say("later", in: "a")
         #expect(self.story.attach("ann").map(\.summary) == ["later"])
     }
@@ -184,7 +185,9 @@ struct ConnectionTests {
         self.story.connect("ann", to: ["a"])
         self.story.attach("ann")
         self.story.happens(
-            .nodeStarted(NodeStarted(epoch: 2, version: "1.0", afterCrash: true, listenersHadSeen: Position(1_000_000)))
+            .nodeStarted(
+                NodeStarted(epoch: 2, version: "1.0", afterCrash: true, listenersHadSeen: SequenceNumber(1_000_000))
+            )
         )
         self.story.say("later", in: "a")
         #expect(self.story.attach("ann").map(\.summary) == ["later"])

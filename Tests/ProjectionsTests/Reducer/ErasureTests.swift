@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 import Testing
@@ -111,7 +112,7 @@ struct ErasureTests {
         self.story.say("stays", in: "room")
         let before = self.story.catchUp("watcher")
         #expect(self.story.erase() == .applied)
-        #expect(self.story.erase(.start, Position(1), Position(1_000)) == .applied)
+        #expect(self.story.erase(.start, SequenceNumber(1), SequenceNumber(1_000)) == .applied)
         #expect(self.story.catchUp("watcher") == before)
         #expect(self.story.changes.count == 4, "the two changes of the connect, the message, and the erased lines")
     }

@@ -1,10 +1,11 @@
+import LogValues
 import Projections
 import TestSupport
 import Testing
 
 @Suite("What a checkpoint says of a snapshot")
 struct SnapshotClaimTests {
-    private func digest(_ number: UInt64) -> Digest256 { Digest256(words: (number, 0, 0, 0)) }
+    private func digest(_ number: UInt64) -> Hash256 { Hash256(words: (number, 0, 0, 0)) }
 
     @Test("only one about the same place confirms it, or contradicts it")
     func verdicts() {

@@ -1,3 +1,4 @@
+import LogValues
 import TestSupport
 import Testing
 
@@ -110,20 +111,20 @@ struct StateDigestTests {
     @Test("a tree of digests depends on names and digests, not on the order in which they came")
     func tree() {
         var random = SeededGenerator(seed: 3)
-        let entries = (0..<2_000).map { (ChannelName("room-\($0)"), Digest256(hashing: [UInt8($0 % 251)])) }
+        let entries = (0..<2_000).map { (ChannelName("room-\($0)"), Hash256(hashing: [UInt8($0 % 251)])) }
         var input = DigestInput()
         var forward = DigestTree<ChannelName>()
         for (name, digest) in entries { forward.set(digest, for: name) }
         var shuffled = DigestTree<ChannelName>()
         for (name, digest) in entries.shuffled(using: &random) {
-            shuffled.set(Digest256(hashing: []), for: name)
+            shuffled.set(Hash256(hashing: []), for: name)
             if random.chance(10) { _ = shuffled.rootDigest(using: &input) }
             shuffled.set(digest, for: name)
         }
         let root = forward.rootDigest(using: &input)
         #expect(root.description == "qyW9c2-sUF0rUx5F3TVx4lh-pZB20TF8g1KHHAF6eNk", "part of the format of digests")
         #expect(shuffled.rootDigest(using: &input) == root)
-        shuffled.set(Digest256(hashing: []), for: ChannelName("one more"))
+        shuffled.set(Hash256(hashing: []), for: ChannelName("one more"))
         #expect(shuffled.rootDigest(using: &input) != root)
         shuffled.remove(ChannelName("one more"))
         shuffled.remove(ChannelName("never there"))

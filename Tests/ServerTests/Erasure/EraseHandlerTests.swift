@@ -1,5 +1,6 @@
 import EventLog
 import HTTPTypes
+import LogValues
 import NIOCore
 import Projections
 import SystemPackage
@@ -145,11 +146,11 @@ struct EraseHandlerTests {
         var state = HubState()
         var decoder = EventDecoder()
         var changes: [Change] = []
-        var digests: [UInt64: Digest256] = [:]
+        var digests: [UInt64: Hash256] = [:]
         var checkpoints: [LogCheckpointed] = []
         try LogReader(fixture.directory).forEachLine { line in
             let event = try decoder.decode(line.bytes).event
-            _ = state.apply(event, at: Position(line.sequenceNumber.rawValue), into: &changes)
+            _ = state.apply(event, at: line.sequenceNumber, into: &changes)
             digests[line.sequenceNumber.rawValue] = state.digest()
             if case .logCheckpointed(let checkpoint) = event.payload { checkpoints.append(checkpoint) }
         }

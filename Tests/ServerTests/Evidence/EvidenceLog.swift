@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Logging
 import Projections
 import RawJSON
@@ -101,7 +102,7 @@ final class EvidenceLog: Sendable {
 
     func erase(lines: [UInt64]) {
         self.commit(
-            .contentErased(ContentErased(lines: lines.map { Position($0) }, orderedBy: "admin", reason: "asked"))
+            .contentErased(ContentErased(lines: lines.map { SequenceNumber($0) }, orderedBy: "admin", reason: "asked"))
         )
     }
 
@@ -114,8 +115,8 @@ final class EvidenceLog: Sendable {
             .logCheckpointed(
                 LogCheckpointed(
                     size: commit.treeSize,
-                    root: Digest256(words: commit.root.words),
-                    stateDigest: Digest256(words: commit.root.words),
+                    root: commit.root,
+                    stateDigest: commit.root,
                     note: String(decoding: note.bytes, as: UTF8.self)
                 )
             )
@@ -132,9 +133,9 @@ final class EvidenceLog: Sendable {
         let content = event.content.flatMap { content in
             content.plain.map { plain in
                 LineContent(
-                    salt: Salt(high: plain.salt.high, low: plain.salt.low),
+                    salt: plain.salt,
                     bytes: plain.json.bytes,
-                    commit: Hash256(words: content.commit.words)
+                    commit: content.commit
                 )
             }
         }
@@ -145,7 +146,7 @@ final class EvidenceLog: Sendable {
 
     private static func content(_ text: String) -> Content {
         Content(
-            salt: Content.Salt(high: UInt64(text.utf8.count), low: 7),
+            salt: Salt(high: UInt64(text.utf8.count), low: 7),
             json: RawJSON(trusted: Array(#"{"message":{"text":"\#(text)"}}"#.utf8))
         )
     }

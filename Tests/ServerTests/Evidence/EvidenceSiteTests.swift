@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import HTTPTypes
+import LogValues
 import Logging
 import NIOCore
 import NIOPosix

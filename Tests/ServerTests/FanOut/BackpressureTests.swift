@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -115,7 +116,7 @@ struct BackpressureTests {
         let fixture = ShardFixture { $0.ringSize = 4096 }
         let slow = try fixture.join("slow", connection: 1)
         let fast = try fixture.join("fast", connection: 2)
-        let attached = Position(fixture.position)
+        let attached = SequenceNumber(fixture.position)
         slow.setWritable(false)
         for _ in 0..<20 { fixture.post(size: 400) }
         #expect(try fast.numbers().count == 20)
@@ -150,7 +151,7 @@ struct BackpressureTests {
         let first = fixture.position + 1
         for _ in 0..<20 { fixture.post(size: 400) }
         slow.setWritable(true)
-        #expect(source.asked.map(\.after) == [Position(first - 1)])
+        #expect(source.asked.map(\.after) == [SequenceNumber(first - 1)])
         #expect(source.asked.map(\.channels) == [[ChannelName("room")]])
         // The source knows of everything up to now; a message that comes before its answer is in the ring only.
         let through = fixture.position

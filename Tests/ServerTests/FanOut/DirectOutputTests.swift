@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOPosix
 import Projections
@@ -207,7 +208,7 @@ private final class DirectFixture: Sendable {
     func deliver(_ changes: (inout UInt64) -> [Change], tickets: [Int: AttachmentTicket] = [:]) {
         self.state.value.position += 1
         let changes = changes(&self.state.value.position)
-        let batch = ChangeBatch(changes: changes, tickets: tickets, position: Position(self.state.value.position))
+        let batch = ChangeBatch(changes: changes, tickets: tickets, position: SequenceNumber(self.state.value.position))
         self.state.value.shard?.receive([EncodedBatch(batch, runSize: 1024)])
     }
 

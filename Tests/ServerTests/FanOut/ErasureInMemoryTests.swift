@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -15,7 +16,7 @@ struct ErasureInMemoryTests {
         let fast = try fixture.join("fast", connection: 2)
         slow.setWritable(false)
         fixture.post()
-        let erased = Position(fixture.position - 1)
+        let erased = SequenceNumber(fixture.position - 1)
         fixture.receive([.erased([erased])])
         #expect(fixture.shard.ring.size == 0)
         slow.setWritable(true)
@@ -32,7 +33,7 @@ struct ErasureInMemoryTests {
         try LongPollTests.attach(fixture)
         fixture.loop.advanceTime(by: .seconds(6))
         fixture.post()
-        let erased = Position(fixture.position - 1)
+        let erased = SequenceNumber(fixture.position - 1)
         fixture.post()
         let kept = fixture.position - 1
         fixture.receive([.erased([erased])])
@@ -59,13 +60,13 @@ struct ErasureInMemoryTests {
             changed: .emptyObject
         )
         queue.append(
-            Frame(position: Position(7), kind: .stateChange(change)),
+            Frame(position: SequenceNumber(7), kind: .stateChange(change)),
             channel: ChannelName("room"),
             isCatchUp: true
         )
-        queue.forgetContent(of: [Position(6)])
+        queue.forgetContent(of: [SequenceNumber(6)])
         #expect(!queue.isEmpty)
-        queue.forgetContent(of: [Position(7)])
+        queue.forgetContent(of: [SequenceNumber(7)])
         #expect(queue.isEmpty)
     }
 }

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 import Testing
@@ -30,8 +31,8 @@ struct FrameGatheringTests {
         let run = FrameRun(
             audience: Addressing(channel: ChannelName("room"), only: [], except: []),
             bytes: ByteBuffer(string: "frame"),
-            first: Position(1),
-            last: Position(1),
+            first: SequenceNumber(1),
+            last: SequenceNumber(1),
             isInLog: true
         )
         gathering.begin(FrameGathering.Piece(run: run, entry: 0))

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -84,7 +85,7 @@ struct HeartbeatTests {
         ann.channel.close(promise: nil)
         fixture.loop.run()
         let seen = try #require(fixture.hub.lastSeen)
-        #expect(seen == Position(acknowledged))
+        #expect(seen == SequenceNumber(acknowledged))
     }
 
     @Test("the hub is told once when what was missed has been received, and not of those who missed nothing")
@@ -111,6 +112,6 @@ struct HeartbeatTests {
         ann.channel.close(promise: nil)
         fixture.loop.run()
         let seen = try #require(fixture.hub.lastSeen)
-        #expect(seen == Position(attached))
+        #expect(seen == SequenceNumber(attached))
     }
 }

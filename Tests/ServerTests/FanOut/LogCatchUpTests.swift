@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -41,25 +42,25 @@ struct LogCatchUpTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try SampleLog.write(to: FilePath(folder.path))
         let log = LogReader(FilePath(folder.path))
-        func request(after: Position, size: Int) -> CatchUpRequest {
+        func request(after: SequenceNumber, size: Int) -> CatchUpRequest {
             CatchUpRequest(
                 connection: ShardFixture.connection(1),
                 user: UserName("alice"),
                 channels: SampleLog.channels,
                 after: after,
-                through: Position(280),
+                through: SequenceNumber(280),
                 size: size
             )
         }
-        var whole = CatchUpScan(request(after: Position(20), size: .max))
+        var whole = CatchUpScan(request(after: SequenceNumber(20), size: .max))
         var decoder = EventDecoder()
         try log.forEachLine(from: SequenceNumber(21)) { line in
-            whole.take(try decoder.decode(line.bytes).event, at: Position(line.sequenceNumber.rawValue))
+            whole.take(try decoder.decode(line.bytes).event, at: line.sequenceNumber)
         }
         let source = LogCatchUp { log }
         var items: [CatchUp.Item] = []
-        var after = Position(20)
-        while after < Position(280) {
+        var after = SequenceNumber(20)
+        while after < SequenceNumber(280) {
             let wanted = request(after: after, size: size)
             let reply = await withCheckedContinuation { continuation in
                 source.read(wanted) { continuation.resume(returning: $0) }
@@ -84,8 +85,8 @@ struct LogCatchUpTests {
             connection: ShardFixture.connection(1),
             user: UserName("alice"),
             channels: SampleLog.channels,
-            after: Position(20),
-            through: Position(280),
+            after: SequenceNumber(20),
+            through: SequenceNumber(280),
             size: 1 << 20
         )
         func read(_ source: LogCatchUp) async throws -> [CatchUp.Item] {
@@ -103,7 +104,7 @@ struct LogCatchUpTests {
     }
 
     /// The events whose contents are told.
-    private static func contents(of items: [CatchUp.Item]) -> [Position] {
+    private static func contents(of items: [CatchUp.Item]) -> [SequenceNumber] {
         items.compactMap { item in
             guard case .frame(let frame) = item else { return nil }
             switch frame.kind {
@@ -122,7 +123,7 @@ struct LogCatchUpTests {
             user: UserName("alice"),
             channels: [],
             after: .start,
-            through: Position(1),
+            through: SequenceNumber(1),
             size: 1
         )
         let reply = await withCheckedContinuation { continuation in
@@ -138,8 +139,8 @@ struct LogCatchUpTests {
             connection: connection,
             user: UserName("ann"),
             channels: [ChannelName("a")],
-            after: Position(10),
-            through: Position(17),
+            after: SequenceNumber(10),
+            through: SequenceNumber(17),
             size: 1 << 20
         )
         var scan = CatchUpScan(request)
@@ -154,7 +155,7 @@ struct LogCatchUpTests {
         ]
         for (index, payload) in events.enumerated() {
             let event = Event(time: Timestamp(microseconds: 0), source: NodeName("n"), payload: payload)
-            scan.take(event, at: Position(11 + UInt64(index)))
+            scan.take(event, at: SequenceNumber(11 + UInt64(index)))
         }
         let told = scan.catchUp.items.map { item in
             switch item {
@@ -164,7 +165,7 @@ struct LogCatchUpTests {
             }
         }
         #expect(told == ["11", "+b 13", "14", "-a 15", "17"])
-        #expect(scan.catchUp.through == Position(17))
+        #expect(scan.catchUp.through == SequenceNumber(17))
     }
 
     fileprivate static func post(_ channel: String?, only: [String] = []) -> Event.Payload {
@@ -371,9 +372,9 @@ private struct SlowAndFast {
         )
         self.source.append(event)
         var changes: [Change] = []
-        _ = self.state.apply(event, at: Position(self.number), into: &changes)
+        _ = self.state.apply(event, at: SequenceNumber(self.number), into: &changes)
         let tickets = ticket.map { [changes.count - 1: $0] } ?? [:]
-        let batch = ChangeBatch(changes: changes, tickets: tickets, position: Position(self.number))
+        let batch = ChangeBatch(changes: changes, tickets: tickets, position: SequenceNumber(self.number))
         self.fixture.shard.receive([EncodedBatch(batch, runSize: 512)])
     }
 
@@ -389,7 +390,7 @@ private struct SlowAndFast {
     }
 
     private func content(_ json: String) -> Content {
-        Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
+        Content(salt: Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
     }
 }
 

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -256,7 +257,7 @@ struct LongPollTests {
         let drained = fixture.shard.drain()
         #expect(waiting.answer != nil)
         #expect(pending.answer == .unavailable)
-        #expect(drained.behind == [ShardFixture.connection(2): Position(missed - 1)])
+        #expect(drained.behind == [ShardFixture.connection(2): SequenceNumber(missed - 1)])
         try drained.closed.wait()
     }
 }

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -19,7 +20,7 @@ struct MissedPartsTests {
             self.frames = numbers.map { ShardFixture.frame($0, MissedPartsTests.room, size: size) }
         }
 
-        func part(after: Position, through end: Position, size: Int) -> MissedPart {
+        func part(after: SequenceNumber, through end: SequenceNumber, size: Int) -> MissedPart {
             var told = 0
             var taken: [Frame] = []
             for frame in self.frames where frame.position > after && frame.position <= end {
@@ -77,7 +78,7 @@ struct MissedPartsTests {
 
         init() throws {
             for _ in 0..<200 { _ = self.fixture.message() }
-            let end = Position(200)
+            let end = SequenceNumber(200)
             self.socket = TestSocket(self.fixture)
             self.narrow.channel = self.socket.channel
             try self.socket.channel.pipeline.syncOperations.addHandler(self.narrow)
@@ -148,7 +149,7 @@ struct MissedPartsTests {
         #expect(returned.fixture.hub.lostListeners == [ShardFixture.connection(1)])
         let seen = try #require(returned.fixture.hub.lastSeen)
         let last = try #require(told.last)
-        #expect(seen == Position(last))
+        #expect(seen == SequenceNumber(last))
     }
 
     @Test("who vanishes while he is told has surely received nothing of it")
@@ -182,7 +183,7 @@ struct MissedPartsTests {
         var poll = LongPollTests.Poll(fixture)
         try LongPollTests.attach(
             fixture,
-            missed: kept.part(after: .start, through: Position(50), size: 10_000)
+            missed: kept.part(after: .start, through: SequenceNumber(50), size: 10_000)
         )
         fixture.post()
         var numbers: [UInt64] = []
@@ -231,7 +232,7 @@ struct MissedPartsTests {
         var poll = LongPollTests.Poll(fixture)
         let kept = Kept(1...40, size: 3000)
         for _ in 0..<40 { _ = fixture.message() }
-        let part = kept.part(after: .start, through: Position(40), size: 10_000)
+        let part = kept.part(after: .start, through: SequenceNumber(40), size: 10_000)
         try LongPollTests.attach(fixture, missed: part)
         kept.answer(fixture)
         fixture.loop.advanceTime(by: .milliseconds(250))

@@ -1,3 +1,4 @@
+import LogValues
 import NIOCore
 import Projections
 import Testing
@@ -12,8 +13,8 @@ struct RecentRingTests {
             run: FrameRun(
                 audience: Addressing(channel: nil, only: [], except: []),
                 bytes: ByteBuffer(repeating: 0, count: size),
-                first: Position(position),
-                last: Position(position + last),
+                first: SequenceNumber(position),
+                last: SequenceNumber(position + last),
                 isInLog: isInLog
             )
         )
@@ -26,8 +27,8 @@ struct RecentRingTests {
         #expect(ring.size <= 1000)
         #expect(ring.end == 100)
         #expect(ring.start == 96)
-        for number in ring.start..<ring.end { #expect(ring[number].first == Position(number * 10)) }
-        #expect(ring.droppedThrough == Position(951))
+        for number in ring.start..<ring.end { #expect(ring[number].first == SequenceNumber(number * 10)) }
+        #expect(ring.droppedThrough == SequenceNumber(951))
     }
 
     @Test("an entry beyond its size stays until the next one")
@@ -58,9 +59,9 @@ struct RecentRingTests {
         for position in 0..<100 { ring.append(Self.entry(UInt64(position) * 10, isInLog: position % 3 == 0)) }
         let asides = ring.asides(after: .start, through: ring.droppedThrough)
         #expect(asides.map(\.number) == [91, 92, 94, 95])
-        #expect(asides.map(\.entry.first) == [910, 920, 940, 950].map(Position.init))
-        #expect(ring.asidesDroppedThrough == Position(891))
-        #expect(ring.asides(after: Position(915), through: Position(945)).map(\.number) == [92, 94])
+        #expect(asides.map(\.entry.first) == [910, 920, 940, 950].map(SequenceNumber.init))
+        #expect(ring.asidesDroppedThrough == SequenceNumber(891))
+        #expect(ring.asides(after: SequenceNumber(915), through: SequenceNumber(945)).map(\.number) == [92, 94])
     }
 
     @Test("emptied, it goes on with the next number, and says up to where it cannot tell")
@@ -71,13 +72,13 @@ struct RecentRingTests {
         #expect(ring.size == 0)
         #expect(ring.start == 100)
         #expect(ring.end == 100)
-        #expect(ring.droppedThrough == Position(991))
-        #expect(ring.asidesDroppedThrough == Position(981))
-        #expect(ring.asides(after: .start, through: Position(1000)).isEmpty)
+        #expect(ring.droppedThrough == SequenceNumber(991))
+        #expect(ring.asidesDroppedThrough == SequenceNumber(981))
+        #expect(ring.asides(after: .start, through: SequenceNumber(1000)).isEmpty)
         #expect(ring.append(Self.entry(1000, isInLog: true)) == 100)
         ring.removeAll()
         ring.removeAll()
         #expect(ring.start == 101)
-        #expect(ring.asidesDroppedThrough == Position(981), "the log can tell of what came since")
+        #expect(ring.asidesDroppedThrough == SequenceNumber(981), "the log can tell of what came since")
     }
 }

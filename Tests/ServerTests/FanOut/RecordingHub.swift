@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import Synchronization
 
@@ -56,7 +57,7 @@ final class RecordingHub: CommandSink {
     }
 
     /// How far the last of them surely got.
-    var lastSeen: Position? {
+    var lastSeen: SequenceNumber? {
         self.commands.reversed().lazy.compactMap {
             if case .listenerLost(_, _, let seen) = $0 { seen } else { nil }
         }.first

@@ -1,4 +1,5 @@
 import Foundation
+import LogValues
 import NIOCore
 import NIOEmbedded
 import Projections
@@ -37,7 +38,7 @@ final class ShardFixture {
     /// Delivers changes as one batch.
     func receive(_ changes: [Change], tickets: [Int: AttachmentTicket] = [:]) {
         self.position += 1
-        let batch = ChangeBatch(changes: changes, tickets: tickets, position: Position(self.position))
+        let batch = ChangeBatch(changes: changes, tickets: tickets, position: SequenceNumber(self.position))
         self.shard.receive([EncodedBatch(batch, runSize: self.shard.settings.runSize)])
     }
 
@@ -71,10 +72,10 @@ final class ShardFixture {
             addressing: audience,
             keepsOutOfHistory: false,
             timestamp: Array("2026-01-01T00:00:00".utf8),
-            content: Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
+            content: Content(salt: Salt(high: 1, low: 2), json: RawJSON(trusted: Array(json.utf8)))
         )
         let message = Message(posted, time: Timestamp(microseconds: 0))
-        return Frame(position: Position(number), kind: .message(message))
+        return Frame(position: SequenceNumber(number), kind: .message(message))
     }
 
     static func connection(_ number: UInt64) -> ConnectionID { ConnectionID(high: 1, low: number) }

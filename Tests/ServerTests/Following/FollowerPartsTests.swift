@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import NIOCore
 import Projections
 import RawJSON
@@ -114,7 +115,7 @@ struct FollowerPartsTests {
                 addressing: Addressing(channel: ChannelName("lobby"), only: [], except: []),
                 keepsOutOfHistory: false,
                 timestamp: nil,
-                content: Content(salt: Content.Salt(high: 1, low: number), json: json)
+                content: Content(salt: Salt(high: 1, low: number), json: json)
             )
             let event = Event(
                 time: Timestamp(microseconds: 7),

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import Testing
 
@@ -36,8 +37,8 @@ struct HistoryCheckTests {
     private static func recorded(_ tree: Frontier, by key: NodeKey? = Self.key) -> LogCheckpointed {
         LogCheckpointed(
             size: tree.size,
-            root: Digest256(words: tree.root.words),
-            stateDigest: Digest256(words: tree.root.words),
+            root: tree.root,
+            stateDigest: tree.root,
             note: key.map { String(decoding: self.note(tree, $0), as: UTF8.self) }
         )
     }

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import NIOCore
 import Projections
 import Synchronization

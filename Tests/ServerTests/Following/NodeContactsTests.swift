@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import Testing
 
@@ -41,7 +42,7 @@ struct NodeContactsTests {
         ]
         for (index, payload) in payloads.enumerated() {
             let event = Event(time: Timestamp(microseconds: 1), source: NodeName("two"), payload: payload)
-            _ = state.apply(event, at: Position(UInt64(index + 1)), into: &changes)
+            _ = state.apply(event, at: SequenceNumber(UInt64(index + 1)), into: &changes)
         }
         var contacts = NodeContacts(own: NodeName("one"), timeout: .seconds(30))
         contacts.resume(state, now: .seconds(100))

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 import Testing
@@ -21,7 +22,7 @@ struct ProposalRulesTests {
     }
 
     private static func content(_ text: String) -> Content {
-        Content(salt: Content.Salt(high: 1, low: 2), json: RawJSON(trusted: Array(text.utf8)))
+        Content(salt: Salt(high: 1, low: 2), json: RawJSON(trusted: Array(text.utf8)))
     }
 
     private static func post(
@@ -60,7 +61,7 @@ struct ProposalRulesTests {
         .connectionClosed(ConnectionClosed(seed: Self.id, connection: Self.id, reason: reason))
     }
 
-    private static let root = Digest256(words: (1, 2, 3, 4))
+    private static let root = Hash256(words: (1, 2, 3, 4))
 
     /// The business of the node that decides.
     static let others: [Forbidden] = [
@@ -70,7 +71,7 @@ struct ProposalRulesTests {
         ),
         Forbidden(
             name: "an erasure",
-            payload: .contentErased(ContentErased(lines: [Position(1)], orderedBy: "me", reason: "so"))
+            payload: .contentErased(ContentErased(lines: [SequenceNumber(1)], orderedBy: "me", reason: "so"))
         ),
         Forbidden(name: "a user forgotten", payload: .userForgotten(UserForgotten(user: UserName("ada")))),
         Forbidden(name: "a channel forgotten", payload: .channelForgotten(ChannelForgotten(channel: ChannelName("c")))),
@@ -95,7 +96,7 @@ struct ProposalRulesTests {
         Forbidden(name: "an expiry", payload: closed(.expired)),
         Forbidden(
             name: "a position that readers of JSON would round",
-            payload: .connectionDetached(ConnectionDetached(connection: id, position: Position(1 << 53 + 1)))
+            payload: .connectionDetached(ConnectionDetached(connection: id, position: SequenceNumber(1 << 53 + 1)))
         ),
         Forbidden(name: "a node lost", payload: closed(.nodeLost)),
         Forbidden(name: "a crash", payload: closed(.crash)),
@@ -151,7 +152,7 @@ struct ProposalRulesTests {
             Self.connected(#"{"fresh_user_state":{"a":1},"user_state":{"b":null}}"#),
             Self.closed(.disconnect),
             .connectionAttached(ConnectionAttached(connection: Self.id, transport: .longPoll)),
-            .connectionDetached(ConnectionDetached(connection: Self.id, position: Position(9))),
+            .connectionDetached(ConnectionDetached(connection: Self.id, position: SequenceNumber(9))),
             .messageDeleted(
                 MessageDeleted(
                     uuid: Self.id,

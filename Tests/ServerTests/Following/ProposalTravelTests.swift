@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import RawJSON
 import Testing
@@ -45,7 +46,7 @@ struct ProposalTravelTests {
                         addressing: Addressing(channel: ChannelName("lobby"), only: [], except: []),
                         keepsOutOfHistory: false,
                         timestamp: nil,
-                        content: Content(salt: Content.Salt(high: 1, low: UInt64(number)), json: json)
+                        content: Content(salt: Salt(high: 1, low: UInt64(number)), json: json)
                     )
                 )
             )

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Logging
 import Projections
 import RawJSON
@@ -96,7 +97,7 @@ final class HistoryLog {
 
     @discardableResult
     func erase(_ lines: [UInt64]) -> SequenceNumber {
-        let lines = lines.map { Position($0) }
+        let lines = lines.map { SequenceNumber($0) }
         return self.commit(.contentErased(ContentErased(lines: lines, orderedBy: "dpo", reason: "asked for")))
     }
 
@@ -119,7 +120,7 @@ final class HistoryLog {
         writer.endObject()
         writer.endObject()
         return Content(
-            salt: Content.Salt(high: UInt64(self.events.count), low: 5),
+            salt: Salt(high: UInt64(self.events.count), low: 5),
             json: RawJSON(trusted: writer.bytes)
         )
     }
@@ -179,7 +180,7 @@ final class HistoryLog {
             case .messageDeleted(let deletion) where deletion.uuid == uuid: found.append(line)
             case .contentErased(let erased)
             where erased.lines.contains(where: { position in
-                found.contains(SequenceNumber(position.rawValue))
+                found.contains(position)
             }):
                 found.append(line)
             default: break

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import HTTPTypes
+import LogValues
 import NIOPosix
 import Projections
 import SystemPackage
@@ -60,9 +61,9 @@ struct LineageTests {
         log.erase([2])
         log.log.close()
         guard case .messagePosted(let posted) = log.events[1].payload else { return }
-        var record = try #require(MessageRecord(log.events[1], at: Position(2)))
+        var record = try #require(MessageRecord(log.events[1], at: SequenceNumber(2)))
         #expect(!record.isErased)
-        record.apply(log.events[2], at: Position(3))
+        record.apply(log.events[2], at: SequenceNumber(3))
         #expect(!record.isErased && record.deletion == nil, "an erasure is seen from the content that is gone")
         let gone = Event(
             time: log.events[1].time,
@@ -78,9 +79,9 @@ struct LineageTests {
                 )
             )
         )
-        let erasedRecord = try #require(MessageRecord(gone, at: Position(2)))
+        let erasedRecord = try #require(MessageRecord(gone, at: SequenceNumber(2)))
         #expect(erasedRecord.isErased)
-        let page = HistoryPage(messages: [erasedRecord], isNewestFirst: true, hasMore: false, asOf: Position(3))
+        let page = HistoryPage(messages: [erasedRecord], isNewestFirst: true, hasMore: false, asOf: SequenceNumber(3))
         let text = written { LookBackWriter.write(page, of: ChannelName("room"), into: &$0) }
         #expect(text.contains(#""erased":true"#) && !text.contains("one"))
     }

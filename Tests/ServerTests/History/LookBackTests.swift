@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import HTTPTypes
+import LogValues
 import NIOPosix
 import Projections
 import SystemPackage
@@ -193,8 +194,8 @@ struct LookBackTests {
                 )
             )
         }
-        let records = events.enumerated().compactMap { MessageRecord($1, at: Position(UInt64($0 + 1))) }
-        let page = HistoryPage(messages: records, isNewestFirst: false, hasMore: false, asOf: Position(9))
+        let records = events.enumerated().compactMap { MessageRecord($1, at: SequenceNumber(UInt64($0 + 1))) }
+        let page = HistoryPage(messages: records, isNewestFirst: false, hasMore: false, asOf: SequenceNumber(9))
         let all = written { LookBackWriter.write(page, of: ChannelName("room"), into: &$0) }
         #expect(all.hasSuffix(#""next":null}"#) && all.contains(#""seq":5"#))
         let cut = written { LookBackWriter.write(page, of: ChannelName("room"), pageSizeBytes: 600, into: &$0) }
@@ -269,14 +270,14 @@ struct LookBackTests {
                 snapshot: { position in snapshot.flatMap { $0.position <= position ? $0 : nil } }
             )
         }
-        #expect(try PastState.state(at: Position(5), in: source(from: 1)).position == Position(5))
+        #expect(try PastState.state(at: SequenceNumber(5), in: source(from: 1)).position == SequenceNumber(5))
         #expect(throws: PastStateError.beforeFirst(SequenceNumber(4))) {
-            try PastState.state(at: Position(5), in: source(from: 4))
+            try PastState.state(at: SequenceNumber(5), in: source(from: 4))
         }
-        let snapshot = try PastState.state(at: Position(6), in: source(from: 1))
-        #expect(try PastState.state(at: Position(9), in: source(from: 4, snapshot)).position == Position(9))
+        let snapshot = try PastState.state(at: SequenceNumber(6), in: source(from: 1))
+        #expect(try PastState.state(at: SequenceNumber(9), in: source(from: 4, snapshot)).position == SequenceNumber(9))
         #expect(throws: PastStateError.stopped) {
-            try PastState.state(at: Position(5), in: source(from: 1, isStopped: true))
+            try PastState.state(at: SequenceNumber(5), in: source(from: 1, isStopped: true))
         }
     }
 }

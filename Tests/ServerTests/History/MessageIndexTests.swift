@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import Synchronization
 import SystemPackage
@@ -286,7 +287,7 @@ struct MessageIndexTests {
         for moment in 0...40 {
             var search = MomentSearch(HistoryLog.time(of: moment))
             for (index, time) in times.enumerated() {
-                search.take(HistoryLog.time(of: Int(time)), at: Position(UInt64(index) + 1))
+                search.take(HistoryLog.time(of: Int(time)), at: SequenceNumber(UInt64(index) + 1))
             }
             let found = try index.read { try $0.lastLine(through: HistoryLog.time(of: moment)) }
             let expected = try #require(search.result).rawValue

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import HTTPTypes
+import LogValues
 import NIOPosix
 import Projections
 import SystemPackage
@@ -66,13 +67,13 @@ struct PastStateTests {
         ]
         for page in pages { #expect(await hub.get(page).text.contains("regrettable"), "\(page)") }
         let log = try #require(hub.gate.log)
-        log.erasures.add([Position(line), Position(line + 1)])
+        log.erasures.add([SequenceNumber(line), SequenceNumber(line + 1)])
         for page in pages {
             let answer = await hub.get(page)
             #expect(answer.status == .ok && !answer.text.contains("regrettable"), "\(page)")
         }
         #expect(await hub.get(pages[0]).text.contains("harmless"))
-        log.erasures.remove([Position(line)])
+        log.erasures.remove([SequenceNumber(line)])
         #expect(await hub.get(pages[3]).text.contains("regrettable word"))
         try await hub.stop()
     }

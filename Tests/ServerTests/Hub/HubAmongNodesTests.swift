@@ -1,3 +1,4 @@
+import LogValues
 import Logging
 import NIOCore
 import NIOPosix

@@ -1,3 +1,4 @@
+import LogValues
 import Logging
 import NIOCore
 import NIOPosix
@@ -114,7 +115,7 @@ struct HubCheckpointTests {
         let dropped = LogDropped(
             first: 1,
             size: 10,
-            root: Digest256(words: (0, 0, 0, 0)),
+            root: Hash256(words: (0, 0, 0, 0)),
             rule: "retention_age",
             limit: 60
         )
@@ -178,10 +179,10 @@ private final class CheckpointFixture: Sendable {
     }
 
     /// That of a replay of the first events.
-    func digest(ofFirst count: Int) -> Digest256 {
+    func digest(ofFirst count: Int) -> Hash256 {
         var state = HubState()
         for (index, event) in self.committed.prefix(count).enumerated() {
-            state.apply(event, at: Position(UInt64(index) + 1))
+            state.apply(event, at: SequenceNumber(UInt64(index) + 1))
         }
         return state.digest()
     }

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import Testing
 
@@ -15,7 +16,7 @@ struct LogSigningTests {
     }
 
     private static func checkpoint(_ key: NodeKey?, size: UInt64 = 7) -> LogCheckpointed {
-        let zero = Digest256(words: (0, 0, 0, 0))
+        let zero = Hash256(words: (0, 0, 0, 0))
         let note = key?.sign(size: size, root: .ofNothing)
         return LogCheckpointed(
             size: size,

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import Server
 import Synchronization
@@ -20,7 +21,7 @@ final class ManualSequencer: Sequencer {
     /// Proposed and not committed, in order.
     var waiting: [Proposal] { self.contents.withLock { $0.proposals } }
 
-    func start(after position: Position, deliver: @escaping @Sendable (Delivery) -> Void) {
+    func start(after position: SequenceNumber, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.contents.withLock {
             $0.last = position.rawValue
             $0.deliver = deliver
@@ -38,7 +39,7 @@ final class ManualSequencer: Sequencer {
         self.contents.withLock { $0.signsOfLife.append(connection) }
     }
 
-    func release(upTo position: Position) {}
+    func release(upTo position: SequenceNumber) {}
 
     func close() {}
 
@@ -46,7 +47,7 @@ final class ManualSequencer: Sequencer {
     func commit() {
         let delivery: (Delivery, @Sendable (Delivery) -> Void)? = self.contents.withLock { contents in
             guard !contents.proposals.isEmpty, let deliver = contents.deliver else { return nil }
-            let first = Position(contents.last + 1)
+            let first = SequenceNumber(contents.last + 1)
             for proposal in contents.proposals {
                 for _ in proposal.events {
                     contents.last += 1

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import NIOCore
 import NIOPosix
 import Projections
@@ -208,7 +209,7 @@ struct SnapshotKeeperTests {
                 == LogDropped(
                     first: 1,
                     size: first.rawValue - 1,
-                    root: Digest256(words: header.frontier.root.words),
+                    root: header.frontier.root,
                     rule: "retention_size",
                     limit: 5
                 )
@@ -246,7 +247,7 @@ struct SnapshotKeeperTests {
         let expected = LogDropped(
             first: 1,
             size: first.rawValue - 1,
-            root: Digest256(words: header.frontier.root.words),
+            root: header.frontier.root,
             rule: "followed",
             limit: 0
         )
@@ -344,8 +345,8 @@ extension SnapshotFixture {
             payload: .logCheckpointed(
                 LogCheckpointed(
                     size: end,
-                    root: Digest256(words: log.recovery.frontier.root.words),
-                    stateDigest: Digest256(words: (1, 1, 1, 1)),
+                    root: log.recovery.frontier.root,
+                    stateDigest: Hash256(words: (1, 1, 1, 1)),
                     note: nil
                 )
             )

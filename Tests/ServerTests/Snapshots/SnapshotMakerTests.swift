@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 import TestSupport
@@ -43,7 +44,7 @@ struct SnapshotMakerTests {
             LogCheckpointed(
                 size: checkpoint.size,
                 root: checkpoint.root,
-                stateDigest: Digest256(words: (1, 2, 3, 4)),
+                stateDigest: Hash256(words: (1, 2, 3, 4)),
                 note: nil
             )
         }
@@ -60,7 +61,7 @@ struct SnapshotMakerTests {
         let log = try ForgedLog { checkpoint in
             LogCheckpointed(
                 size: checkpoint.size,
-                root: Digest256(words: (1, 2, 3, 4)),
+                root: Hash256(words: (1, 2, 3, 4)),
                 stateDigest: checkpoint.stateDigest,
                 note: nil
             )
@@ -110,7 +111,7 @@ struct SnapshotMakerTests {
         let digests = try names.map {
             try LoadedSnapshot($0, in: log.store, ofLog: SnapshotFixture.logID).claim
         }
-        let lines = (1...(try log.end)).map { Position($0) }
+        let lines = (1...(try log.end)).map { SequenceNumber($0) }
         let erased = ContentErased(lines: lines, orderedBy: "admin", reason: "a test")
         #expect(try log.snapshotText().contains("\"content\":"))
         try SnapshotErasure.run(erased, in: log.store, ofLog: SnapshotFixture.logID)
@@ -189,13 +190,13 @@ private struct ForgedLog {
                     )
                 )
             )
-            _ = state.apply(event, at: Position(number), into: &changes)
+            _ = state.apply(event, at: SequenceNumber(number), into: &changes)
             log.commit(Self.batch(event))
         }
         let root = log.commits.last?.root.words ?? (0, 0, 0, 0)
         let checkpoint = LogCheckpointed(
             size: 3,
-            root: Digest256(words: root),
+            root: Hash256(words: root),
             stateDigest: state.digest(),
             note: nil
         )

@@ -1,4 +1,5 @@
 import HTTPTypes
+import LogValues
 import NIOCore
 import Projections
 import Testing
@@ -171,14 +172,5 @@ struct WebSocketHandshakeTests {
             return
         }
         #expect(accepted.purpose == .echo)
-    }
-
-    @Test("base64 of every length of its last group")
-    func encodesBase64() {
-        #expect(Base64.encode([]) == "")
-        #expect(Base64.encode(Array("f".utf8)) == "Zg==")
-        #expect(Base64.encode(Array("fo".utf8)) == "Zm8=")
-        #expect(Base64.encode(Array("foo".utf8)) == "Zm9v")
-        #expect(Base64.encode(Array("foobar".utf8)) == "Zm9vYmFy")
     }
 }

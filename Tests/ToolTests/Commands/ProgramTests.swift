@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLog
 import Foundation
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing

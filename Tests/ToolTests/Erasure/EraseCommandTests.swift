@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import Projections
 import RawJSON
 import SystemPackage
@@ -111,7 +112,7 @@ struct EraseCommandTests {
         let content = try #require(try Fixtures.lines(of: self.log).firstIndex { $0.contains("\"content\":") })
         try erasure.begin(after: log.end)
         var batch = LineBatch()
-        let order = ContentErased(lines: [Position(UInt64(content + 1))], orderedBy: "eve", reason: "r")
+        let order = ContentErased(lines: [SequenceNumber(UInt64(content + 1))], orderedBy: "eve", reason: "r")
         let event = Event(
             time: Timestamp(microseconds: 1_795_460_400_000_000),
             source: NodeName("node-1"),

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import Projections
 import SystemPackage
 import TestSupport
@@ -172,7 +173,7 @@ struct LogVerifierTests {
 
     @Test("a checkpoint with another state digest than the events give is found by replaying")
     func stateDigest() throws {
-        let zero = Digest256(words: (0, 0, 0, 0))
+        let zero = Hash256(words: (0, 0, 0, 0))
         let lines = [
             Fixtures.head("node.started", "{\"epoch\":1,\"version\":\"1\"}"),
             Fixtures.head("log.checkpointed", "{\"size\":0,\"root\":\"\(Hash256.ofNothing)\",\"state\":\"\(zero)\"}"),
@@ -195,7 +196,7 @@ struct LogVerifierTests {
 
     @Test("a checkpoint whose root never was is forged")
     func wrongRoot() throws {
-        let zero = Digest256(words: (0, 0, 0, 0))
+        let zero = Hash256(words: (0, 0, 0, 0))
         try Fixtures.writeLines(
             [
                 Fixtures.head("x.y", "{}"),

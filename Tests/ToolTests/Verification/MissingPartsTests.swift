@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLog
 import Foundation
+import LogValues
 import Projections
 import SystemPackage
 import TestSupport
@@ -92,7 +93,7 @@ struct MissingPartsTests {
         LogDropped(
             first: 1,
             size: first.rawValue - 1,
-            root: Digest256(words: root.words),
+            root: root,
             rule: "retention_age",
             limit: 60
         )
@@ -185,7 +186,7 @@ struct MissingPartsTests {
             return LogDropped(
                 first: 1,
                 size: said,
-                root: Digest256(words: (1, 2, 3, 4)),
+                root: Hash256(words: (1, 2, 3, 4)),
                 rule: "retention_size",
                 limit: 1
             )

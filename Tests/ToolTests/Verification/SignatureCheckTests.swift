@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import Projections
 import SystemPackage
 import TestSupport
@@ -181,7 +182,7 @@ struct SignatureCheckTests {
             guard let last = log.commits.last else { return }
             let note = String(decoding: key.sign(size: last.treeSize, root: last.root).bytes, as: UTF8.self)
                 .replacingOccurrences(of: "\n", with: "\\n")
-            let zero = Digest256(words: (0, 0, 0, 0))
+            let zero = Hash256(words: (0, 0, 0, 0))
             commit(
                 "log.checkpointed",
                 "{\"size\":\(last.treeSize),\"root\":\"\(last.root)\",\"state\":\"\(zero)\",\"note\":\"\(note)\"}"
@@ -236,7 +237,7 @@ struct SignatureCheckTests {
         let (size, root) = (log.recovery.frontier.size, log.recovery.frontier.root)
         let note = String(decoding: self.key.sign(size: size, root: root).bytes, as: UTF8.self)
             .replacingOccurrences(of: "\n", with: "\\n")
-        let zero = Digest256(words: (0, 0, 0, 0))
+        let zero = Hash256(words: (0, 0, 0, 0))
         var batch = LineBatch()
         let head = Fixtures.head(
             "log.checkpointed",

@@ -3,6 +3,7 @@ import EventLog
 import Foundation
 import HTTPTypes
 import Hub
+import LogValues
 import Projections
 import RawJSON
 import Server
@@ -114,7 +115,7 @@ private final class HistoryLog {
         let words = ["one", "two", "three", "four", "five", "six", "seven"]
         let text = (0..<8).map { words[(number &* 31 &+ $0 &* number) % 7] }.joined(separator: " ")
         let json = RawJSON(trusted: Array(#"{"message":{"text":"\#(text)"}}"#.utf8))
-        let content = Content(salt: Content.Salt(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, low: 1), json: json)
+        let content = Content(salt: Salt(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, low: 1), json: json)
         let payload: Event.Payload =
             number % 50 == 49
             ? .messageEdited(
@@ -146,7 +147,7 @@ private final class HistoryLog {
         let line = LineContent(
             salt: Salt(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, low: 1),
             bytes: json.bytes,
-            commit: Hash256(words: content.commit.words)
+            commit: content.commit
         )
         batch.append(content: line) { event.appendHead(to: &$0) }
     }

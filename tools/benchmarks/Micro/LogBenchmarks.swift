@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import SystemPackage
 
 /// From an event's bytes to a log's: encoding, hashing, compressing, each alone.

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -175,7 +176,7 @@ private enum Fixture {
                     addressing: Addressing(channel: self.channel(channel), only: [], except: []),
                     keepsOutOfHistory: false,
                     timestamp: nil,
-                    content: Content(salt: Content.Salt(high: UInt64(number), low: 1), json: self.text)
+                    content: Content(salt: Salt(high: UInt64(number), low: 1), json: self.text)
                 )
             )
         )
@@ -230,7 +231,7 @@ private enum Fixture {
         return state
     }
 
-    static func next(_ state: HubState) -> Position { Position(state.position.rawValue + 1) }
+    static func next(_ state: HubState) -> SequenceNumber { SequenceNumber(state.position.rawValue + 1) }
 
     static func apply(_ events: [Event], to state: inout HubState) {
         var changes: [Change] = []

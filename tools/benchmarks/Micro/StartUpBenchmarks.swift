@@ -1,6 +1,7 @@
 import Archive
 import EventLog
 import Foundation
+import LogValues
 import Projections
 import RawJSON
 import SystemPackage
@@ -162,14 +163,14 @@ private struct LongLogWriter {
                 LineContent(
                     salt: Salt(high: $0.salt.high, low: $0.salt.low),
                     bytes: $0.json.bytes,
-                    commit: Hash256(words: content.commit.words)
+                    commit: content.commit
                 )
             }
         }
         self.batch.append(content: content) { event.appendHead(to: &$0) }
         self.line += 1
         self.changes.removeAll(keepingCapacity: true)
-        _ = self.state.apply(event, at: Position(self.line), into: &self.changes)
+        _ = self.state.apply(event, at: SequenceNumber(self.line), into: &self.changes)
     }
 
     private mutating func flush() {
@@ -183,7 +184,7 @@ private struct LongLogWriter {
         let tree = self.reports.wait(for: self.line)
         let checkpoint = LogCheckpointed(
             size: tree.size,
-            root: Digest256(words: tree.root.words),
+            root: tree.root,
             stateDigest: self.state.digest(),
             note: nil
         )
@@ -215,7 +216,7 @@ private struct LongLogWriter {
                 keepsOutOfHistory: false,
                 timestamp: nil,
                 content: Content(
-                    salt: Content.Salt(high: self.bits(), low: self.bits()),
+                    salt: Salt(high: self.bits(), low: self.bits()),
                     json: RawJSON(trusted: self.text())
                 )
             )

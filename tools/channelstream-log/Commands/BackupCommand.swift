@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLog
+import LogValues
 import SystemPackage
 
 /// `backup`: a consistent copy of a log, also of one that is being written.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLog
+import LogValues
 import RawJSON
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLog
+import LogValues
 import RawJSON
 
 /// `replay`: rebuilds the state from the first line.

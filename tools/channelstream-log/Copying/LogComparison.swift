@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import RawJSON
 import SystemPackage
 

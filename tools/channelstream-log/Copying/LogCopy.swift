@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// Makes a log in a new directory out of files of another.

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import Synchronization
 import SystemPackage
@@ -128,7 +129,7 @@ enum LogEraser {
             through: log.end,
             orders: { line in
                 guard case .contentErased(let erased) = try decoder.decode(line.bytes).event.payload else { return nil }
-                return erased.lines.map { SequenceNumber($0.rawValue) }
+                return erased.lines
             },
             seal: { line throws(EventLogError) in try log.seal(line) },
             forgetting: { lines, _ in try Self.forget(lines, in: directory) }
@@ -144,7 +145,7 @@ enum LogEraser {
             do {
                 let header = try store.open(name).header
                 var state = try snapshots.read(name).state
-                state.erase(Set(lines.map { Position($0.rawValue) }))
+                state.erase(Set(lines))
                 try store.write(header) { file in try state.writeSnapshot { try file.write($0) } }
             } catch EventLogError.fileSystem(let error) {
                 throw EventLogError.fileSystem(error)

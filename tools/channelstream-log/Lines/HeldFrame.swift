@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 
 /// Lines of one frame, held back until the frame's end has shown that they are what was written.
 ///

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 
 /// Says which lines are wanted.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLog
+import LogValues
 
 extension Moment: ExpressibleByArgument {
     init?(argument: String) {

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 
 /// A moment as people give it on a command line.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LogValues
 import Projections
 
 /// A message's uuid on the command line, in any of the usual spellings.

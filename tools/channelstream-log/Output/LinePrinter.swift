@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import RawJSON
 
 /// Prints lines of the log in one of the formats.

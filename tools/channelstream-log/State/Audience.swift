@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -10,7 +11,7 @@ struct Audience {
     }
 
     private let event: Event
-    private let position: Position
+    private let position: SequenceNumber
     private let addressing: Addressing
     /// By name.
     let members: [Member]

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 
@@ -58,7 +59,7 @@ struct KeptSnapshots {
     /// - Throws: `EventLogError`.
     func textHash(of name: SnapshotName) throws -> Hash256 {
         var hash = Hash256.ofNothing
-        try self.store.open(name).forEachLine { hash = .node(hash, .hash($0)) }
+        try self.store.open(name).forEachLine { hash = .node(hash, Hash256(hashing: $0)) }
         return hash
     }
 
@@ -126,7 +127,7 @@ struct KeptSnapshots {
         var state = whole.state
         let claim = SnapshotClaim(
             size: whole.frontier.size,
-            root: Digest256(words: whole.frontier.root.words),
+            root: whole.frontier.root,
             stateDigest: state.digest()
         )
         guard claim.verdict(of: SnapshotClaim(checkpoint)) == .confirmed else {

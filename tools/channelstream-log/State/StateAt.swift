@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 
@@ -60,13 +61,13 @@ struct StateAt {
             do {
                 _ = try LogScan(directory: directory).forEachSoundLine(from: try firstLine(directory)) { line in
                     guard let time = LineFields(line.bytes).flatMap({ Timestamp(logForm: $0.time) }) else { return }
-                    search.take(time, at: Position(line.sequenceNumber.rawValue))
+                    search.take(time, at: line.sequenceNumber)
                 }
             } catch let error as EventLogError {
                 guard search.isPassed else { throw error }
                 Diagnostics.say("the moment was looked for before this only: \(error)")
             }
-            return search.result.map { SequenceNumber($0.rawValue) }
+            return search.result
         }
     }
 
@@ -85,7 +86,7 @@ struct StateAt {
 
     var state: HubState { self.replay.state }
 
-    mutating func digest() -> Digest256 { self.replay.digest() }
+    mutating func digest() -> Hash256 { self.replay.digest() }
 }
 
 /// The first line that is kept.

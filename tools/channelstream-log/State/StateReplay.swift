@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 
 /// Rebuilds the hub's state line by line.
@@ -18,7 +19,7 @@ struct StateReplay {
     @discardableResult
     mutating func apply(_ line: LogLine) throws -> Event {
         let event = try self.decode(line)
-        self.state.apply(event, at: Position(line.sequenceNumber.rawValue))
+        self.state.apply(event, at: line.sequenceNumber)
         return event
     }
 
@@ -37,5 +38,5 @@ struct StateReplay {
     }
 
     /// The digest of the state now.
-    mutating func digest() -> Digest256 { self.state.digest() }
+    mutating func digest() -> Hash256 { self.state.digest() }
 }

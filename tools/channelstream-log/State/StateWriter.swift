@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -11,7 +12,7 @@ struct StateWriter {
     }
 
     /// The whole state in one line, with its digest and the time of its last event.
-    static func whole(_ state: HubState, time: Timestamp?, digest: Digest256) -> [UInt8] {
+    static func whole(_ state: HubState, time: Timestamp?, digest: Hash256) -> [UInt8] {
         var text = StateWriter(state)
         text.writer.beginObject()
         text.head(time)

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import RawJSON
 
 /// What a log holds, in figures.

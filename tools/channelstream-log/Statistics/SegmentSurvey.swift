@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// Reads a log and keeps figures of each segment.

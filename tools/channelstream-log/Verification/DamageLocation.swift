@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// Says where in a log the damage begins that was noticed somewhere.

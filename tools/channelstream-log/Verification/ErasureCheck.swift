@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// Whether contents that are missing were erased by an order, and whether contents that an order names are gone.

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 
 /// Something that is wrong with a log.
 struct Finding: Equatable {

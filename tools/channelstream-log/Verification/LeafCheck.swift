@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// Holds a log's lines against the leaf hashes that stand beside it (`hashes/0`).

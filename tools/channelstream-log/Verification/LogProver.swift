@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 
@@ -79,7 +80,7 @@ struct LogProver {
         do {
             return Signed(
                 size: checkpoint.size,
-                root: Hash256(words: checkpoint.root.words),
+                root: checkpoint.root,
                 note: try SignedNote(parsing: Array(note.utf8))
             )
         } catch {

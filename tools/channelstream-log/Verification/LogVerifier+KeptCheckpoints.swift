@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 
 extension LogVerifier {
     /// Compares a checkpoint that was kept elsewhere with the log.

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import RawJSON
 import SystemPackage
@@ -223,7 +224,7 @@ struct LogVerifier {
         }
         // One about lines that were dropped cannot be compared with anything.
         if checkpoint.size >= self.startSize {
-            let root = Hash256(words: checkpoint.root.words)
+            let root = checkpoint.root
             guard try self.root(at: checkpoint.size) == root else {
                 throw try self.stopInFrame(
                     cursor,
@@ -246,7 +247,7 @@ struct LogVerifier {
             self.signatures.take(change, in: line)
         case .logDropped(let dropped):
             let number = line.sequenceNumber.rawValue
-            let root = Hash256(words: dropped.root.words)
+            let root = dropped.root
             guard dropped.size < number,
                 try dropped.size < self.startSize || self.root(at: dropped.size) == root
             else {

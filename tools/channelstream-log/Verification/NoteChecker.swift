@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 
 /// Checks the signed notes of checkpoints.
 struct NoteChecker {

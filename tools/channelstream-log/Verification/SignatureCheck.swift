@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 
 /// How far the signatures in a log reach, and what is wrong with them.
@@ -87,7 +88,7 @@ struct SignatureCheck {
             return
         }
         self.notedThrough = max(self.notedThrough ?? 0, checkpoint.size)
-        switch self.notes.check(text, size: checkpoint.size, root: Hash256(words: checkpoint.root.words)) {
+        switch self.notes.check(text, size: checkpoint.size, root: checkpoint.root) {
         case .signed(let signers):
             if let current = self.changes.last, let key = try? VerifierKey(current.change.key),
                 !signers.contains(key.identity)

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import SystemPackage
 
@@ -13,7 +14,7 @@ struct StateDigestCheck {
         /// The snapshot that it began with, where the log does not begin with line 1.
         var start: SnapshotName?
         /// The digest after the last line.
-        var digest: Digest256?
+        var digest: Hash256?
         var unknownTypeCount: UInt64 = 0
     }
 
@@ -92,7 +93,7 @@ struct StateDigestCheck {
         else { return nil }
         var state = state
         var hash = Hash256.ofNothing
-        state.writeSnapshot { hash = .node(hash, .hash($0)) }
+        state.writeSnapshot { hash = .node(hash, Hash256(hashing: $0)) }
         guard hash != written else { return nil }
         return Finding(
             .stateDigest,

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import Projections
 import RawJSON
 import SystemPackage
@@ -118,7 +119,7 @@ enum TrustedFiles {
         var scanner = JSONScanner(bytes)
         var logID: String?
         var size: UInt64?
-        var root: Digest256?
+        var root: Hash256?
         try scanner.beginObject()
         while let key = try scanner.nextMember() {
             if key == "log" {
@@ -126,13 +127,13 @@ enum TrustedFiles {
             } else if key == "seq" {
                 size = UInt64(exactly: try scanner.readInteger())
             } else if key == "root" {
-                root = Digest256(text: try scanner.readString().raw)
+                root = Hash256(base64URL: try scanner.readString().raw)
             } else {
                 try scanner.skipValue()
             }
         }
         try scanner.finish()
         guard let logID, let size, let root else { return nil }
-        return (logID, KeptCheckpoint(name: "synced", size: size, root: Hash256(words: root.words)))
+        return (logID, KeptCheckpoint(name: "synced", size: size, root: root))
     }
 }

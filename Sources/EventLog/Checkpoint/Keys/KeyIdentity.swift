@@ -1,4 +1,5 @@
 import Crypto
+import LogValues
 
 /// How a signature says whose it is: the key's name, and an id that tells keys of one name apart.
 package struct KeyIdentity: Hashable, Sendable, CustomStringConvertible {
@@ -19,10 +20,7 @@ package struct KeyIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The id as it stands in a key's text form, eight lower-case digits.
-    package var idText: String {
-        let digits = String(self.id, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }
+    package var idText: String { Hexadecimal.text(self.id) }
 
     package var description: String { "\(self.name)+\(self.idText)" }
 

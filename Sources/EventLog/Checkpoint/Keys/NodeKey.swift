@@ -1,4 +1,5 @@
 import Crypto
+package import LogValues
 
 /// The key with which a node signs its log's checkpoints.
 ///
@@ -47,7 +48,7 @@ package struct NodeKey: Sendable {
         guard text.hasPrefix(Self.opening) else { return nil }
         let parts = text.dropFirst(Self.opening.count)
             .split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let data = Base64.decode(parts[2].utf8), data.count == 1 + Self.seedByteCount,
+        guard parts.count == 3, let data = Base64.standard.decode(parts[2].utf8), data.count == 1 + Self.seedByteCount,
             data[0] == VerifierKey.Algorithm.ed25519.rawValue,
             let key = try? NodeKey(origin: String(parts[0]), seed: Array(data[1...])),
             key.verifierKey.identity.idText == parts[1]
@@ -58,7 +59,7 @@ package struct NodeKey: Sendable {
     /// The key's text form: a secret.
     var text: String {
         let data = [VerifierKey.Algorithm.ed25519.rawValue] + Array(self.key.rawRepresentation)
-        return "\(Self.opening)\(self.verifierKey.identity)+\(Base64.encode(data))"
+        return "\(Self.opening)\(self.verifierKey.identity)+\(Base64.standard.encode(data))"
     }
 
     package var origin: String { self.verifierKey.identity.name }

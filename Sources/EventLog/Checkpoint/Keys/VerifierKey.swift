@@ -1,4 +1,5 @@
 import Crypto
+import LogValues
 
 /// A public key that notes are checked with.
 ///
@@ -36,7 +37,7 @@ package struct VerifierKey: Hashable, Sendable {
     package init(_ text: String) throws(CheckpointError) {
         // The name holds no plus, base64 may.
         let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, KeyIdentity.isName(String(parts[0])), let key = Base64.decode(parts[2].utf8),
+        guard parts.count == 3, KeyIdentity.isName(String(parts[0])), let key = Base64.standard.decode(parts[2].utf8),
             key.count == 1 + Self.publicKeyByteCount, let algorithm = Algorithm(rawValue: key[0])
         else { throw .malformedVerifierKey(text) }
         self.init(name: String(parts[0]), algorithm: algorithm, publicKey: Array(key[1...]))
@@ -45,7 +46,7 @@ package struct VerifierKey: Hashable, Sendable {
 
     /// The key's text form.
     package var text: String {
-        "\(self.identity)+\(Base64.encode([self.algorithm.rawValue] + self.publicKey))"
+        "\(self.identity)+\(Base64.standard.encode([self.algorithm.rawValue] + self.publicKey))"
     }
 
     /// Nil unless `signature` is this key's for `text`.

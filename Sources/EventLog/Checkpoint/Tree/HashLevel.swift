@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// One file of a ``HashTree``: the hashes of one level, 32 bytes each, in order.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// How the hashes follow the log.
 ///
 /// Lazily, by whoever wants a proof, and not on the commit thread: there, work for proofs that few ask for would be paid

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// The hashes of a log's Merkle tree in the folder `hashes` beside the log, from which roots and proofs of any size are made
@@ -332,13 +333,13 @@ extension HashTree {
         var lines = NoteLines(bytes[...])
         guard let size = lines.next().flatMap({ NoteLines.integer($0) }) else { return Frontier() }
         var hashes: [Hash256] = []
-        while let hash = lines.next().flatMap({ Base64.decodeHash($0) }) { hashes.append(hash) }
+        while let hash = lines.next().flatMap({ Hash256(base64: $0) }) { hashes.append(hash) }
         // One that a crash tore is as good as none: the hashes will then not fit the log, and are rebuilt.
         return Frontier(size: size, hashes: hashes) ?? Frontier()
     }
 
     private func writeStart() throws(CheckpointError) {
-        let text = ([String(self.start.size)] + self.start.hashes.map { Base64.encode($0) }).map { $0 + "\n" }.joined()
+        let text = ([String(self.start.size)] + self.start.hashes.map { $0.base64 }).map { $0 + "\n" }.joined()
         let path = self.folder.appending(Self.startName)
         let fileSystem = self.fileSystem
         let file = try Self.withErrors { () throws(FileSystemError) in try fileSystem.open(path, .replace) }

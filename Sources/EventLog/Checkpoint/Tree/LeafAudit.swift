@@ -1,3 +1,4 @@
+import LogValues
 package import SystemPackage
 
 /// Holds the leaf hashes beside a log against the roots in its segments' headers, and mends them from the lines.

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Writes the leaf hashes of lines beside the log (`hashes/0`) as the lines are committed, so that there is something to

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 /// The leaf hashes beside a log (`hashes/0`), to hold the log's lines against: the first line that has another hash than

@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Keeps leaf hashes that a log's lines do not have before they are written over: the start takes the side of the lines, and

@@ -1,16 +1,17 @@
 import EventLog
+import LogValues
 import Projections
 import Web
 
 /// A place in the log as `as_of` gives it: the number of an event, or a moment.
 enum AsOf: Equatable, Sendable {
-    case position(Position)
+    case position(SequenceNumber)
     case moment(Timestamp)
 
     /// Digits alone are a number; else ISO 8601 as everywhere in the API, without a zone UTC.
     init?(_ text: [UInt8]) {
         if let number = UInt64(decimal: text) {
-            self = .position(Position(number))
+            self = .position(SequenceNumber(number))
         } else if let moment = Timestamp(dateTime: text) {
             self = .moment(moment)
         } else {

@@ -1,5 +1,6 @@
 import Archive
 import EventLog
+import LogValues
 import Projections
 import Web
 

@@ -2,6 +2,7 @@ import Archive
 import EventLog
 import HTTPTypes
 package import Hub
+package import LogValues
 import NIOCore
 import NIOPosix
 package import Projections
@@ -9,7 +10,7 @@ import RawJSON
 package import Web
 
 /// The newest state, of those that are kept, at a position or before it; nil if there is none.
-package typealias SnapshotSource = @Sendable (OpenLog, Position) -> HubState?
+package typealias SnapshotSource = @Sendable (OpenLog, SequenceNumber) -> HubState?
 
 /// Looking back over HTTP: a channel's messages over all of time, what became of a message, and the state as of then.
 ///
@@ -148,9 +149,9 @@ package struct LookBack: Sendable {
     /// The last event that counts.
     ///
     /// - Throws: ``LookBackError`` if the log does not hold that place, or not any more.
-    private func position(_ asOf: AsOf?, _ view: IndexView) throws -> Position {
-        let end = Position(view.end?.rawValue ?? 0)
-        let beforeFirst = Position((view.first ?? .first).rawValue - 1)
+    private func position(_ asOf: AsOf?, _ view: IndexView) throws -> SequenceNumber {
+        let end = SequenceNumber(view.end?.rawValue ?? 0)
+        let beforeFirst = SequenceNumber((view.first ?? .first).rawValue - 1)
         switch asOf {
         case nil:
             return end
@@ -160,7 +161,7 @@ package struct LookBack: Sendable {
             return position
         case .moment(let moment):
             guard moment <= self.now() else { throw LookBackError.inFuture }
-            if let last = try view.lastLine(through: moment) { return Position(last.rawValue) }
+            if let last = try view.lastLine(through: moment) { return last }
             guard beforeFirst == .start else { throw LookBackError.beforeFirst(view.first ?? .first) }
             return .start
         }
@@ -170,14 +171,14 @@ package struct LookBack: Sendable {
 extension OpenLog {
     /// The state of the newest snapshot at a position or before it that a checkpoint of the log confirms; nil if there is
     /// none.
-    fileprivate func newestSnapshot(through position: Position) -> HubState? {
+    fileprivate func newestSnapshot(through position: SequenceNumber) -> HubState? {
         guard let end = self.end else { return nil }
         let maker = SnapshotMaker(
             store: SnapshotStore(in: self.directory, fileSystem: self.fileSystem),
             reader: LogReader(self.directory, fileSystem: self.fileSystem),
             logID: self.logID
         ) { 0 }
-        return maker.newest(through: SequenceNumber(position.rawValue), end: end)?.state
+        return maker.newest(through: position, end: end)?.state
     }
 }
 

@@ -1,5 +1,6 @@
 import EventLog
 import HTTPTypes
+import LogValues
 import Projections
 import Web
 

@@ -1,5 +1,6 @@
 import Archive
 import Hub
+import LogValues
 import Projections
 import RawJSON
 
@@ -127,7 +128,7 @@ enum LookBackWriter {
 
     private static func writeMembers(
         of payload: Event.Payload,
-        ofMessage positions: Set<Position>,
+        ofMessage positions: Set<SequenceNumber>,
         into writer: inout JSONWriter
     ) {
         switch payload {

@@ -1,5 +1,6 @@
 import FanOut
 import HTTPTypes
+import LogValues
 import NIOCore
 import Projections
 import Web

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing
@@ -118,7 +119,7 @@ struct HashTreeTests {
         ]
         for (name, range, hash) in expected {
             let bytes = try #require(fileSystem.disk[Self.path(name)])[range]
-            #expect(Array(bytes).withUnsafeBytes { Hash256.hash($0) } == Hash256(hex: hash))
+            #expect(Array(bytes).withUnsafeBytes { Hash256(hashing: $0) } == Hash256(hex: hash))
         }
     }
 

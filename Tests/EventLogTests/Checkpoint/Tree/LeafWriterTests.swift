@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 import TestSupport
 import Testing

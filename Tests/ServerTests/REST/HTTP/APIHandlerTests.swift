@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import LogValues
 import NIOCore
 import Projections
 import Testing

@@ -1,3 +1,4 @@
+import LogValues
 import Projections
 import RawJSON
 
@@ -21,7 +22,7 @@ struct StateBuilder {
         )
         self.events.append(event)
         self.outcomes.append(
-            self.state.apply(event, at: Position(UInt64(self.events.count)), into: &self.changes)
+            self.state.apply(event, at: SequenceNumber(UInt64(self.events.count)), into: &self.changes)
         )
     }
 

@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import Projections
 import RawJSON
 import Web

@@ -1,4 +1,4 @@
-import Projections
+import LogValues
 import Testing
 
 @Suite("Timestamps")

@@ -1,26 +1,39 @@
 /// A UUID (RFC 9562) as two words, written in canonical lower case with dashes.
 ///
 /// Foundation's type writes upper case, reads one spelling only, and costs an import.
+@usableFromInline
 package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let high: UInt64
-    package let low: UInt64
+    @usableFromInline package let high: UInt64
+    @usableFromInline package let low: UInt64
 
+    @inlinable
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Version 4 from 128 random bits: version and variant bits are set here.
+    @inlinable
     package init(random high: UInt64, _ low: UInt64) {
         self.high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         self.low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
 
+    @inlinable
+    package static func == (left: UUID128, right: UUID128) -> Bool { left.high == right.high && left.low == right.low }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(self.high)
+        hasher.combine(self.low)
+    }
+
+    @inlinable
     package static func < (left: UUID128, right: UUID128) -> Bool {
         left.high != right.high ? left.high < right.high : left.low < right.low
     }
 
-    package var description: String {
+    @usableFromInline package var description: String {
         var text: [UInt8] = []
         self.append(to: &text)
         return String(decoding: text, as: UTF8.self)
@@ -55,9 +68,6 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
         text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
     }
 }
-
-/// What identifies one connection of a user; the client's bearer secret.
-package typealias ConnectionID = UUID128
 
 // MARK: - Reading
 

@@ -1,13 +1,26 @@
 /// Hexadecimal digits.
-enum Hexadecimal {
+package enum Hexadecimal {
     /// The value of a digit of either case, nil for any other byte.
-    static func value(_ digit: UInt8) -> UInt8? {
+    @inlinable
+    package static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
         case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+
+    /// The digit of a value below 16, in lower case.
+    @inlinable
+    package static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// All digits of a number, in lower case, leading zeros among them.
+    package static func text(_ number: some FixedWidthInteger & UnsignedInteger) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: number.bitWidth / 4 - digits.count) + digits
     }
 }
 

@@ -2,25 +2,34 @@
 ///
 /// The log writes it as `2026-11-23T23:10:11.123456Z`, always with six digits; clients get Python's `isoformat` of a
 /// time without an offset: `2026-11-23T23:10:11.123456`, or `2026-11-23T23:10:11` when the microseconds are zero.
+@usableFromInline
 package struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertible {
-    package let microseconds: Int64
+    @usableFromInline package let microseconds: Int64
 
     /// A moment outside the years that can be written becomes the nearest one inside.
+    @inlinable
     package init(microseconds: Int64) {
         self.microseconds = min(max(microseconds, Self.earliest), Self.latest)
     }
 
     /// That is, 0000-01-01T00:00:00.000000Z.
-    private static let earliest: Int64 = -62_167_219_200_000_000
+    @inlinable static var earliest: Int64 { -62_167_219_200_000_000 }
     /// That is, 9999-12-31T23:59:59.999999Z.
-    private static let latest: Int64 = 253_402_300_799_999_999
+    @inlinable static var latest: Int64 { 253_402_300_799_999_999 }
 
+    @inlinable
+    package static func == (left: Timestamp, right: Timestamp) -> Bool { left.microseconds == right.microseconds }
+
+    @inlinable
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.microseconds) }
+
+    @inlinable
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.microseconds < right.microseconds
     }
 
     /// As in the log.
-    package var description: String {
+    @usableFromInline package var description: String {
         var text: [UInt8] = []
         self.appendLogForm(to: &text)
         return String(decoding: text, as: UTF8.self)
@@ -59,7 +68,7 @@ extension Timestamp {
     }
 
     /// Appends Python's `isoformat` without an offset: 19 bytes, or 26 with microseconds.
-    func appendClientForm(to bytes: inout [UInt8]) {
+    package func appendClientForm(to bytes: inout [UInt8]) {
         withUnsafeTemporaryAllocation(byteCount: self.clientFormSize, alignment: 1) { text in
             self.writeClientForm(to: text)
             bytes.append(contentsOf: text)

@@ -1,0 +1,18 @@
+import LogValues
+import Testing
+
+@Suite("Sequence numbers")
+struct SequenceNumberTests {
+    @Test("next and previous are one line away, and the start has nothing before it")
+    func steps() {
+        #expect(SequenceNumber.start.next == .first)
+        #expect(SequenceNumber.first.previous == .start)
+        #expect(SequenceNumber.start.previous == .start)
+        #expect(SequenceNumber(41).next == SequenceNumber(42))
+    }
+
+    @Test("a number from outside may be any, and its next does not trap")
+    func largest() {
+        #expect(SequenceNumber(.max).next == .start)
+    }
+}
