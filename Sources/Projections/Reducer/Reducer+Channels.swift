@@ -5,25 +5,28 @@ extension HubState {
         var ids = DerivedIDs(seed: configured.seed)
         let seed = ChannelSeed(name: configured.channel, settings: configured.settings)
         let index = self.channel(for: seed, at: place, ids: &ids)
-        self.touch(channelAt: index)
-        self.channelsByName.values[index].value.settings = configured.settings
-        self.channelsByName.values[index].value.lastActive = place.time
+        self.change(channelAt: index) { channel in
+            channel.settings = configured.settings
+            channel.lastActive = place.time
+        }
         return .applied
     }
 
     /// Whoever is in the channel is taken out of it without a word.
     mutating func apply(_ forgotten: ChannelForgotten, into changes: inout ChangeList) -> Outcome {
-        guard let channel = self.channelsByName[forgotten.channel]?.value else { return .rejected(.unknownChannel) }
-        for name in channel.userNames {
+        guard let index = self.channelsByName.index(forKey: forgotten.channel) else {
+            return .rejected(.unknownChannel)
+        }
+        let channel = self.channelsByName.keys[index]
+        for name in self.channelsByName.values[index].value.userNames {
             guard let user = self.usersByName.index(forKey: name) else { continue }
-            self.touch(userAt: user)
-            self.usersByName.values[user].value.subscriptions.removeAll(channel.name)
+            self.change(userAt: user) { $0.subscriptions.removeAll(channel) }
             for id in self.usersByName.values[user].value.connections
-            where self.connectionsByID[id]?.channels.removeSorted(channel.name) == true {
-                changes.append(.unsubscribed(id, channels: [channel.name]))
+            where self.change(connection: id, { $0.channels.removeSorted(channel) }) == true {
+                changes.append(.unsubscribed(id, channels: [channel]))
             }
         }
-        self.remove(channel: channel.name)
+        self.remove(channelAt: index)
         return .applied
     }
 
@@ -32,18 +35,12 @@ extension HubState {
         for seed: ChannelSeed,
         at place: Place,
         ids: inout DerivedIDs
-    ) -> Dictionary<ChannelName, Boxed<ChannelState>>.Index {
+    ) -> ChannelIndex {
         // Drawn in any case: the identities that follow do not depend on which channels exist.
         let uuid = ids.next()
         if let index = self.channelsByName.index(forKey: seed.name) {
             return index
         }
-        let channel = ChannelState(name: seed.name, uuid: uuid, settings: seed.settings, time: place.time)
-        self.channelsByName[seed.name] = Boxed(channel)
-        guard let index = self.channelsByName.index(forKey: seed.name) else {
-            preconditionFailure("a channel that was just put in is there")
-        }
-        self.touch(channelAt: index)
-        return index
+        return self.add(ChannelState(name: seed.name, uuid: uuid, settings: seed.settings, time: place.time))
     }
 }

@@ -10,19 +10,16 @@ extension HubState {
             return .rejected(.connectionOfAnotherUser)
         }
         var ids = DerivedIDs(seed: connected.seed)
-        self.greet(connected, at: place, ids: &ids)
-        if self.connectionsByID[connected.connection] == nil {
-            self.connectionsByID[connected.connection] = ConnectionState(
+        let user = self.greet(connected, at: place, ids: &ids)
+        let isKnown: Void? = self.change(connection: connected.connection) { $0.lastActive = place.time }
+        if isKnown == nil {
+            let connection = ConnectionState(
                 id: connected.connection,
                 user: connected.user,
                 position: place.position,
                 lastActive: place.time
             )
-            if let user = self.usersByName.index(forKey: connected.user) {
-                self.usersByName.values[user].value.connections.insertSorted(connected.connection)
-            }
-        } else {
-            self.connectionsByID[connected.connection]?.lastActive = place.time
+            self.add(connection, of: user)
         }
         return self.join(connected.connection, connected.channels, at: place, ids: &ids, into: &changes)
     }
@@ -57,14 +54,14 @@ extension HubState {
 
     /// The newest listener counts; what it has not seen comes with the change.
     mutating func apply(_ attached: ConnectionAttached, at place: Place, into changes: inout ChangeList) -> Outcome {
-        guard var connection = self.connectionsByID[attached.connection] else { return .rejected(.unknownConnection) }
+        guard let connection = self.connectionsByID[attached.connection] else { return .rejected(.unknownConnection) }
         let missed = changes.isHeard ? self.missedPart(of: connection.id) : nil
-        connection.transport = attached.transport
-        connection.node = place.node
-        connection.position = place.position
-        connection.lastActive = place.time
-        self.touch(user: connection.user)
-        self.connectionsByID[connection.id] = connection
+        self.change(connection: connection.id) { connection in
+            connection.transport = attached.transport
+            connection.node = place.node
+            connection.position = place.position
+            connection.lastActive = place.time
+        }
         if let missed {
             changes.append(
                 .attached(connection.id, user: connection.user, channels: connection.channels, missed: missed)
@@ -75,14 +72,14 @@ extension HubState {
 
     /// Only the node that holds the listener can tell; a position that lies ahead counts as here.
     mutating func apply(_ detached: ConnectionDetached, at place: Place, into changes: inout ChangeList) -> Outcome {
-        guard var connection = self.connectionsByID[detached.connection] else { return .rejected(.unknownConnection) }
+        guard let connection = self.connectionsByID[detached.connection] else { return .rejected(.unknownConnection) }
         guard connection.isAttached, connection.node == place.node else { return .rejected(.notAttached) }
-        connection.transport = nil
-        connection.node = nil
-        connection.position = min(detached.position, place.position)
-        connection.lastActive = place.time
-        self.touch(user: connection.user)
-        self.connectionsByID[connection.id] = connection
+        self.change(connection: connection.id) { connection in
+            connection.transport = nil
+            connection.node = nil
+            connection.position = min(detached.position, place.position)
+            connection.lastActive = place.time
+        }
         changes.append(.detached(connection.id))
         return .applied
     }
@@ -93,15 +90,12 @@ extension HubState {
         changes.append(.closed(connection.id))
         var ids = DerivedIDs(seed: closed.seed)
         self.leave(connection, connection.channels, at: place, ids: &ids, into: &changes)
-        self.connectionsByID.removeValue(forKey: connection.id)
-        if let user = self.usersByName.index(forKey: connection.user) {
-            self.touch(userAt: user)
-            self.usersByName.values[user].value.lastActive = place.time
-            self.usersByName.values[user].value.connections.removeSorted(connection.id)
-            if self.usersByName.values[user].value.connections.isEmpty {
-                // Nobody can ask for them any more: a connection that is opened from here on starts after them.
-                self.usersByName.values[user].value.privateFrames.removeAll()
-            }
+        guard let user = self.usersByName.index(forKey: connection.user) else { return .applied }
+        self.remove(connection.id, of: user)
+        self.change(userAt: user) { user in
+            user.lastActive = place.time
+            // Nobody can ask for them any more: a connection that is opened from here on starts after them.
+            if user.connections.isEmpty { user.privateFrames.removeAll() }
         }
         return .applied
     }
@@ -114,12 +108,11 @@ extension HubState {
         let seen = min(started.listenersHadSeen, place.position)
         let lost = self.connectionsByID.values.filter { $0.node == place.node }.map(\.id).sorted()
         for id in lost {
-            guard var connection = self.connectionsByID[id] else { continue }
-            connection.transport = nil
-            connection.node = nil
-            connection.position = max(connection.position, seen)
-            self.touch(user: connection.user)
-            self.connectionsByID[id] = connection
+            self.change(connection: id) { connection in
+                connection.transport = nil
+                connection.node = nil
+                connection.position = max(connection.position, seen)
+            }
             changes.append(.detached(id))
         }
         return .applied
@@ -149,8 +142,7 @@ extension HubState {
             let connection = self.connectionsByID[id],
             let user = self.usersByName.index(forKey: connection.user)
         else { return .rejected(.unknownConnection) }
-        self.touch(userAt: user)
-        self.usersByName.values[user].value.lastActive = place.time
+        self.change(userAt: user) { $0.lastActive = place.time }
         var channels = connection.channels
         var joined: [ChannelName] = []
         for seed in seeds {
@@ -159,16 +151,18 @@ extension HubState {
             let name = self.channelsByName.keys[channel]
             guard channels.insertSorted(name) else { continue }
             joined.insertSorted(name)
-            self.touch(channelAt: channel)
-            self.channelsByName.values[channel].value.lastActive = place.time
-            self.channelsByName.values[channel].value.connectionCount += 1
-            self.usersByName.values[user].value.subscriptions.add(name)
-            if self.channelsByName.values[channel].value.members.insert(connection.user) {
+            self.change(userAt: user) { $0.subscriptions.add(name) }
+            let isFirst = self.change(channelAt: channel) { channel in
+                channel.lastActive = place.time
+                channel.connectionCount += 1
+                return channel.members.insert(connection.user)
+            }
+            if isFirst {
                 self.announce(.joined, of: user, in: channel, at: place, id: ids.next(), into: &changes)
             }
         }
         guard !joined.isEmpty else { return .channelsChanged([]) }
-        self.connectionsByID[id]?.channels = channels
+        self.change(connection: id) { $0.channels = channels }
         changes.append(.subscribed(id, user: connection.user, channels: joined))
         return .channelsChanged(joined)
     }
@@ -182,18 +176,21 @@ extension HubState {
         into changes: inout ChangeList
     ) {
         guard let user = self.usersByName.index(forKey: connection.user) else { return }
-        self.touch(userAt: user)
-        self.usersByName.values[user].value.lastActive = place.time
+        self.change(userAt: user) { $0.lastActive = place.time }
+        var channels = connection.channels
         for name in names {
             guard let channel = self.channelsByName.index(forKey: name) else { continue }
-            self.connectionsByID[connection.id]?.channels.removeSorted(name)
-            self.touch(channelAt: channel)
-            self.channelsByName.values[channel].value.lastActive = place.time
-            self.channelsByName.values[channel].value.connectionCount -= 1
-            guard self.usersByName.values[user].value.subscriptions.remove(name) else { continue }
-            self.channelsByName.values[channel].value.members.remove(connection.user)
+            channels.removeSorted(name)
+            let isLast = self.change(userAt: user) { $0.subscriptions.remove(name) }
+            self.change(channelAt: channel) { channel in
+                channel.lastActive = place.time
+                channel.connectionCount -= 1
+                if isLast { channel.members.remove(connection.user) }
+            }
+            guard isLast else { continue }
             self.announce(.parted, of: user, in: channel, at: place, id: ids.next(), into: &changes)
         }
+        self.change(connection: connection.id) { $0.channels = channels }
     }
 
     /// Tells the others in a channel of a user's arrival or departure, if the channel's settings say so.
@@ -201,8 +198,8 @@ extension HubState {
     /// Its identity is drawn in any case, so that those of other frames do not depend on settings.
     private mutating func announce(
         _ action: Presence.Action,
-        of user: Dictionary<UserName, Boxed<UserState>>.Index,
-        in channel: Dictionary<ChannelName, Boxed<ChannelState>>.Index,
+        of user: UserIndex,
+        in channel: ChannelIndex,
         at place: Place,
         id: UUID128,
         into changes: inout ChangeList
@@ -223,12 +220,12 @@ extension HubState {
             users: settings.broadcastsUserLists ? self.presentUsers(in: channel) : []
         )
         let frame = Frame(position: place.position, kind: .presence(presence))
-        self.channelsByName.values[channel].value.keepForCatchUp(frame)
+        self.change(channelAt: channel) { $0.keepForCatchUp(frame) }
         changes.append(.frame(frame, Addressing(channel: name, only: [], except: [userName])))
     }
 
     /// All users in a channel with their public states, sorted by name.
-    private func presentUsers(in channel: Dictionary<ChannelName, Boxed<ChannelState>>.Index) -> [PresentUser] {
+    private func presentUsers(in channel: ChannelIndex) -> [PresentUser] {
         self.channelsByName.values[channel].value.members.elements.map { name in
             let state = self.usersByName[name]?.value.publicState ?? .empty
             return PresentUser(user: name, state: state.json, stateOrigins: state.origins)

@@ -42,10 +42,10 @@ extension HubState {
         // In any order: nothing is announced, and no channel's or user's erasure depends on another's. What is not
         // affected is only read, because writing to it could mean copying it.
         for index in self.channelsByName.indices where self.channelsByName.values[index].value.holds(lines) {
-            self.channelsByName.values[index].value.erase(lines)
+            self.changeUncovered(channelAt: index) { $0.erase(lines) }
         }
         for index in self.usersByName.indices where self.usersByName.values[index].value.holds(lines) {
-            self.usersByName.values[index].value.erase(lines)
+            self.changeUncovered(userAt: index) { $0.erase(lines) }
         }
     }
 }

@@ -35,18 +35,13 @@ extension HubState {
         var isFound = false
         if let name = edit.addressing.channel {
             guard let index = self.channelsByName.index(forKey: name) else { return .messageFound(false) }
-            self.touch(channelAt: index)
-            isFound = self.channelsByName.values[index].value.apply(edit, frame: frame, at: place, using: &input)
+            isFound = self.change(channelAt: index) { $0.apply(edit, frame: frame, at: place, using: &input) }
             changes.append(.frame(frame, edit.addressing))
         } else {
             for index in self.named(in: edit.addressing) {
-                self.touch(userAt: index)
-                let isHere = self.usersByName.values[index].value.privateFrames.apply(
-                    edit,
-                    at: place.position,
-                    time: place.time,
-                    using: &input
-                )
+                let isHere = self.change(userAt: index) { user in
+                    user.privateFrames.apply(edit, at: place.position, time: place.time, using: &input)
+                }
                 isFound = isFound || isHere
             }
             self.show(frame, edit.addressing, into: &changes)
@@ -60,13 +55,11 @@ extension HubState {
         var isFound = false
         if let name = deletion.addressing.channel {
             guard let index = self.channelsByName.index(forKey: name) else { return .messageFound(false) }
-            self.touch(channelAt: index)
-            isFound = self.channelsByName.values[index].value.apply(deletion, frame: frame, at: place)
+            isFound = self.change(channelAt: index) { $0.apply(deletion, frame: frame, at: place) }
             changes.append(.frame(frame, deletion.addressing))
         } else {
             for index in self.named(in: deletion.addressing) {
-                self.touch(userAt: index)
-                let isHere = self.usersByName.values[index].value.privateFrames.removeMessage(deletion.uuid)
+                let isHere = self.change(userAt: index) { $0.privateFrames.removeMessage(deletion.uuid) }
                 isFound = isFound || isHere
             }
             self.show(frame, deletion.addressing, into: &changes)
@@ -78,8 +71,6 @@ extension HubState {
 // MARK: - Who is reached
 
 extension HubState {
-    private typealias UserIndex = Dictionary<UserName, Boxed<UserState>>.Index
-
     /// Connections in a channel that see a message; costs what the lists name, not what the channel holds.
     private func reach(of addressing: Addressing, in channel: ChannelName, ofAll all: Int) -> Int {
         guard addressing.only.isEmpty else {
@@ -120,8 +111,7 @@ extension HubState {
     /// Keeps a private frame for each of these users.
     private mutating func keep(_ frame: Frame, for receivers: [UserIndex]) {
         for index in receivers {
-            self.touch(userAt: index)
-            self.usersByName.values[index].value.privateFrames.append(frame, keeping: Self.framesKeptPerUser)
+            self.change(userAt: index) { $0.privateFrames.append(frame, keeping: Self.framesKeptPerUser) }
         }
     }
 

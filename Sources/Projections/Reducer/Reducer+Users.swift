@@ -5,40 +5,31 @@ import RawJSON
 /// Users: their state, and forgetting them.
 extension HubState {
     /// What a connect says about the user: known from here on, public keys replaced, state merged; announced to nobody.
-    mutating func greet(_ connected: UserConnected, at place: Place, ids: inout DerivedIDs) {
+    mutating func greet(_ connected: UserConnected, at place: Place, ids: inout DerivedIDs) -> UserIndex {
         let uuid = ids.next()
-        let isNew = self.usersByName[connected.user] == nil
-        if isNew {
-            self.usersByName[connected.user] = Boxed(
-                UserState(name: connected.user, uuid: uuid, time: place.time)
-            )
+        let known = self.usersByName.index(forKey: connected.user)
+        let index = known ?? self.add(UserState(name: connected.user, uuid: uuid, time: place.time))
+        self.change(userAt: index) { user in
+            user.setPublicKeys(connected.publicKeys)
+            guard let content = connected.content else { return }
+            user.chain(content, from: place.position)
+            let given = StateContent(connected: content)
+            if known == nil { _ = user.merge(given.fresh, from: place.position) }
+            _ = user.merge(given.state, from: place.position)
         }
-        guard let index = self.usersByName.index(forKey: connected.user) else { return }
-        self.touch(userAt: index)
-        self.usersByName.values[index].value.setPublicKeys(connected.publicKeys)
-        guard let content = connected.content else { return }
-        self.usersByName.values[index].value.chain(content, from: place.position)
-        let given = StateContent(connected: content)
-        if isNew {
-            _ = self.usersByName.values[index].value.merge(given.fresh, from: place.position)
-        }
-        _ = self.usersByName.values[index].value.merge(given.state, from: place.position)
+        return index
     }
 
     /// Every channel of the user with `notify_state` hears of it, if anything changed.
     mutating func apply(_ changed: UserStateChanged, at place: Place, into changes: inout ChangeList) -> Outcome {
         guard let index = self.usersByName.index(forKey: changed.user) else { return .rejected(.unknownUser) }
-        self.touch(userAt: index)
-        self.usersByName.values[index].value.lastActive = place.time
-        if let keys = changed.publicKeys {
-            self.usersByName.values[index].value.setPublicKeys(keys)
+        let keys = self.change(userAt: index) { user -> [[UInt8]] in
+            user.lastActive = place.time
+            if let keys = changed.publicKeys { user.setPublicKeys(keys) }
+            guard let content = changed.content else { return [] }
+            user.chain(content, from: place.position)
+            return user.merge(StateContent(changed: content).state, from: place.position)
         }
-        guard let content = changed.content else { return .stateChanged(keys: []) }
-        self.usersByName.values[index].value.chain(content, from: place.position)
-        let keys = self.usersByName.values[index].value.merge(
-            StateContent(changed: content).state,
-            from: place.position
-        )
         if !keys.isEmpty {
             let pairs = self.usersByName.values[index].value.publicPairs(of: keys)
             self.announceState(of: index, changed: pairs, seed: changed.seed, isKept: true, at: place, into: &changes)
@@ -48,9 +39,9 @@ extension HubState {
 
     /// Only a user without connections can be forgotten.
     mutating func apply(_ forgotten: UserForgotten) -> Outcome {
-        guard let user = self.usersByName[forgotten.user]?.value else { return .rejected(.unknownUser) }
-        guard user.connections.isEmpty else { return .rejected(.userHasConnections) }
-        self.remove(user: user.name)
+        guard let user = self.usersByName.index(forKey: forgotten.user) else { return .rejected(.unknownUser) }
+        guard self.usersByName.values[user].value.connections.isEmpty else { return .rejected(.userHasConnections) }
+        self.remove(userAt: user)
         return .applied
     }
 
@@ -64,7 +55,7 @@ extension HubState {
     ///   - place: The event that changed it.
     ///   - changes: What follows from that event.
     mutating func announceState(
-        of user: Dictionary<UserName, Boxed<UserState>>.Index,
+        of user: UserIndex,
         changed: RawJSON,
         seed: UUID128,
         isKept: Bool,
@@ -89,7 +80,7 @@ extension HubState {
                 changed: changed
             )
             let frame = Frame(position: place.position, kind: .stateChange(change))
-            if isKept { self.channelsByName.values[channel].value.keepForCatchUp(stateChange: frame) }
+            if isKept { self.changeUncovered(channelAt: channel) { $0.keepForCatchUp(stateChange: frame) } }
             changes.append(.frame(frame, Addressing(channel: channelName, only: [], except: [])))
         }
     }

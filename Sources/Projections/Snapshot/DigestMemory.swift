@@ -47,18 +47,19 @@ struct DigestMemory: Sendable {
 
 extension HubState {
     /// Gathers a channel, if it has changed before the digest that is being gathered, and was not gathered yet.
-    mutating func gather(channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index) {
+    mutating func gather(channelAt index: ChannelIndex) {
         let changedAfter = self.channelsByName.values[index].value.changedAfter
         guard changedAfter != 0, changedAfter != self.digestMemory.number else { return }
-        let changed = self.channelsByName.values[index].value.takeChanges()
+        let changed = self.changeUncovered(channelAt: index) { $0.takeChanges() }
         self.digestMemory.gathering?.changes.channels.append(.changed(changed))
     }
 
     /// The same for a user.
-    mutating func gather(userAt index: Dictionary<UserName, Boxed<UserState>>.Index) {
+    mutating func gather(userAt index: UserIndex) {
         let changedAfter = self.usersByName.values[index].value.changedAfter
         guard changedAfter != 0, changedAfter != self.digestMemory.number else { return }
-        let changed = self.usersByName.values[index].value.takeChanges(self.connectionsByID)
+        let connections = self.connectionsByID
+        let changed = self.changeUncovered(userAt: index) { $0.takeChanges(connections) }
         self.digestMemory.gathering?.changes.users.append(.changed(changed))
     }
 
@@ -68,10 +69,12 @@ extension HubState {
         gathering.channels = []
         gathering.users = []
         for index in self.channelsByName.indices {
-            gathering.changes.channels.append(.changed(self.channelsByName.values[index].value.takeEverything()))
+            let channel = self.changeUncovered(channelAt: index) { $0.takeEverything() }
+            gathering.changes.channels.append(.changed(channel))
         }
+        let connections = self.connectionsByID
         for index in self.usersByName.indices {
-            let user = self.usersByName.values[index].value.takeEverything(self.connectionsByID)
+            let user = self.changeUncovered(userAt: index) { $0.takeEverything(connections) }
             gathering.changes.users.append(.changed(user))
         }
         self.digestMemory.gathering = gathering

@@ -13,8 +13,8 @@ package struct SnapshotReader: Sendable {
 
     /// Whose frames the following lines hold.
     private enum Owner {
-        case channel(ChannelName)
-        case user(UserName)
+        case channel(HubState.ChannelIndex)
+        case user(HubState.UserIndex)
     }
 
     private var state = HubState()
@@ -93,9 +93,7 @@ extension SnapshotReader {
             settings: entry.settings,
             time: try entry.time.required("last_active")
         )
-        self.state.channelsByName[name] = Boxed(channel)
-        self.state.touch(channel: name)
-        self.owner = .channel(name)
+        self.owner = .channel(self.state.add(channel))
         return true
     }
 
@@ -110,9 +108,7 @@ extension SnapshotReader {
         )
         user.restore(values: values, origins: entry.origins, publicKeys: entry.publicKeys)
         user.stateChain = entry.chain
-        self.state.usersByName[name] = Boxed(user)
-        self.state.touch(user: name)
-        self.owner = .user(name)
+        self.owner = .user(self.state.add(user))
         return true
     }
 
@@ -120,11 +116,11 @@ extension SnapshotReader {
         guard let owner = self.owner else { return false }
         let kept = try KeptFrame(entry)
         switch owner {
-        case .channel(let name):
-            return self.state.channelsByName[name]?.value.restore(kept) ?? false
-        case .user(let name):
+        case .channel(let index):
+            return self.state.change(channelAt: index) { $0.restore(kept) }
+        case .user(let index):
             guard !kept.isInHistory, kept.isInFrames else { return false }
-            self.state.usersByName[name]?.value.privateFrames.append(kept.stored)
+            self.state.change(userAt: index) { $0.privateFrames.append(kept.stored) }
             return true
         }
     }
@@ -145,17 +141,18 @@ extension SnapshotReader {
             lastActive: try entry.time.required("last_active")
         )
         self.owner = nil
-        self.state.usersByName.values[user].value.connections.insertSorted(id)
         for channelName in entry.channels {
             guard
                 let channel = self.state.channelsByName.index(forKey: channelName),
                 connection.channels.insertSorted(self.state.channelsByName.keys[channel])
             else { return false }
-            self.state.channelsByName.values[channel].value.connectionCount += 1
-            self.state.channelsByName.values[channel].value.members.insert(name)
-            self.state.usersByName.values[user].value.subscriptions.add(channelName)
+            self.state.change(channelAt: channel) { channel in
+                channel.connectionCount += 1
+                channel.members.insert(name)
+            }
+            self.state.change(userAt: user) { $0.subscriptions.add(channelName) }
         }
-        self.state.connectionsByID[id] = connection
+        self.state.add(connection, of: user)
         return true
     }
 }

@@ -9,12 +9,15 @@ package struct HubState: Sendable {
     package internal(set) var position = SequenceNumber.start
     package internal(set) var statistics = Statistics()
     package internal(set) var nodes: [NodeName: NodeState] = [:]
-    var channelsByName: [ChannelName: Boxed<ChannelState>] = [:]
-    var usersByName: [UserName: Boxed<UserState>] = [:]
-    var connectionsByID: [ConnectionID: ConnectionState] = [:]
+    private(set) var channelsByName: [ChannelName: Boxed<ChannelState>] = [:]
+    private(set) var usersByName: [UserName: Boxed<UserState>] = [:]
+    private(set) var connectionsByID: [ConnectionID: ConnectionState] = [:]
 
     /// What has changed since the last digest: see `StateDigest.swift`.
     var digestMemory = DigestMemory()
+
+    typealias ChannelIndex = Dictionary<ChannelName, Boxed<ChannelState>>.Index
+    typealias UserIndex = Dictionary<UserName, Boxed<UserState>>.Index
 
     /// Before the first event.
     package init() {}
@@ -52,20 +55,18 @@ extension HubState {
     package var connectionCount: Int { self.connectionsByID.count }
 }
 
-// MARK: - What changes
+// MARK: - Changing
 
-/// What was changed as of which digest: every change goes through here, so that a digest which is being gathered still
-/// sees what was before.
+/// Nothing else changes channels, users and connections: what is changed here is noted first, so that a digest which is
+/// being gathered still sees what was before, and the next one looks at it again.
 extension HubState {
-    /// Changes a channel, and notes that it has changed; in one access, since each costs several checks.
+    /// Changes a channel.
     @inline(__always)
-    mutating func change<Result>(
-        channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index,
-        _ body: (inout ChannelState) -> Result
-    ) -> Result {
+    mutating func change<Result>(channelAt index: ChannelIndex, _ body: (inout ChannelState) -> Result) -> Result {
+        // In one access as a rule, since each costs several checks.
         let current = self.digestMemory.number
         if let result = Self.change(&self.channelsByName.values[index].value, current, body) { return result }
-        self.touch(channelAt: index)
+        self.note(channelAt: index)
         return body(&self.channelsByName.values[index].value)
     }
 
@@ -79,8 +80,84 @@ extension HubState {
         channel.changedAfter == current ? body(&channel) : nil
     }
 
-    /// Notes that a channel is about to change.
-    mutating func touch(channelAt index: Dictionary<ChannelName, Boxed<ChannelState>>.Index) {
+    /// Changes a user.
+    @inline(__always)
+    mutating func change<Result>(userAt index: UserIndex, _ body: (inout UserState) -> Result) -> Result {
+        self.note(userAt: index)
+        return body(&self.usersByName.values[index].value)
+    }
+
+    /// Changes a connection, which belongs to what a digest sees of its user; nil if there is none.
+    @discardableResult
+    mutating func change<Result>(
+        connection id: ConnectionID,
+        _ body: (inout ConnectionState) -> Result
+    ) -> Result? {
+        guard let index = self.connectionsByID.index(forKey: id) else { return nil }
+        if let user = self.usersByName.index(forKey: self.connectionsByID.values[index].user) {
+            self.note(userAt: user)
+        }
+        return body(&self.connectionsByID.values[index])
+    }
+
+    /// Changes of a channel what no digest covers: state changes kept for catch-up, erased contents, its marks.
+    mutating func changeUncovered<Result>(
+        channelAt index: ChannelIndex,
+        _ body: (inout ChannelState) -> Result
+    ) -> Result {
+        body(&self.channelsByName.values[index].value)
+    }
+
+    /// The same of a user.
+    mutating func changeUncovered<Result>(userAt index: UserIndex, _ body: (inout UserState) -> Result) -> Result {
+        body(&self.usersByName.values[index].value)
+    }
+
+    /// Adds a channel that is not there.
+    mutating func add(_ channel: ChannelState) -> ChannelIndex {
+        self.channelsByName[channel.name] = Boxed(channel)
+        guard let index = self.channelsByName.index(forKey: channel.name) else {
+            preconditionFailure("a channel that was just put in is there")
+        }
+        self.note(channelAt: index)
+        return index
+    }
+
+    /// Adds a user who is not known.
+    mutating func add(_ user: UserState) -> UserIndex {
+        self.usersByName[user.name] = Boxed(user)
+        guard let index = self.usersByName.index(forKey: user.name) else {
+            preconditionFailure("a user who was just put in is there")
+        }
+        self.note(userAt: index)
+        return index
+    }
+
+    /// Adds a connection that is not there.
+    mutating func add(_ connection: ConnectionState, of user: UserIndex) {
+        self.change(userAt: user) { user in _ = user.connections.insertSorted(connection.id) }
+        self.connectionsByID[connection.id] = connection
+    }
+
+    /// Forgets a channel.
+    mutating func remove(channelAt index: ChannelIndex) {
+        self.note(channelAt: index)
+        self.digestMemory.goneChannels.append(self.channelsByName.remove(at: index).key)
+    }
+
+    /// Forgets a user, who has no connections.
+    mutating func remove(userAt index: UserIndex) {
+        self.note(userAt: index)
+        self.digestMemory.goneUsers.append(self.usersByName.remove(at: index).key)
+    }
+
+    /// Forgets a connection.
+    mutating func remove(_ connection: ConnectionID, of user: UserIndex) {
+        self.change(userAt: user) { user in _ = user.connections.removeSorted(connection) }
+        self.connectionsByID.removeValue(forKey: connection)
+    }
+
+    private mutating func note(channelAt index: ChannelIndex) {
         let current = self.digestMemory.number
         guard self.channelsByName.values[index].value.changedAfter != current else { return }
         self.gather(channelAt: index)
@@ -88,40 +165,11 @@ extension HubState {
         self.digestMemory.changedChannels.append(self.channelsByName.keys[index])
     }
 
-    /// Notes that a channel is about to change, if it is there.
-    mutating func touch(channel name: ChannelName) {
-        if let index = self.channelsByName.index(forKey: name) {
-            self.touch(channelAt: index)
-        }
-    }
-
-    /// Notes that a user, or one of its connections, is about to change, if it is known.
-    mutating func touch(user name: UserName) {
-        if let index = self.usersByName.index(forKey: name) {
-            self.touch(userAt: index)
-        }
-    }
-
-    /// Notes that a user, or one of its connections, is about to change.
-    mutating func touch(userAt index: Dictionary<UserName, Boxed<UserState>>.Index) {
+    private mutating func note(userAt index: UserIndex) {
         let current = self.digestMemory.number
         guard self.usersByName.values[index].value.changedAfter != current else { return }
         self.gather(userAt: index)
         self.usersByName.values[index].value.changedAfter = current
         self.digestMemory.changedUsers.append(self.usersByName.keys[index])
-    }
-
-    /// Forgets a channel.
-    mutating func remove(channel name: ChannelName) {
-        self.touch(channel: name)
-        self.channelsByName.removeValue(forKey: name)
-        self.digestMemory.goneChannels.append(name)
-    }
-
-    /// Forgets a user, who has no connections.
-    mutating func remove(user name: UserName) {
-        self.touch(user: name)
-        self.usersByName.removeValue(forKey: name)
-        self.digestMemory.goneUsers.append(name)
     }
 }
