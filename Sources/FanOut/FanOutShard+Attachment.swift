@@ -41,7 +41,7 @@ extension FanOutShard {
     ) -> UInt64 {
         let ticket = self.drawTicket()
         self.pending[ticket.number] = PendingListener(connection: connection, requester: requester)
-        self.ask(.attach(connection, transport, ticket)) { shard, reply in
+        self.hand(.command(.attach(connection, transport, ticket))) { shard, reply in
             switch reply {
             case .attached: break  // The ticket comes, or came, in the feed.
             case .unavailable: shard.refuse(ticket, .unavailable)
@@ -77,7 +77,7 @@ extension FanOutShard {
         }
         guard let ticket, ticket.shard == self.index else { return }
         guard let transport = self.takeUp(ticket) else {
-            return self.tell(.listenerLost(connection, ticket, seen: missed.after))
+            return self.commands.tell(.listenerLost(connection, ticket, seen: missed.after))
         }
         let listener = Listener(
             connection: connection,
@@ -122,7 +122,7 @@ extension FanOutShard {
         guard self.tables.listener(listener.connection) === listener else { return }
         self.forget(listener)
         // While the server stops, connections stay open, so that their clients can go on after the restart.
-        if !self.isDraining { self.tell(.listenerClosed(listener.connection, listener.ticket)) }
+        if !self.isDraining { self.commands.tell(.listenerClosed(listener.connection, listener.ticket)) }
     }
 
     /// A socket is gone, or is being closed, without a goodbye of its client, which may come back.
@@ -134,7 +134,7 @@ extension FanOutShard {
         guard self.tables.listener(listener.connection) === listener else { return }
         self.forget(listener)
         guard !self.isDraining else { return }
-        self.tell(.listenerLost(listener.connection, listener.ticket, seen: seen ?? listener.receipt.seen))
+        self.commands.tell(.listenerLost(listener.connection, listener.ticket, seen: seen ?? listener.receipt.seen))
     }
 
     /// Ends a socket that cannot be caught up.

@@ -27,7 +27,7 @@ extension FanOutShard {
     /// Asks the hub for the next part.
     func askForMissed(_ untold: Untold, _ backlog: Backlog, for listener: Listener) {
         backlog.isFetching = true
-        let request = Command.MissedRequest(
+        let request = Question.MissedRequest(
             user: listener.user.name,
             channels: untold.channels,
             after: untold.after,
@@ -35,7 +35,7 @@ extension FanOutShard {
             size: Self.partSize,
             allowsGaps: false
         )
-        self.ask(.missedPart(request)) { shard, reply in shard.missedCame(reply, for: listener) }
+        self.hand(.question(.missedPart(request))) { shard, reply in shard.missedCame(reply, for: listener) }
     }
 
     private func missedCame(_ reply: Reply, for listener: Listener) {

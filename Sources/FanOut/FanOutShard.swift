@@ -23,7 +23,7 @@ package final class FanOutShard {
     let index: Int
     let eventLoop: any EventLoop
     let settings: FanOutSettings
-    private let commands: any CommandSink
+    let commands: any CommandSink
     /// How long this loop's thread has worked, ever.
     let busyTime: () -> TimeAmount
     let catchUpSource: (any CatchUpSource)?
@@ -190,7 +190,7 @@ package final class FanOutShard {
         let isAcknowledged = socket.isAcknowledged
         self.tables.seats[listener.seat].isSlow = !isAcknowledged && socket.hasUnsent
         guard isAcknowledged, listener.receipt.allAcknowledged(written: self.writtenThrough) else { return }
-        self.tell(.caughtUp(listener.connection, listener.ticket))
+        self.commands.tell(.caughtUp(listener.connection, listener.ticket))
     }
 
     /// Everything up to this event was written to whoever takes frames as they come.
@@ -263,16 +263,11 @@ package final class FanOutShard {
         return AttachmentTicket(shard: self.index, number: self.lastTicket)
     }
 
-    /// Hands in a command whose reply nobody needs.
-    func tell(_ command: Command) {
-        self.commands.submit(command) { _ in }
-    }
-
-    /// Hands in a command whose reply goes to `body`, on this loop.
-    func ask(_ command: Command, then body: @escaping (FanOutShard, Reply) -> Void) {
+    /// Hands in a request whose reply goes to `body`, on this loop.
+    func hand(_ request: HubRequest, then body: @escaping (FanOutShard, Reply) -> Void) {
         let bound = NIOLoopBound((shard: self, body: body), eventLoop: self.eventLoop)
         let eventLoop = self.eventLoop
-        self.commands.submit(command) { reply in
+        self.commands.hand(request) { reply in
             eventLoop.execute { bound.value.body(bound.value.shard, reply) }
         }
     }

@@ -57,7 +57,7 @@ final class PollSession {
         if !self.queue.isEmpty { wait.messageCame(now: self.shard.eventLoop.now) }
         self.waiter = Waiter(answer: answer, wait: wait)
         guard self.isAttached else { return }
-        self.shard.tell(.signOfLife(self.connection))
+        self.shard.commands.tell(.signOfLife(self.connection))
         self.noteReceipt()
         self.answerOrWait()
     }
@@ -68,7 +68,7 @@ final class PollSession {
             let listener = self.shard.tables.listener(self.connection)
         else { return }
         self.owesMissed = false
-        self.shard.tell(.caughtUp(self.connection, listener.ticket))
+        self.shard.commands.tell(.caughtUp(self.connection, listener.ticket))
     }
 
     private func answerOrWait() {
@@ -103,7 +103,7 @@ final class PollSession {
         }
         self.settle(.list(list))
         self.hasAnswered = true
-        self.shard.tell(.signOfLife(self.connection))
+        self.shard.commands.tell(.signOfLife(self.connection))
         return true
     }
 
@@ -112,7 +112,7 @@ final class PollSession {
     private func fetch(_ untold: Untold) {
         guard !self.isFetching, let user = self.user else { return }
         self.isFetching = true
-        let request = Command.MissedRequest(
+        let request = Question.MissedRequest(
             user: user,
             channels: untold.channels,
             after: untold.after,
@@ -120,7 +120,7 @@ final class PollSession {
             size: self.shard.settings.poll.answerSize,
             allowsGaps: true
         )
-        self.shard.ask(.missedPart(request)) { _, reply in self.missedCame(reply) }
+        self.shard.hand(.question(.missedPart(request))) { _, reply in self.missedCame(reply) }
     }
 
     private func missedCame(_ reply: Reply) {

@@ -33,22 +33,32 @@ package struct FollowerSink: CommandSink {
         self.primaryEnd = primaryEnd
     }
 
-    package func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
-        if case .erase = command {
+    package func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
+        switch request {
+        case .command(.erase):
             // Ordered here, it would leave the contents in the primary's files.
-            return reply(.unavailable(reason: "this node is a follower; erase at its primary"))
+            reply(.unavailable(reason: "this node is a follower; erase at its primary"))
+        case .command(.checkpoint):
+            reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
+        case .command, .question(.find):
+            self.handOn(request, reply: reply)
+        case .question, .notice:
+            self.hub.hand(request, reply: reply)
         }
-        guard command.needsEvent else { return self.hub.submit(command, reply: reply) }
+    }
+
+    /// What becomes an event, or asks what one would meet, needs the node that decides.
+    private func handOn(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
         if let reason = Self.obstacle(self.status.report, now: .now()) {
             return reply(.unavailable(reason: reason))
         }
-        self.hub.submit(command) { answer in
+        self.hub.hand(request) { answer in
             guard answer.isRefusal else { return reply(answer) }
             Task {
                 guard let end = try? await self.primaryEnd(),
                     await self.committed.wait(for: end, timeout: Self.patience)
                 else { return reply(answer) }
-                self.hub.submit(command, reply: reply)
+                self.hub.hand(request, reply: reply)
             }
         }
     }
@@ -61,20 +71,6 @@ package struct FollowerSink: CommandSink {
         let isAway = report.unreachableSince.map { now - $0 > Self.grace } ?? false
         let isSilent = report.lastContact.map { now - $0 > Self.silence } ?? false
         return isAway || isSilent ? "the primary cannot be reached; reads and listeners go on" : nil
-    }
-}
-
-extension Command {
-    /// Whether it becomes an event, or asks what one would meet, and so needs the node that decides.
-    fileprivate var needsEvent: Bool {
-        switch self {
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
-            .deleteMessages, .configureChannels, .erase, .disconnect, .attach, .recordDrop, .find:
-            true
-        case .info, .adminInfo, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife, .nodeSeen,
-            .checkpoint:
-            false
-        }
     }
 }
 

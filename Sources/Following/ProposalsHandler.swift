@@ -105,7 +105,7 @@ package final class ProposalsHandler: RequestHandler {
         guard let accepted = log.sequencer.accept(upload.proposals, of: upload.standing) else {
             return .refusal(.conflict, "That is not the epoch that comes next of this node.")
         }
-        self.sink.submit(.nodeSeen(node, alive: upload.alive)) { _ in }
+        self.sink.tell(.nodeSeen(node, alive: upload.alive))
         return .json(ProposalReceipt(accepted: accepted.last, end: log.sequencer.end).json)
     }
 

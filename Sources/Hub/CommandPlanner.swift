@@ -11,6 +11,8 @@ struct CommandPlanner: Sendable {
         case propose([Event.Payload], Answer)
         /// Proposals of their own, the last of which is answered.
         case proposeInPieces([[Event.Payload]], Answer)
+        /// The hub makes its event when the digest is known.
+        case checkpoint
     }
 
     /// Messages of a bulk that are committed together: below a block of the log, and few enough to let others in between.
@@ -54,9 +56,10 @@ struct CommandPlanner: Sendable {
                 ticket,
                 state: state()
             )
-        case .info, .adminInfo, .find, .missedPart, .caughtUp, .listenerClosed, .listenerLost, .signOfLife,
-            .nodeSeen, .checkpoint, .recordDrop:
-            preconditionFailure("the hub answers these without a plan")
+        case .recordDrop(let dropped):
+            .propose([.logDropped(dropped)], .nobody)
+        case .checkpoint:
+            .checkpoint
         }
     }
 

@@ -62,7 +62,7 @@ extension Hub {
             // At once, so that the change does not stand there unsigned.
             self.checkpoints.hasten()
         }
-        for early in exchange(&self.early, with: []) { self.handle(early.letter) }
+        for early in exchange(&self.early, with: []) { self.propose(early.command, reply: early.reply) }
         self.sendProposals()
         guard !self.settings.isFollower else { return }
         self.ticking = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
@@ -72,7 +72,7 @@ extension Hub {
 
     /// Answers what has waited for an epoch that does not come.
     func refuseEarly(_ reason: String) {
-        for early in exchange(&self.early, with: []) { early.letter.reply(.unavailable(reason: reason)) }
+        for early in exchange(&self.early, with: []) { early.reply(.unavailable(reason: reason)) }
     }
 
     /// Refuses commands from here on, finishes what is in flight, and ends the epoch with a checkpoint.

@@ -14,7 +14,7 @@ extension Hub {
         if case .waiting(let reason) = self.mode {
             while let early = self.early.first, now - early.since >= self.settings.commandTimeout {
                 self.early.removeFirst()
-                early.letter.reply(.unavailable(reason: reason))
+                early.reply(.unavailable(reason: reason))
             }
         }
         for index in self.waiting.indices {

@@ -70,7 +70,8 @@ package actor Hub: CommandSink {
 
     /// A command that came before this node had an epoch.
     struct Early {
-        let letter: Mailbox.Letter
+        let command: Command
+        let reply: @Sendable (Reply) -> Void
         let since: Duration
     }
 
@@ -164,8 +165,8 @@ package actor Hub: CommandSink {
 
     // MARK: Commands
 
-    package nonisolated func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
-        switch self.mailbox.put(Mailbox.Letter(command: command, reply: reply)) {
+    package nonisolated func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
+        switch self.mailbox.put(Mailbox.Letter(request: request, reply: reply)) {
         case .wakeHub:
             self.eventLoop.execute { self.assumeIsolated { $0.drainMailbox() } }
         case .queued:
@@ -184,48 +185,43 @@ package actor Hub: CommandSink {
         self.sendProposals()
     }
 
-    func handle(_ letter: Mailbox.Letter) {
-        switch letter.command {
+    private func handle(_ letter: Mailbox.Letter) {
+        switch letter.request {
+        case .command(let command): self.propose(command, reply: letter.reply)
+        case .question(let question): letter.reply(self.answer(question))
+        case .notice(let notice): self.take(notice)
+        }
+    }
+
+    private func answer(_ question: Question) -> Reply {
+        switch question {
         case .info(let options):
-            letter.reply(self.settings.hasRoomForAnswers() ? self.info(options) : Self.noRoom)
+            self.settings.hasRoomForAnswers() ? self.info(options) : Self.noRoom
         case .adminInfo:
-            letter.reply(self.settings.hasRoomForAnswers() ? self.adminInfo() : Self.noRoom)
+            self.settings.hasRoomForAnswers() ? self.adminInfo() : Self.noRoom
         case .find(let subject):
-            letter.reply(StateFault(subject, unknownTo: self.state).map { .invalid($0) } ?? .json([]))
+            StateFault(subject, unknownTo: self.state).map { .invalid($0) } ?? .json([])
+        case .missedPart(let request):
+            self.missedPart(request)
+        }
+    }
+
+    private func take(_ notice: Notice) {
+        switch notice {
         case .signOfLife(let connection):
-            if self.state.connection(connection) != nil {
-                self.lifetimes.signOfLife(connection, now: self.clock.elapsed)
-                self.sequencer.signOfLife(connection)
-            }
-            letter.reply(.json([]))
+            guard self.state.connection(connection) != nil else { return }
+            self.lifetimes.signOfLife(connection, now: self.clock.elapsed)
+            self.sequencer.signOfLife(connection)
         case .nodeSeen(let node, let alive):
             self.nodeSeen(node, alive: alive)
-            letter.reply(.json([]))
-        case .missedPart(let request):
-            letter.reply(self.missedPart(request))
         case .caughtUp(let connection, let ticket):
             if self.tickets[connection] == ticket { self.owed[connection] = nil }
-            letter.reply(.json([]))
         case .listenerClosed(let connection, let ticket):
             self.listenerEnded(connection, ticket) { self.planner.close(connection, reason: .disconnect) }
-            letter.reply(.json([]))
         case .listenerLost(let connection, let ticket, let seen):
             self.listenerEnded(connection, ticket) {
                 .connectionDetached(ConnectionDetached(connection: connection, position: seen))
             }
-            letter.reply(.json([]))
-        case .checkpoint:
-            if let refusal = self.refusal() { return letter.reply(refusal) }
-            guard !self.settings.isFollower else {
-                return letter.reply(.unavailable(reason: "the primary has written no checkpoint of this yet; ask it"))
-            }
-            self.requestCheckpoint(reply: letter.reply)
-        case .recordDrop(let dropped):
-            if let refusal = self.refusal() { return letter.reply(refusal) }
-            self.propose([.logDropped(dropped)], answer: .nobody, reply: letter.reply)
-        case .connect, .subscribe, .unsubscribe, .setUserState, .postMessages, .postInBulk, .editMessages,
-            .deleteMessages, .configureChannels, .erase, .disconnect, .attach:
-            self.propose(letter)
         }
     }
 
@@ -242,23 +238,25 @@ package actor Hub: CommandSink {
         }
     }
 
-    private func propose(_ letter: Mailbox.Letter) {
+    func propose(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
         if case .waiting = self.mode, self.settings.isFollower, self.early.count < self.settings.mailboxCapacity {
             // A moment later there will be an epoch, as a rule; and if not, an answer.
-            return self.early.append(Early(letter: letter, since: self.clock.elapsed))
+            return self.early.append(Early(command: command, reply: reply, since: self.clock.elapsed))
         }
-        if let refusal = self.refusal() { return letter.reply(refusal) }
-        switch self.planner.plan(letter.command, state: self.state) {
-        case .reply(let reply):
-            letter.reply(reply)
+        if let refusal = self.refusal() { return reply(refusal) }
+        switch self.planner.plan(command, state: self.state) {
+        case .reply(let answer):
+            reply(answer)
         case .propose(let payloads, let answer):
             if case .attached(let connection, let ticket) = answer {
                 self.tickets[connection] = ticket
             }
-            self.propose(payloads, answer: answer, reply: letter.reply)
+            self.propose(payloads, answer: answer, reply: reply)
         case .proposeInPieces(let pieces, let answer):
             for piece in pieces.dropLast() { self.propose(piece, answer: .nobody, reply: nil) }
-            if let last = pieces.last { self.propose(last, answer: answer, reply: letter.reply) }
+            if let last = pieces.last { self.propose(last, answer: answer, reply: reply) }
+        case .checkpoint:
+            self.requestCheckpoint(reply: reply)
         }
     }
 
@@ -290,7 +288,7 @@ package actor Hub: CommandSink {
         self.proposeOwn(event())
     }
 
-    private func missedPart(_ request: Command.MissedRequest) -> Reply {
+    private func missedPart(_ request: Question.MissedRequest) -> Reply {
         let isGone =
             !request.allowsGaps
             && self.state.hasDropped(

@@ -12,10 +12,10 @@ package final class HubGate: CommandSink {
         self.hub.withLock { $0 = hub }
     }
 
-    package func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+    package func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
         guard let hub = self.hub.withLock({ $0 }) else {
             return reply(.unavailable(reason: "the log is being replayed; try again"))
         }
-        hub.submit(command, reply: reply)
+        hub.hand(request, reply: reply)
     }
 }

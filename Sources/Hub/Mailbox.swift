@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Commands on their way to the hub, so that one hop brings many.
+/// Requests on their way to the hub, so that one hop brings many.
 ///
 /// Any thread appends; the hub takes all at once. The mutex is held for an append or a swap.
 final class Mailbox: Sendable {
     struct Letter: Sendable {
-        let command: Command
+        let request: HubRequest
         let reply: @Sendable (Reply) -> Void
     }
 

@@ -10,7 +10,7 @@ package enum StateFault: Sendable, Equatable {
     case unknownType
 
     /// Why a state does not know something; nil when it does.
-    init?(_ subject: Command.Subject, unknownTo state: borrowing HubState) {
+    init?(_ subject: Question.Subject, unknownTo state: borrowing HubState) {
         switch subject {
         case .connection(let connection):
             guard state.connection(connection) == nil else { return nil }

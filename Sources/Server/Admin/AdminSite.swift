@@ -91,7 +91,7 @@ extension AdminSite {
 
     private func json(_ request: APIRequest) async -> APIResponse {
         if let refusal = self.refusal(of: request) { return refusal }
-        switch await self.sink.submit(.adminInfo) {
+        switch await self.sink.ask(.adminInfo) {
         case .json(let bytes):
             var response = APIResponse.json(bytes)
             response.headers[.cacheControl] = "no-store"

@@ -286,7 +286,7 @@ private final class TestSite: Sendable {
         let answer: Reply
         let count: Counter
 
-        func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+        func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
             self.count.value.withLock { $0 += 1 }
             reply(self.answer)
         }

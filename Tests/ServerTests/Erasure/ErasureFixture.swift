@@ -153,7 +153,7 @@ final class ErasureFixture: Sendable {
 
     /// What `POST /info` says.
     func info() async -> String {
-        guard case .json(let bytes) = await self.hub.submit(.info(nil)) else { return "" }
+        guard case .json(let bytes) = await self.hub.ask(.info(nil)) else { return "" }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -182,7 +182,7 @@ struct FollowerPartsTests {
             Issue.record("a write is refused")
             return
         }
-        guard case .json = await sink.submit(.info(nil)) else {
+        guard case .json = await sink.ask(.info(nil)) else {
             Issue.record("a read is answered")
             return
         }
@@ -201,7 +201,7 @@ private final class ScriptedHub: CommandSink {
 
     var count: Int { self.asked.withLock { $0 } }
 
-    func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
+    func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
         self.asked.withLock { $0 += 1 }
         reply(self.replies.withLock { $0.removeFirst() })
     }

@@ -19,7 +19,7 @@ struct HubAmongNodesTests {
         await fixture.connect(Self.connection)
         await fixture.attach(Self.connection)
         fixture.clock.advance(by: .seconds(20))
-        await fixture.submit(.nodeSeen(NodeName("two"), alive: []))
+        await fixture.tell(.nodeSeen(NodeName("two"), alive: []))
         fixture.clock.advance(by: .seconds(20))
         await fixture.hub.tick()
         #expect(fixture.sequencer.waiting.isEmpty)
@@ -43,7 +43,7 @@ struct HubAmongNodesTests {
         await fixture.submit(.attach(Self.connection, .webSocket, ticket))
         await fixture.commit()
         await fixture.attach(Self.connection)
-        await fixture.submit(.listenerClosed(Self.connection, ticket))
+        await fixture.tell(.listenerClosed(Self.connection, ticket))
         #expect(fixture.sequencer.waiting.isEmpty)
         await fixture.end()
     }
@@ -70,7 +70,7 @@ struct HubAmongNodesTests {
         let fixture = NodeFixture(isFollower: true)
         await fixture.start()
         await fixture.connect(Self.connection)
-        await fixture.submit(.signOfLife(Self.connection))
+        await fixture.tell(.signOfLife(Self.connection))
         #expect(fixture.sequencer.signsOfLife == [Self.connection])
         fixture.clock.advance(by: .seconds(100_000))
         await fixture.hub.tick()
@@ -245,6 +245,11 @@ private struct NodeFixture {
         self.hub.submit(command) { reply in shared.box.withLock { $0 = reply } }
         await self.settle()
         return shared.box.withLock { $0 }
+    }
+
+    func tell(_ notice: Notice) async {
+        self.hub.tell(notice)
+        await self.settle()
     }
 
     /// Commits events of another node; with `commitsAll`, together with everything that waits.

@@ -88,7 +88,7 @@ struct HubTests {
         hub.sequencer.fail("no space left on the disk")
         await hub.settle()
         let later = hub.submit(.connect(Command.Connect(user: UserName("bob"))))
-        let read = hub.submit(.info(nil))
+        let read = hub.ask(.info(nil))
         await hub.settle()
         #expect(inFlight.isUnavailable)
         #expect(later.isUnavailable)
@@ -108,10 +108,10 @@ struct HubTests {
         hub.submit(.attach(connection, .webSocket, newer))
         await hub.commit()
         #expect(hub.changes.batches.last?.tickets.count == 2)
-        hub.submit(.listenerClosed(connection, older))
+        hub.tell(.listenerClosed(connection, older))
         await hub.settle()
         #expect(hub.sequencer.waiting.isEmpty)
-        hub.submit(.listenerClosed(connection, newer))
+        hub.tell(.listenerClosed(connection, newer))
         await hub.settle()
         #expect(hub.sequencer.waiting.count == 1)
         await hub.end()
@@ -132,7 +132,7 @@ struct HubTests {
         let seen = try #require(hub.changes.batches.last?.position)
         hub.submit(.postMessages([.saying("1", in: channel)]))
         await hub.commit()
-        hub.submit(.listenerLost(connection, ticket, seen: seen))
+        hub.tell(.listenerLost(connection, ticket, seen: seen))
         await hub.settle()
         let events = hub.sequencer.waiting.flatMap(\.events).map(\.payload)
         guard case .connectionDetached(let detached) = events.first else {
@@ -173,9 +173,9 @@ struct HubTests {
         await hub.commit()
         // The first one is dead, and nobody has noticed yet.
         #expect(try await attach(2) == 2)
-        hub.submit(.caughtUp(connection, AttachmentTicket(shard: 0, number: 1)))
+        hub.tell(.caughtUp(connection, AttachmentTicket(shard: 0, number: 1)))
         #expect(try await attach(3) == 2)
-        hub.submit(.caughtUp(connection, AttachmentTicket(shard: 0, number: 3)))
+        hub.tell(.caughtUp(connection, AttachmentTicket(shard: 0, number: 3)))
         #expect(try await attach(4) == 0)
         await hub.end()
     }
@@ -195,7 +195,7 @@ struct HubTests {
         hub.submit(.postMessages((1...3).map { .saying("\($0)", in: channel) }))
         await hub.commit()
         let through = try #require(hub.changes.batches.last?.position)
-        var request = Command.MissedRequest(
+        var request = Question.MissedRequest(
             user: UserName("ada"),
             channels: [channel],
             after: after,
@@ -203,15 +203,15 @@ struct HubTests {
             size: 1,
             allowsGaps: false
         )
-        let first = hub.submit(.missedPart(request))
+        let first = hub.ask(.missedPart(request))
         await hub.settle()
         #expect(first.missed?.frames.count == 1)
         request.after = try #require(first.missed?.through)
         hub.submit(.postMessages((1...120).map { .saying("\($0)", in: channel) }))
         await hub.commit()
-        let refused = hub.submit(.missedPart(request))
+        let refused = hub.ask(.missedPart(request))
         request.allowsGaps = true
-        let rest = hub.submit(.missedPart(request))
+        let rest = hub.ask(.missedPart(request))
         await hub.settle()
         guard case .refused = refused.value else {
             Issue.record("what is gone is refused")
@@ -225,8 +225,8 @@ struct HubTests {
     @Test("no large answer is made while there is no room for it")
     func makesNoAnswersWithoutRoom() async throws {
         let hub = try await HubFixture { $0.hasRoomForAnswers = { false } }
-        let info = hub.submit(.info(nil))
-        let admin = hub.submit(.adminInfo)
+        let info = hub.ask(.info(nil))
+        let admin = hub.ask(.adminInfo)
         await hub.settle()
         #expect(info.isUnavailable)
         #expect(admin.isUnavailable)
@@ -279,6 +279,16 @@ private struct HubFixture {
         let reply = RecordedReply()
         self.hub.submit(command) { value in reply.set(value) }
         return reply
+    }
+
+    func ask(_ question: Question) -> RecordedReply {
+        let reply = RecordedReply()
+        self.hub.ask(question) { value in reply.set(value) }
+        return reply
+    }
+
+    func tell(_ notice: Notice) {
+        self.hub.tell(notice)
     }
 
     /// Waits until the hub has done what reached its loop so far.

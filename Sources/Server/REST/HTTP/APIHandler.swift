@@ -188,7 +188,7 @@ package final class APIHandler: RequestResponder {
                 self.work.answer { reply(await lookBack.info(options, request.query)) }
                 return
             }
-            self.sink.submit(try self.command(request, at: endpoint)) { reply(Self.response(to: $0)) }
+            self.sink.hand(try self.hubRequest(request, at: endpoint)) { reply(Self.response(to: $0)) }
         } catch {
             self.refuse(error, reply)
         }
@@ -207,27 +207,29 @@ extension RequestResponder {
 // MARK: - From bodies to commands
 
 extension APIHandler {
-    private func command(_ request: APIRequest, at endpoint: Endpoint) throws(BodyError) -> Command {
+    private func hubRequest(_ request: APIRequest, at endpoint: Endpoint) throws(BodyError) -> HubRequest {
         let body = request.body
         switch endpoint {
         case .message:
-            return try self.messageCommand(request, body: body)
+            return .command(try self.messageCommand(request, body: body))
         case .connect:
-            return .connect(try self.decode(body, ConnectBody.read))
+            return .command(.connect(try self.decode(body, ConnectBody.read)))
         case .subscribe:
-            return .subscribe(try self.subscription(request, body: body))
+            return .command(.subscribe(try self.subscription(request, body: body)))
         case .unsubscribe:
-            return .unsubscribe(try self.subscription(request, body: body))
+            return .command(.unsubscribe(try self.subscription(request, body: body)))
         case .userState:
-            return .setUserState(try self.decode(body, UserStateBody.read))
+            return .command(.setUserState(try self.decode(body, UserStateBody.read)))
         case .channelConfig:
-            return .configureChannels(try self.decode(body, ChannelConfigBody.read))
+            return .command(.configureChannels(try self.decode(body, ChannelConfigBody.read)))
         case .info, .openAPI:
-            return .info(try self.infoOptions(request))
+            return .question(.info(try self.infoOptions(request)))
         case .disconnect:
             // On POST the query is not looked at.
-            guard request.method == .get else { return .disconnect(try self.decode(body, DisconnectBody.read)) }
-            return .disconnect(try Self.value(ConnectionQuery.read(request.query.value("conn_id"))))
+            guard request.method == .get else {
+                return .command(.disconnect(try self.decode(body, DisconnectBody.read)))
+            }
+            return .command(.disconnect(try Self.value(ConnectionQuery.read(request.query.value("conn_id")))))
         }
     }
 
@@ -334,11 +336,11 @@ extension APIHandler {
 
     /// Upstream looks connections and users up while it checks the rest, and tells about all of it together.
     private func addUnknown(
-        _ subject: Command.Subject,
+        _ subject: Question.Subject,
         to errors: ValidationErrors,
         _ reply: Replying
     ) {
-        self.sink.submit(.find(subject)) { answer in
+        self.sink.ask(.find(subject)) { answer in
             var errors = errors
             if case .invalid = answer {
                 switch subject {

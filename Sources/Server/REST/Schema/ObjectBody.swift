@@ -40,5 +40,5 @@ extension ObjectBody {
 struct ValidationFailure: Error, Equatable {
     let errors: ValidationErrors
     /// What the body names, where the answer must also say whether it is known.
-    var subject: Command.Subject?
+    var subject: Question.Subject?
 }

@@ -31,7 +31,7 @@ struct APIHandlerTests {
         #expect(
             await Self.send(method, path, "{}", headers: forged, remote: "192.0.2.1", to: sink).status == .forbidden
         )
-        #expect(sink.commands.isEmpty)
+        #expect(sink.requests.isEmpty)
     }
 
     @Test("a backend call with a wrong signature is unauthorized", arguments: backend)
@@ -89,8 +89,8 @@ struct APIHandlerTests {
         let response = await Self.send(.get, path, "", signed: false, remote: "192.0.2.1", to: sink)
         #expect(response.status == .ok)
         #expect(response.text == "false")
-        guard case .disconnect(let connection)? = sink.commands.first else {
-            Issue.record("\(sink.commands)")
+        guard case .command(.disconnect(let connection))? = sink.requests.first else {
+            Issue.record("\(sink.requests)")
             return
         }
         #expect(connection.description == Self.uuid)
@@ -265,30 +265,30 @@ struct APIHandlerTests {
 
     @Test("each endpoint asks for its own command")
     func commands() async {
-        let cases: [(HTTPRequest.Method, String, String, (Command) -> Bool)] = [
-            (.post, "/connect", #"{"username": "u"}"#, { if case .connect = $0 { true } else { false } }),
+        let cases: [(HTTPRequest.Method, String, String, (HubRequest) -> Bool)] = [
+            (.post, "/connect", #"{"username": "u"}"#, { if case .command(.connect) = $0 { true } else { false } }),
             (
                 .post, "/subscribe?conn_id=\(Self.uuid)", #"{"channels": ["c"]}"#,
-                { if case .subscribe = $0 { true } else { false } }
+                { if case .command(.subscribe) = $0 { true } else { false } }
             ),
             (
                 .post, "/unsubscribe", #"{"channels": ["c"], "conn_id": "\#(Self.uuid)"}"#,
-                { if case .unsubscribe = $0 { true } else { false } }
+                { if case .command(.unsubscribe) = $0 { true } else { false } }
             ),
-            (.post, "/user_state", #"{"user": "u"}"#, { if case .setUserState = $0 { true } else { false } }),
-            (.post, "/message", "[]", { if case .postMessages = $0 { true } else { false } }),
-            (.patch, "/message", "[]", { if case .editMessages = $0 { true } else { false } }),
-            (.delete, "/message", "[]", { if case .deleteMessages = $0 { true } else { false } }),
-            (.post, "/channel_config", "{}", { if case .configureChannels = $0 { true } else { false } }),
-            (.post, "/info", "", { if case .info(nil) = $0 { true } else { false } }),
-            (.get, "/info", "", { if case .info(nil) = $0 { true } else { false } }),
-            (.post, "/info", #"{"info": {}}"#, { if case .info(.some) = $0 { true } else { false } }),
+            (.post, "/user_state", #"{"user": "u"}"#, { if case .command(.setUserState) = $0 { true } else { false } }),
+            (.post, "/message", "[]", { if case .command(.postMessages) = $0 { true } else { false } }),
+            (.patch, "/message", "[]", { if case .command(.editMessages) = $0 { true } else { false } }),
+            (.delete, "/message", "[]", { if case .command(.deleteMessages) = $0 { true } else { false } }),
+            (.post, "/channel_config", "{}", { if case .command(.configureChannels) = $0 { true } else { false } }),
+            (.post, "/info", "", { if case .question(.info(nil)) = $0 { true } else { false } }),
+            (.get, "/info", "", { if case .question(.info(nil)) = $0 { true } else { false } }),
+            (.post, "/info", #"{"info": {}}"#, { if case .question(.info(.some)) = $0 { true } else { false } }),
         ]
         for (method, path, body, isExpected) in cases {
             let sink = ScriptedSink()
             #expect(await Self.send(method, path, body, to: sink).status == .ok)
-            #expect(sink.commands.count == 1)
-            #expect(sink.commands.allSatisfy(isExpected), "\(method) \(path)")
+            #expect(sink.requests.count == 1)
+            #expect(sink.requests.allSatisfy(isExpected), "\(method) \(path)")
         }
     }
 
@@ -300,7 +300,7 @@ struct APIHandlerTests {
             #expect(response.status == .badRequest)
             #expect(response.text.hasPrefix(#"{"request":[""#))
             #expect(response.text.contains("at byte"))
-            #expect(sink.commands.isEmpty)
+            #expect(sink.requests.isEmpty)
         }
     }
 
@@ -333,8 +333,8 @@ struct APIHandlerTests {
         let headers: HTTPFields = [.contentType: "application/x-ndjson"]
         let lines = #"{"user":"u","channel":"c"}"# + "\n" + #"{"user":"v","channel":"c"}"#
         #expect(await Self.send(.post, "/message", lines, headers: headers, to: sink).status == .ok)
-        guard case .postInBulk(let messages) = sink.commands.first else {
-            Issue.record("\(sink.commands)")
+        guard case .command(.postInBulk(let messages)) = sink.requests.first else {
+            Issue.record("\(sink.requests)")
             return
         }
         #expect(messages.count == 2)
@@ -342,7 +342,7 @@ struct APIHandlerTests {
         let malformed = await Self.send(.post, "/message", lines + "\n{", headers: headers, to: sink)
         #expect(malformed.status == .badRequest)
         #expect(malformed.text.hasPrefix(#"{"request":["Line 3: "#))
-        #expect(sink.commands.count == 2)
+        #expect(sink.requests.count == 2)
     }
 
     @Test("validation errors are 422 and never reach the hub")
@@ -351,7 +351,7 @@ struct APIHandlerTests {
         let response = await Self.send(.post, "/connect", "{}", to: sink)
         #expect(response.status == .unprocessableContent)
         #expect(try response.json == JSONValue(#"{"username": ["Missing data for required field."]}"#))
-        #expect(sink.commands.isEmpty)
+        #expect(sink.requests.isEmpty)
     }
 
     @Test("an unknown connection is told together with what else is wrong", arguments: ["/subscribe", "/unsubscribe"])
@@ -374,8 +374,8 @@ struct APIHandlerTests {
     func unknownUser() async throws {
         let body = #"{"user": "nobody", "user_state": [], "state_public_keys": 1}"#
         let others = #""user_state": ["Not a valid mapping type."], "state_public_keys": ["Not a valid list."]"#
-        let unknown = ScriptedSink { command in
-            guard case .find(.user) = command else { return .json([]) }
+        let unknown = ScriptedSink { request in
+            guard case .question(.find(.user)) = request else { return .json([]) }
             return .invalid(.unknownUser)
         }
         let told = try await Self.send(.post, "/user_state", body, to: unknown).json

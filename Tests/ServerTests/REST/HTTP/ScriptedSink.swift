@@ -5,17 +5,17 @@ import Synchronization
 
 /// A hub that answers as it is told, and keeps what it was asked.
 final class ScriptedSink: CommandSink {
-    private let answer: @Sendable (Command) -> Reply
-    private let asked = Mutex<[Command]>([])
+    private let answer: @Sendable (HubRequest) -> Reply
+    private let asked = Mutex<[HubRequest]>([])
 
-    init(_ answer: @escaping @Sendable (Command) -> Reply = { _ in .json(Array("{}".utf8)) }) {
+    init(_ answer: @escaping @Sendable (HubRequest) -> Reply = { _ in .json(Array("{}".utf8)) }) {
         self.answer = answer
     }
 
-    var commands: [Command] { self.asked.withLock { $0 } }
+    var requests: [HubRequest] { self.asked.withLock { $0 } }
 
-    func submit(_ command: Command, reply: @escaping @Sendable (Reply) -> Void) {
-        self.asked.withLock { $0.append(command) }
-        reply(self.answer(command))
+    func hand(_ request: HubRequest, reply: @escaping @Sendable (Reply) -> Void) {
+        self.asked.withLock { $0.append(request) }
+        reply(self.answer(request))
     }
 }
