@@ -84,6 +84,7 @@ package final class EventLog: Sendable {
                 onCommit: onCommit
             )
             do throws(EventLogError) {
+                try self.noteStart(report, in: directory, configuration, fileSystem)
                 try CommitThread.start(thread)
             } catch {
                 result.segment.close()
@@ -93,6 +94,25 @@ package final class EventLog: Sendable {
         } catch {
             if ownsLock { lock.release() }
             throw error
+        }
+    }
+
+    /// At level `interval`, notes that everything up to here is on the disk: only what lies behind it may a power failure
+    /// have spoilt, and only that may the next start cut off.
+    ///
+    /// Without room for it the older note stays, which says less, and nothing wrong.
+    private static func noteStart(
+        _ report: RecoveryReport,
+        in directory: FilePath,
+        _ configuration: EventLogConfiguration,
+        _ fileSystem: any FileSystem
+    ) throws(EventLogError) {
+        guard case .interval = configuration.durability, !configuration.isBeginning else { return }
+        do throws(EventLogError) {
+            try SyncedNote(logID: report.logID, sequenceNumber: report.frontier.size, root: report.frontier.root)
+                .write(in: directory, fileSystem)
+        } catch {
+            guard error.isShortage else { throw error }
         }
     }
 

@@ -97,11 +97,11 @@ struct EventLogTests {
             disk,
             TestLog.configuration(segmentSizeBytes: 1, durability: .interval(.seconds(3600)))
         )
-        #expect(disk.count(of: .sync) == 2, "the new segment's frame header, and its header line")
+        #expect(disk.count(of: .sync) == 3, "the new segment's frame header, its header line, and the note")
         log.commit(TestLog.batch("a"))
-        #expect(disk.count(of: .sync) == 2)
+        #expect(disk.count(of: .sync) == 3)
         log.commit(TestLog.batch("b"))
-        #expect(disk.count(of: .sync) == 5, "the first segment's end, and the second one's headers")
+        #expect(disk.count(of: .sync) == 6, "the first segment's end, and the second one's headers")
         log.close()
     }
 

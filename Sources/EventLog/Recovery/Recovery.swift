@@ -165,7 +165,7 @@ struct Recovery {
             try self.fileSystem.open(path, .readAndWrite)
         }
         do throws(EventLogError) {
-            try self.refuseDamage(survey, file)
+            try self.refuseDamage(survey, file, note)
             try self.check(survey, header, against: note)
             let witnesses = try self.witnesses(survey, header)
             let setAside = try self.setUnfinishedAside()
@@ -212,8 +212,18 @@ struct Recovery {
     }
 
     /// Throws if the end of the segment is not as a crash leaves it.
-    private func refuseDamage(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) {
+    ///
+    /// At level `interval` what was not synced reaches the disk in any order, so a power failure may spoil a block and leave
+    /// those behind it whole. Which part that was, only the note tells: without one, intact blocks decide here too.
+    private func refuseDamage(
+        _ survey: SegmentSurvey,
+        _ file: OpenFile,
+        _ note: SyncedNote?
+    ) throws(EventLogError) {
         guard case .fault(let damage, let offset) = survey.ending else { return }
+        if case .interval = self.configuration.durability, let note, survey.frontier.size >= note.sequenceNumber {
+            return
+        }
         guard try TornTail.search(behind: offset, in: file, self.fileSystem) == .nothingIntact else {
             throw .damaged(file: survey.name.fileName, offset: offset, damage)
         }
@@ -295,7 +305,8 @@ struct Recovery {
         let path = self.catalog.path(of: survey.name)
         let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }
         defer { self.fileSystem.close(file) }
-        try self.refuseDamage(survey, file)
+        // At level `interval` its header was synced before anything else, and at `os` nothing is known to be.
+        try self.refuseDamage(survey, file, nil)
     }
 
     /// Renames segments whose making was interrupted.
