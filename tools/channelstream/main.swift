@@ -12,6 +12,9 @@ import Server
 // First of all: before anything is opened, and before anything is written.
 Descriptors.occupyStandardStreams()
 ProcessSignals.ignoreHarmless()
+#if canImport(Glibc)
+    LargeAllocations.havePagesOfTheirOwn()
+#endif
 
 /// The process: its words and environment go in, an exit status comes out.
 let program = ChannelstreamProgram(surroundings: .process(environment: ProcessInfo.processInfo.environment)) {
