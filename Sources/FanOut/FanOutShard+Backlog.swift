@@ -59,10 +59,7 @@ extension FanOutShard {
         to listener: Listener,
         _ backlog: Backlog
     ) -> Bool {
-        let name = listener.user.name
-        guard entry.audience.only.isEmpty || entry.audience.only.contains(name),
-            !entry.audience.except.contains(name)
-        else { return false }
+        guard entry.audience.reaches(listener.user.name) else { return false }
         guard let channel = entry.channel else { return true }
         return listener.memberships.contains { $0.channel === channel && $0.since <= number }
             || backlog.left.contains { $0.channel === channel && $0.entries.contains(number) }
