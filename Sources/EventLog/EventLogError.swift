@@ -1,7 +1,7 @@
 package import LogValues
 package import SystemPackage
 
-/// What can go wrong with a log.
+/// The ways in which a log can go wrong.
 ///
 /// Each case carries what identifies the trouble; the description says what happened, where, and what to do next.
 package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -108,7 +108,7 @@ package enum EventLogError: Error, Equatable, Sendable, CustomStringConvertible 
     }
 }
 
-/// What exactly is wrong with the bytes at a place in a segment.
+/// The ways in which the bytes at a place in a segment can be wrong.
 package enum Damage: Hashable, Sendable, CustomStringConvertible {
     /// The file ends inside a structure.
     case incomplete

@@ -124,13 +124,14 @@ final class IndexPageReader {
     /// The payload of a page, checked.
     func payload(of number: UInt32) throws(IndexFileError) -> [UInt8] {
         if let page = self.pages[number] { return page }
-        var page = [UInt8](repeating: 0, count: IndexPage.sizeBytes)
-        var count = 0
-        while count < page.count {
-            let got = try self.read(into: &page, from: count, page: number)
-            guard got > 0 else { throw .damagedPage(number) }
-            count += got
+        var page: [UInt8]
+        do {
+            let start = UInt64(number) * UInt64(IndexPage.sizeBytes)
+            page = try self.fileSystem.bytes(start..<start + UInt64(IndexPage.sizeBytes), of: self.file)
+        } catch {
+            throw .fileSystem(error)
         }
+        guard page.count == IndexPage.sizeBytes else { throw .damagedPage(number) }
         let isIntact = page.withUnsafeBytes { bytes in
             let payload = UnsafeRawBufferPointer(rebasing: bytes[IndexPage.checksumSizeBytes...])
             return UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
@@ -151,22 +152,6 @@ final class IndexPageReader {
         let place = section.place(of: index)
         return try self.payload(of: place.page).withUnsafeBytes { payload in
             read(UnsafeRawBufferPointer(rebasing: payload[place.offset..<place.offset + Int(section.recordSize)]))
-        }
-    }
-
-    private func read(into page: inout [UInt8], from start: Int, page number: UInt32) throws(IndexFileError) -> Int {
-        let offset = UInt64(number) * UInt64(IndexPage.sizeBytes) + UInt64(start)
-        let result = page.withUnsafeMutableBytes { buffer -> Result<Int, FileSystemError> in
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
-            do throws(FileSystemError) {
-                return .success(try self.fileSystem.read(self.file, into: rest, at: offset))
-            } catch {
-                return .failure(error)
-            }
-        }
-        switch result {
-        case .success(let count): return count
-        case .failure(let error): throw .fileSystem(error)
         }
     }
 }

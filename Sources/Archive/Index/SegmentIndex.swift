@@ -158,34 +158,13 @@ struct SegmentIndex: Sendable {
         in folder: FilePath,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) {
-        let bytes = Self.bytes(of: draft, identity)
-        let path = folder.appending(Self.fileName(of: draft.segment))
-        let temporary = FilePath(path.string + ".tmp")
-        do {
+        do throws(FileSystemError) {
             _ = try fileSystem.createDirectory(folder)
-            let file = try fileSystem.open(temporary, .replace)
-            defer { fileSystem.close(file) }
-            try Self.write(bytes, to: file, fileSystem)
-            try fileSystem.rename(temporary, to: path)
         } catch {
             throw .fileSystem(error)
         }
-    }
-
-    private static func write(_ bytes: [UInt8], to file: OpenFile, _ fileSystem: any FileSystem) throws(FileSystemError)
-    {
-        let error = bytes.withUnsafeBytes { bytes -> FileSystemError? in
-            do throws(EventLogError) {
-                try fileSystem.writeAll(file, bytes, at: 0)
-                return nil
-            } catch .fileSystem(let error) {
-                return error
-            } catch {
-                // Nothing else goes wrong with a write.
-                return FileSystemError(.write, file.path, .ioError)
-            }
-        }
-        if let error { throw error }
+        let path = folder.appending(Self.fileName(of: draft.segment))
+        try fileSystem.replaceFile(at: path, with: Self.bytes(of: draft, identity), syncs: false)
     }
 
     private static func bytes(of draft: SegmentDraft, _ identity: Identity) -> [UInt8] {

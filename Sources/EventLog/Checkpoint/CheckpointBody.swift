@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What a log says of itself at one size: the text that a checkpoint's signatures cover.
+/// A log's statement about itself at one size: the text that a checkpoint's signatures cover.
 ///
 ///     hub.example/log                                 origin
 ///     1000                                            size

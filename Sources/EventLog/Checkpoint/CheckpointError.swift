@@ -1,7 +1,7 @@
 package import LogValues
 package import SystemPackage
 
-/// What can be wrong with a note, a checkpoint, a proof, a key, or the hashes that proofs are made from.
+/// The ways to be wrong of a note, a checkpoint, a proof, a key, or the hashes that proofs are made from.
 package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
     // MARK: Notes and checkpoints
 

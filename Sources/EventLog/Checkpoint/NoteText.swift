@@ -15,7 +15,7 @@ struct NoteLines {
     }
 
     var isAtEnd: Bool { self.at == self.bytes.endIndex }
-    /// What has not been read yet.
+    /// The bytes that have not been read yet.
     var rest: ArraySlice<UInt8> { self.bytes[self.at...] }
 
     /// The next line without its newline; nil at the end, and where the newline is missing.
@@ -57,7 +57,7 @@ struct NoteLines {
 }
 
 extension ArraySlice<UInt8> {
-    /// What follows `prefix`; nil if this does not begin with it.
+    /// The bytes that follow `prefix`; nil if this does not begin with it.
     func dropping(_ prefix: StaticString) -> ArraySlice<UInt8>? {
         let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
         return self.starts(with: prefix) ? self.dropFirst(prefix.count) : nil

@@ -24,11 +24,11 @@ package struct SignedNote: Hashable, Sendable {
     /// A signature line; whose it is, is a claim.
     package struct Signature: Hashable, Sendable {
         package let key: KeyIdentity
-        /// What the key's algorithm made, without the key id.
+        /// The bytes that the key's algorithm made, without the key id.
         package let bytes: [UInt8]
     }
 
-    /// What is signed: lines that each end with a newline.
+    /// The text that is signed: lines that each end with a newline.
     package let text: [UInt8]
     package private(set) var signatures: [Signature]
 
@@ -101,7 +101,7 @@ package struct SignedNote: Hashable, Sendable {
         return verified
     }
 
-    /// Where the text ends, its newline included; there the blank line stands.
+    /// Finds the end of the text, its newline included; there the blank line stands.
     private static func endOfText(in note: [UInt8]) -> Int? {
         guard note.count >= 2 else { return nil }
         return (1..<note.count).last { note[$0] == LineFormat.newline && note[$0 - 1] == LineFormat.newline }

@@ -43,10 +43,10 @@ final class LZ4FrameReader {
     /// Decoded text of the current frame.
     private var window = BlockWindow()
 
-    /// Where the next structure begins.
+    /// The start of the next structure.
     private(set) var offset: UInt64 = 0
     private(set) var frame: LZ4FrameHeader?
-    /// Where the current frame's header begins.
+    /// The start of the current frame's header.
     private(set) var frameOffset: UInt64 = 0
     /// Hash of the current frame's text so far.
     private(set) var contentHash = XXH32()

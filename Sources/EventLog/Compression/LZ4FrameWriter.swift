@@ -12,7 +12,7 @@ package final class LZ4FrameWriter {
     private let context: OpaquePointer
     private var output = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var preferences = LZ4F_preferences_t()
-    /// Of the frame that is open, or else of the next one.
+    /// The width of the frame that is open, or else of the next one.
     private(set) var width: FrameWidth
     /// Whether an end mark is due.
     ///

@@ -16,7 +16,7 @@ struct ErasureIntent: Equatable {
     /// 0: no line yet.
     let after: UInt64
 
-    /// Nil if there is none.
+    /// Reads the file; nil if there is none.
     ///
     /// A file that is not as it was written counts as one that names no line: then every order in the log is looked at
     /// again, which finds nothing to do where it was carried out.

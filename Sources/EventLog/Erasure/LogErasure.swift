@@ -12,7 +12,7 @@ package import SystemPackage
 /// After a crash ``finish(through:orders:seal:forgetting:)`` does what is left, or finds that nothing was ordered. One
 /// thread at a time, and only in the process that has the log open for writing.
 package struct LogErasure: Sendable {
-    /// What was done.
+    /// An account of what was done.
     package struct Report: Equatable, Sendable {
         /// The lines that order erasures, first to last.
         package var orders: [SequenceNumber] = []
@@ -22,7 +22,7 @@ package struct LogErasure: Sendable {
         package var segments: [SegmentName] = []
         /// Files that were removed since nobody can tell whose words they hold, by their path in the data directory.
         package var removed: [String] = []
-        /// Of these segments, those whose old bytes have another name on the disk, by which the contents can still be read.
+        /// Those of these segments whose old bytes have another name on the disk, by which the contents can still be read.
         package var keptElsewhere: [SegmentName] = []
     }
 

@@ -4,7 +4,7 @@ import SystemPackage
 /// Writes sealed segments anew, so that given lines stand there in their redacted form and everything else as it was:
 /// the same lines, numbers, commits, leaves and roots.
 ///
-/// Crash-atomic for each segment: the new file is written beside the old one, synced, read back, and renamed over it.
+/// Crash-atomic for each segment: the new file is written beside the old one, read back, synced, and renamed over it.
 /// Who has the old file open reads on in it; who opens the segment from then on has the new one. Where the segment is a
 /// symbolic link, what it leads to is replaced, for there the contents stand. The caller alone may write to the log's
 /// folder.
@@ -34,7 +34,6 @@ struct SegmentEraser {
         let path = try withLogErrors { () throws(FileSystemError) in
             try self.fileSystem.placeOfBytes(of: self.catalog.path(of: name))
         }
-        let folder = path.removingLastComponent()
         // A name of its own: where a process that is told to stop lives on for a moment, the next one is not disturbed.
         let number = String(UInt32.random(in: .min ... .max), radix: 16)
         let temporary = FilePath("\(path).\(number)\(Self.suffix)")
@@ -42,36 +41,23 @@ struct SegmentEraser {
         guard let header = try reader.readHeader() else {
             throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
         }
-        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .create) }
+        let replacement = try FileReplacement.begin(of: path, at: temporary, self.fileSystem)
+        let writer = try SegmentWriter.resume(
+            name,
+            replacement.file,
+            offset: 0,
+            textSize: 0,
+            frameSizeBytes: self.frameSizeBytes,
+            self.fileSystem
+        )
         var copy = Copy(frontier: header.frontier, lines: lines)
-        do throws(EventLogError) {
-            let writer = try SegmentWriter.resume(
-                name,
-                file,
-                offset: 0,
-                textSize: 0,
-                frameSizeBytes: self.frameSizeBytes,
-                self.fileSystem
-            )
-            try copy.run(from: reader, to: writer)
-            try withLogErrors { () throws(FileSystemError) in
-                try self.fileSystem.adoptOwner(of: path, for: file)
-            }
-            try writer.sync(evenIfUnchanged: true)
-        } catch {
-            self.fileSystem.close(file)
-            throw error
-        }
-        self.fileSystem.close(file)
+        try copy.run(from: reader, to: writer)
         guard copy.erasedCount > 0 else {
             try withLogErrors { () throws(FileSystemError) in try self.fileSystem.remove(temporary) }
             return 0
         }
         try self.compare(temporary, name, header, copy.frontier)
-        try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.rename(temporary, to: path)
-            try self.fileSystem.syncDirectory(folder)
-        }
+        try replacement.finish()
         return copy.erasedCount
     }
 

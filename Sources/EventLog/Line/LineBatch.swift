@@ -4,7 +4,7 @@ import LogValues
 ///
 /// A batch is never split between commits, and each of its proposals is on disk wholly or not at all.
 package struct LineBatch: Sendable {
-    /// Where a line's parts stand in `bytes`: first the head, then what follows it when the content is there.
+    /// The places of a line's parts in `bytes`: first the head, then what follows it when the content is there.
     struct Entry: Sendable {
         let headEnd: Int
         let end: Int

@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What people wrote, as it goes into a line: together with the hash that stands for it once it is erased.
+/// The words that people wrote, as they go into a line: together with the hash that stands for them once they are erased.
 package struct LineContent: Sendable {
     package let salt: Salt
     /// One JSON value on one line.

@@ -24,7 +24,7 @@ enum LineFormat {
     static let more: StaticString = "\"more\":true,"
     static let newline = UInt8(ascii: "\n")
 
-    /// What the frame of a line says.
+    /// The facts that stand at the start of a line.
     struct Head: Equatable {
         let sequenceNumber: SequenceNumber
         /// Whether the next line belongs to the same proposal.

@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What must be kept of a Merkle tree to go on with it: the roots of its perfect subtrees, one for each 1 bit of its
+/// The part of a Merkle tree that it takes to go on with it: the roots of its perfect subtrees, one for each 1 bit of its
 /// size, largest first.
 ///
 /// At most 63 hashes. A copy shares its storage until one of the two changes.

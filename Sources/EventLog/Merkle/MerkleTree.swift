@@ -79,7 +79,7 @@ package struct MerkleTree: Sendable {
         return frontier.root
     }
 
-    /// Where a subtree's right half begins: its left half has the largest power of two of leaves below its count.
+    /// Finds the start of a subtree's right half: its left half has the largest power of two of leaves below its count.
     private static func split(_ range: Range<Int>) -> Int {
         let last = range.count - 1
         return range.lowerBound + (1 << (Int.bitWidth - 1 - last.leadingZeroBitCount))

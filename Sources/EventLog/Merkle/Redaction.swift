@@ -17,7 +17,7 @@ package enum Redaction {
     static let commitOpening: StaticString = ",\"commit\":\""
     static let commitClosing: StaticString = "\"}"
 
-    /// Where the head of a live line ends; nil if it has no salt.
+    /// Finds the end of a live line's head; nil if it has no salt.
     static func saltOffset(in line: UnsafeRawBufferPointer) -> Int? {
         // Boyer-Moore-Horspool, with the shifts spelled out: a third of a plain search's time.
         let last = self.saltOpening.utf8CodeUnitCount - 1

@@ -9,7 +9,7 @@ package struct TreeHistory: Sendable {
     private static let step: UInt64 = 1024
     private static let window = 1 << 16
 
-    /// What can be said of an earlier tree.
+    /// The answer about an earlier tree.
     package enum Lookup: Equatable, Sendable {
         case root(Hash256)
         /// The tree never had that size, or not yet.

@@ -7,7 +7,7 @@ package import SystemPackage
 /// Each line is checked as any reader checks it: number, structure, checksums, the segment's header. One thread at a
 /// time; files stay open until the reader goes away.
 package final class LineReader {
-    /// What a frame of 256 KiB of text takes on disk, roughly, of which half is needed on average.
+    /// The size on disk of a frame of 256 KiB of text, roughly, of which half is needed on average.
     private static let frameSizeBytes: UInt64 = 96 << 10
     /// A segment's header, in its first block.
     private static let headerSizeBytes: UInt64 = 4 << 10

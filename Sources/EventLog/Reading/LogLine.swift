@@ -10,9 +10,9 @@ package struct LogLine {
     /// Valid until the reader's next call.
     package let bytes: UnsafeRawBufferPointer
     package let segment: SegmentName
-    /// Where the block begins in which the line begins, in bytes from the start of the segment's file.
+    /// The start of the block in which the line begins, in bytes from the start of the segment's file.
     package let blockOffset: UInt64
-    /// Where the frame of that block begins: the line is ``FramePlace/first`` of its frame, or stands behind it.
+    /// The start of the frame of that block: the line is ``FramePlace/first`` of its frame, or stands behind it.
     package let frameOffset: UInt64
 
     /// The same line, whose bytes were copied to another place.

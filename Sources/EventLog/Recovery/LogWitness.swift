@@ -7,7 +7,7 @@ package import SystemPackage
 /// What it says is a claim. But none of these files is written before the line that it tells of is in the log, and at level
 /// `always` not before that line is on the disk.
 package struct LogWitness: Equatable, Sendable {
-    /// Where indexes of sealed segments stand, each named by its segment.
+    /// The folder of the indexes of sealed segments, each named by its segment.
     private static let indexFolderName = "indexes"
     private static let indexSuffix = ".index"
     private static let windowSizeBytes = 64 << 10
@@ -23,7 +23,7 @@ package struct LogWitness: Equatable, Sendable {
 
     /// The files that tell of the latest lines: a snapshot, the leaf hashes, an index; as far as there are any.
     ///
-    /// Of a log that is being written, ask before the log is read.
+    /// While the log is being written, ask before it is read.
     ///
     /// - Parameters:
     ///   - directory: The data directory.
@@ -80,7 +80,7 @@ package struct LogWitness: Equatable, Sendable {
         var end = size / hashSize * hashSize
         while end > 0 {
             let start = end > UInt64(Self.windowSizeBytes) ? end - UInt64(Self.windowSizeBytes) : 0
-            let bytes = try self.bytes(start..<end, of: file, fileSystem)
+            let bytes = try withLogErrors { () throws(FileSystemError) in try fileSystem.bytes(start..<end, of: file) }
             if let last = bytes.lastIndex(where: { $0 != 0 }) {
                 let line = (start + UInt64(last)) / hashSize + 1
                 return LogWitness(file: self.hashesFileName, line: line)
@@ -88,33 +88,6 @@ package struct LogWitness: Equatable, Sendable {
             end = start
         }
         return nil
-    }
-
-    /// Fewer where the file ends.
-    private static func bytes(
-        _ range: Range<UInt64>,
-        of file: OpenFile,
-        _ fileSystem: any FileSystem
-    ) throws(EventLogError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: range.count)
-        var count = 0
-        while count < bytes.count {
-            let got: Int
-            do throws(FileSystemError) {
-                got = try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                    try fileSystem.read(
-                        file,
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]),
-                        at: range.lowerBound + UInt64(count)
-                    )
-                }
-            } catch {
-                throw .fileSystem(error)
-            }
-            guard got > 0 else { break }
-            count += got
-        }
-        return Array(bytes[..<count])
     }
 
     /// An index is made of a segment that was ended, which holds a line at least.
@@ -143,7 +116,7 @@ package struct LogWitness: Equatable, Sendable {
 
     // MARK: Setting aside
 
-    /// What a witness is called that was set aside: nobody reads it, and nothing removes it but an erasure, or retention.
+    /// The end of the name of a witness that was set aside: nobody reads it, and nothing removes it but an erasure, or retention.
     package static let suffix = ".beyond"
 
     /// Takes snapshots and indexes out of the way that tell of lines behind the log's end, and keeps them: other lines will

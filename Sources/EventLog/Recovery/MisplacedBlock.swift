@@ -17,7 +17,7 @@ package struct MisplacedBlock: Equatable, Sendable, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// Where it begins, in bytes from the start of the file.
+    /// The start of the block, in bytes from the start of the file.
     package let offset: UInt64
     /// The first line that is not what was written.
     package let line: SequenceNumber
@@ -30,7 +30,7 @@ package struct MisplacedBlock: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// What tells that the text of a frame is what was written.
+/// The evidence that the text of a frame is what was written.
 package enum FrameEvidence: Sendable {
     /// The checksum at its end.
     case checksum
@@ -109,7 +109,7 @@ private struct FramePuzzle: ~Copyable {
     /// Blocks that a line may reach over, where its hash is what counts.
     private static let lineBlockLimit = 8
 
-    /// What is known before a block, as the frame stands.
+    /// The state in which a reader comes to a block, as the frame stands.
     private struct Start {
         let textSize: Int
         let hash: XXH32
@@ -119,7 +119,7 @@ private struct FramePuzzle: ~Copyable {
     private let frame: WholeFrame
     /// The text of the blocks as they stand, as far as they decode to lines in order.
     private var text: [UInt8] = []
-    /// For each block of `text`, and the one behind it.
+    /// One for each block of `text`, and one for the end.
     private var starts: [Start] = []
     private var window = BlockWindow()
     private var budget = decodeLimitBytes

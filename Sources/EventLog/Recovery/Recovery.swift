@@ -256,26 +256,13 @@ struct Recovery {
         _ file: OpenFile,
         from offset: UInt64
     ) throws(EventLogError) -> FilePath {
-        let temporary = self.catalog.folder.appending(survey.name.fileName + ".torn.tmp")
-        let copy = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(temporary, .replace) }
-        defer { self.fileSystem.close(copy) }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
-        defer { buffer.deallocate() }
-        var at = offset
-        while at < survey.fileSize {
-            let count = try withLogErrors { () throws(FileSystemError) in
-                try self.fileSystem.read(file, into: buffer, at: at)
-            }
-            guard count > 0 else { break }
-            try self.fileSystem.writeAll(copy, UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: at - offset)
-            at += UInt64(count)
-        }
         let kept = try self.freePath(for: survey.name)
+        let replacement = try FileReplacement.begin(of: kept, self.fileSystem)
+        let copy = replacement.file
         try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.sync(copy)
-            try self.fileSystem.rename(temporary, to: kept)
-            try self.fileSystem.syncDirectory(self.catalog.folder)
+            try self.fileSystem.copyBytes(offset..<survey.fileSize, from: file, to: copy)
         }
+        try replacement.finish()
         return kept
     }
 
@@ -286,8 +273,10 @@ struct Recovery {
         let offset = survey.commitPoint.offset
         guard let hash = survey.commitPoint.contentHash else { return offset }
         let words: (UInt32, UInt32) = (0, hash.digest.littleEndian)
-        try withUnsafeBytes(of: words) { bytes throws(EventLogError) in
-            try self.fileSystem.writeAll(file, bytes, at: offset)
+        try withLogErrors { () throws(FileSystemError) in
+            try withUnsafeBytes(of: words) { bytes throws(FileSystemError) in
+                try self.fileSystem.writeAll(file, bytes, at: offset)
+            }
         }
         return offset + 8
     }

@@ -1,17 +1,17 @@
 package import LogValues
 package import SystemPackage
 
-/// What opening a log found and did.
+/// An account of what opening a log found and did.
 package struct RecoveryReport: Sendable {
     /// Bytes that were cut off the end of the last segment.
     package struct Cut: Equatable, Sendable {
         package let segment: SegmentName
-        /// Where the segment was cut, in bytes from its start: the end of the last whole commit.
+        /// The place of the cut, in bytes from the segment's start: the end of the last whole commit.
         package let offset: UInt64
         package let sizeBytes: UInt64
-        /// Where the bytes are kept, beside the segment.
+        /// The file beside the segment that keeps the bytes.
         package let keptAs: FilePath
-        /// What was wrong, and where; nil if every block was whole, but the last commit was not.
+        /// The damage, and its place; nil if every block was whole, but the last commit was not.
         package let fault: Damage?
         package let faultOffset: UInt64?
     }
@@ -34,7 +34,7 @@ package struct RecoveryReport: Sendable {
     package let setAside: [FilePath]
     /// Files beside the log that told of lines behind its end, which a power failure took; never at level `always`.
     package let witnesses: [LogWitness]
-    /// What was kept of files beside the log that contradict it, by its path in the data directory.
+    /// Copies of files beside the log that contradict it, by their path in the data directory.
     package internal(set) var contradictions: [String]
 }
 

@@ -7,7 +7,7 @@ struct SegmentSurvey {
 
     let name: SegmentName
     let fileSize: UInt64
-    /// Nil if the file ends, or is faulty, before its first line's end.
+    /// The segment's header; nil if the file ends, or is faulty, before its first line's end.
     let header: SegmentHeader?
     let ending: SegmentReader.Ending
     let commitPoint: SegmentReader.CommitPoint

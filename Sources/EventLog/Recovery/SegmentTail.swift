@@ -52,7 +52,9 @@ struct SegmentTail {
         let size = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.size(file) }
         for searchSize in Self.searchSizes {
             let start = size - min(size, searchSize)
-            let bytes = try self.read(file, start..<size)
+            let bytes = try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.bytes(start..<size, of: file)
+            }
             // What looks like a header may be compressed text: then what follows is no frame that ends with the file.
             for place in Self.frameHeaders(in: bytes).reversed() {
                 if let line = try self.lastLine(fromFrameAt: start + UInt64(place), of: file) { return line }
@@ -105,25 +107,6 @@ struct SegmentTail {
         return lines.withUnsafeBytes { bytes in
             LineFormat.head(of: UnsafeRawBufferPointer(rebasing: bytes[start...]))?.sequenceNumber
         }
-    }
-
-    private func read(_ file: OpenFile, _ range: Range<UInt64>) throws(EventLogError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: range.count)
-        var count = 0
-        while count < bytes.count {
-            let got = try withLogErrors { () throws(FileSystemError) in
-                try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                    try self.fileSystem.read(
-                        file,
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]),
-                        at: range.lowerBound + UInt64(count)
-                    )
-                }
-            }
-            guard got > 0 else { break }
-            count += got
-        }
-        return Array(bytes[..<count])
     }
 
     // MARK: The whole segment

@@ -14,7 +14,7 @@ enum TornTail {
     /// leaves, about 350 bytes for each of its bytes. So this is beyond what a real tail costs.
     private static let hashLimitBytes = 8 << 30
 
-    /// What the search behind a fault found.
+    /// The result of a search behind a fault.
     enum Finding: Equatable {
         case nothingIntact
         case intactBlock(offset: UInt64)
@@ -42,7 +42,9 @@ enum TornTail {
         var start = offset + 1
         var hashBudget = hashLimitBytes
         while true {
-            let count = try self.fill(window, from: start, in: file, fileSystem)
+            let count = try withLogErrors { () throws(FileSystemError) in
+                try fileSystem.fill(window, from: file, at: start)
+            }
             let bytes = UnsafeRawBufferPointer(rebasing: window[..<count])
             let isLast = count < window.count
             // A block that begins later than this may reach beyond the window, and is left to the next one.
@@ -76,26 +78,5 @@ enum TornTail {
             at += 1
         }
         return .nothingIntact
-    }
-
-    private static func fill(
-        _ window: UnsafeMutableRawBufferPointer,
-        from offset: UInt64,
-        in file: OpenFile,
-        _ fileSystem: any FileSystem
-    ) throws(EventLogError) -> Int {
-        var count = 0
-        while count < window.count {
-            let got = try withLogErrors { () throws(FileSystemError) in
-                try fileSystem.read(
-                    file,
-                    into: UnsafeMutableRawBufferPointer(rebasing: window[count...]),
-                    at: offset + UInt64(count)
-                )
-            }
-            guard got > 0 else { break }
-            count += got
-        }
-        return count
     }
 }

@@ -6,23 +6,23 @@ struct WholeFrame {
     private static let storedFlag: UInt32 = 0x8000_0000
 
     struct Block {
-        /// Where it begins, in bytes from the start of the file.
+        /// The start of the block, in bytes from the start of the file.
         let offset: UInt64
         /// Its data in `bytes`, without size and checksum.
         let data: Range<Int>
         let isStored: Bool
     }
 
-    /// Where the frame's header begins, in bytes from the start of the file.
+    /// The start of the frame's header, in bytes from the start of the file.
     let offset: UInt64
     let bytes: [UInt8]
     /// Most decoded bytes of a block.
     let blockSizeBytes: Int
     /// Up to the first that is not whole.
     private(set) var blocks: [Block] = []
-    /// Nil if the frame has no end, or a block of it is not whole.
+    /// The checksum at the frame's end; nil if the frame has no end, or a block of it is not whole.
     private(set) var contentChecksum: UInt32?
-    /// Where it ends in `bytes`, as far as it can be followed.
+    /// The end of the frame in `bytes`, as far as it can be followed.
     private var end: Int
 
     /// Reads the frame that holds a place.
@@ -94,23 +94,9 @@ struct WholeFrame {
         from offset: UInt64,
         _ fileSystem: any FileSystem
     ) throws(EventLogError) -> [UInt8] {
-        let size = try withLogErrors { () throws(FileSystemError) in try fileSystem.size(file) }
-        guard size > offset else { return [] }
-        var bytes = [UInt8](repeating: 0, count: min(self.sizeLimitBytes, Int(clamping: size - offset)))
-        var count = 0
-        while count < bytes.count {
-            let got = try withLogErrors { () throws(FileSystemError) in
-                try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                    try fileSystem.read(
-                        file,
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]),
-                        at: offset + UInt64(count)
-                    )
-                }
-            }
-            guard got > 0 else { break }
-            count += got
+        try withLogErrors { () throws(FileSystemError) in
+            let end = min(try fileSystem.size(file), offset + UInt64(self.sizeLimitBytes))
+            return try fileSystem.bytes(offset..<max(offset, end), of: file)
         }
-        return Array(bytes[..<count])
     }
 }

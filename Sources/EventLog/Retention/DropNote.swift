@@ -33,7 +33,7 @@ package struct DropNote: Equatable, Sendable {
         self.limit = limit
     }
 
-    /// What can be said of a log that begins late and says nothing of it; nil if it begins with line 1.
+    /// Makes the note for a log that begins late and says nothing of it; nil if it begins with line 1.
     package static func ofFollowed(
         _ directory: FilePath,
         fileSystem: any FileSystem = PosixFileSystem()
@@ -46,7 +46,7 @@ package struct DropNote: Equatable, Sendable {
         return DropNote(logID: header.logID, loss, reason: self.followedReason, limit: 0)
     }
 
-    /// Nil if there is none, or it is not as it was written, and so says nothing.
+    /// Reads the file; nil if there is none, or it is not as it was written, and so says nothing.
     ///
     /// - Throws: ``EventLogError/fileSystem(_:)``.
     package static func read(

@@ -83,7 +83,7 @@ package struct LogRetention: Sendable {
         return SequenceNumber(next.base.rawValue - 1)
     }
 
-    /// What ``drop(_:through:)`` would take, to be noted before.
+    /// The lines that ``drop(_:through:)`` would take, to be noted before.
     package struct Loss: Equatable, Sendable {
         /// The first line that goes.
         package let first: SequenceNumber

@@ -13,7 +13,7 @@ struct CommitText: ~Copyable {
     var isEmpty: Bool { self.count == 0 }
     /// Valid until the next change.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.memory[..<self.count]) }
-    /// Where the first block begins in the file.
+    /// The start of the first block in the file.
     var firstOffset: UInt64? { self.blocks.first?.offset }
 
     mutating func append(_ text: UnsafeRawBufferPointer, ofBlockAt offset: UInt64) {
@@ -36,7 +36,7 @@ struct CommitText: ~Copyable {
         self.blocks.removeAll(keepingCapacity: true)
     }
 
-    /// Where the block begins in the file whose text holds the byte at `position`.
+    /// Finds the start, in the file, of the block whose text holds the byte at `position`.
     func blockOffset(at position: Int) -> UInt64? {
         self.blocks.last { $0.start <= position }?.offset
     }

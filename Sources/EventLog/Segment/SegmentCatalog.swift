@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// The segments of a log, as their file names say; nothing of them is read.
 package struct SegmentCatalog: Sendable {
-    /// Where segments stand under the data directory.
+    /// The folder of the segments, in the data directory.
     package static let folderName = "log"
 
     /// The folder that holds the segments.

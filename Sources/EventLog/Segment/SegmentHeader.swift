@@ -30,7 +30,7 @@ package struct SegmentHeader: Equatable, Sendable {
         )
     }
 
-    /// What a segment's first line says.
+    /// A segment's first line, as far as this program understands it.
     enum Parsed: Equatable {
         case header(SegmentHeader)
         case unknownFormat(UInt64)

@@ -12,7 +12,7 @@ package struct SegmentName: Comparable, Hashable, Sendable, CustomStringConverti
         self.base = base
     }
 
-    /// Nil if a file of that name is no segment.
+    /// Reads a file's name; nil if such a file is no segment.
     package init?(fileName: String) {
         let utf8 = fileName.utf8
         guard utf8.count == Self.digitCount + Self.suffix.utf8.count, fileName.hasSuffix(Self.suffix),

@@ -12,7 +12,7 @@ final class SegmentReader {
         case end(Ending)
     }
 
-    /// What stands where no whole commit follows.
+    /// The reason why no whole commit follows.
     enum Ending: Equatable {
         /// The file ends after a whole frame.
         case frameEnd
@@ -45,7 +45,7 @@ final class SegmentReader {
     ///
     /// At an ending, its last line has been handed out.
     private(set) var commitPoint = CommitPoint()
-    /// Where the last frame ends whose checksum was read and was right; 0 before the first.
+    /// The end of the last frame whose checksum was read and was right; 0 before the first.
     private(set) var wholeFramesEnd: UInt64 = 0
     /// The number that the next line must have.
     private(set) var nextLine: SequenceNumber
@@ -54,7 +54,7 @@ final class SegmentReader {
     /// The text of a whole commit, in the frame reader's memory or in `gathered`, and how much of it was handed out.
     private var text = UnsafeRawBufferPointer(start: nil, count: 0)
     private var textAt = 0
-    /// Where the block of `text` begins, if it is one block.
+    /// The start of the block of `text`, if it is one block.
     private var blockOffset: UInt64 = 0
     /// Text of a commit whose last block has not been read, or, while `text` points there, of one that has.
     private var gathered = CommitText()

@@ -119,7 +119,7 @@ final class SegmentWriter {
         )
     }
 
-    /// Of the frame that the next text goes into.
+    /// The width of the frame that the next text goes into.
     var width: FrameWidth { self.frames.width }
 
     /// Compresses the text that ``write(_:nextFrame:syncsBetweenBlocks:)`` is to write next, which nothing may be added
@@ -215,7 +215,9 @@ final class SegmentWriter {
     private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
         guard !bytes.isEmpty else { return }
         self.isUnsynced = true
-        try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+        }
         self.offset += UInt64(bytes.count)
     }
 }

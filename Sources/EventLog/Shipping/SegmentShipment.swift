@@ -1,7 +1,7 @@
 package import LogValues
 package import SystemPackage
 
-/// What a node shows of its segments' files to those who copy them: whole commits and nothing behind.
+/// Shows a node's segments to those who copy them: whole commits and nothing behind.
 ///
 /// A value without open files; reading blocks.
 package struct SegmentShipment: Sendable {

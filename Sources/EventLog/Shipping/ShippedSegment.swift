@@ -79,7 +79,9 @@ package final class ShippedSegment {
     ///
     /// They are not synced: what a power failure takes of them is fetched again.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
-        try self.fileSystem.writeAll(self.file, bytes, at: self.size)
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.writeAll(self.file, bytes, at: self.size)
+        }
         self.size += UInt64(bytes.count)
     }
 

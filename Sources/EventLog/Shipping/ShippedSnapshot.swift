@@ -36,11 +36,11 @@ package struct ShippedSnapshot: Sendable {
     /// Takes bytes that stand at ``sizeBytes()`` in the other node's file.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
         let offset = try self.sizeBytes()
-        let file = try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.open(self.path, offset == 0 ? .replace : .readAndWrite)
+        try withLogErrors { () throws(FileSystemError) in
+            let file = try self.fileSystem.open(self.path, offset == 0 ? .replace : .readAndWrite)
+            defer { self.fileSystem.close(file) }
+            try self.fileSystem.writeAll(file, bytes, at: offset)
         }
-        defer { self.fileSystem.close(file) }
-        try self.fileSystem.writeAll(file, bytes, at: offset)
     }
 
     /// Puts the snapshot in its place, if what came in is what was signed.

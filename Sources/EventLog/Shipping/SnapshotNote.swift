@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What a node signs of a snapshot that it hands to another: which file it is, byte for byte.
+/// The statement that a node signs about a snapshot which it hands to another: which file it is, byte for byte.
 ///
 ///     channelstream-snapshot/1
 ///     channelstream/<log id>                          the log's origin

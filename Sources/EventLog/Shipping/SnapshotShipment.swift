@@ -2,7 +2,7 @@ import Crypto
 package import LogValues
 import SystemPackage
 
-/// What a node shows of its snapshots, and of the hashes of dropped lines, to those who begin a copy of its log.
+/// Shows a node's snapshots, and the hashes of dropped lines, to those who begin a copy of its log.
 ///
 /// A value without open files; reading blocks.
 package struct SnapshotShipment: Sendable {

@@ -16,7 +16,7 @@ package final class SnapshotFile {
     private let frames: LZ4FrameReader
     /// A line whose end has not been read.
     private var partial: [UInt8] = []
-    /// What the first block holds behind the header.
+    /// The rest of the first block, behind the header.
     private var afterHeader: UnsafeRawBufferPointer
     private var blockOffset: UInt64
 

@@ -47,7 +47,7 @@ package struct SnapshotHeader: Equatable, Sendable {
         return Array(members.utf8) + self.context + [UInt8(ascii: "}")]
     }
 
-    /// What a snapshot's first line says.
+    /// A snapshot's first line, as far as this program understands it.
     enum Parsed: Equatable {
         case header(SnapshotHeader)
         case unknownFormat(UInt64)

@@ -45,24 +45,24 @@ package final class SnapshotLineWriter {
         self.textSizeBytes += UInt64(line.count) + 1
     }
 
-    /// Ends the frame, and brings everything to the disk.
+    /// Ends the frame; the last of it is left to whoever made the file to sync.
     func finish() throws(EventLogError) {
         if !self.text.isEmpty { try self.flush() }
         let end = try self.frames.end()
-        try self.fileSystem.writeAll(self.file, end, at: self.offset)
-        self.offset += UInt64(end.count)
-        try self.sync()
+        try self.writeOut(end)
     }
 
     private func flush() throws(EventLogError) {
-        let size = try self.text.withRawBytes { text throws(EventLogError) in
-            let block = try self.frames.block(text)
-            try self.fileSystem.writeAll(self.file, block, at: self.offset)
-            return block.count
-        }
-        self.offset += UInt64(size)
+        try self.text.withRawBytes { text throws(EventLogError) in try self.writeOut(try self.frames.block(text)) }
         self.text.removeAll(keepingCapacity: true)
         if self.offset - self.syncedOffset >= Self.syncStepBytes { try self.sync() }
+    }
+
+    private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
+        try withLogErrors { () throws(FileSystemError) in
+            try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+        }
+        self.offset += UInt64(bytes.count)
     }
 
     private func sync() throws(EventLogError) {

@@ -9,7 +9,7 @@ package struct SnapshotName: Comparable, Hashable, Sendable, CustomStringConvert
         self.through = through
     }
 
-    /// Nil if a file of that name is no snapshot.
+    /// Reads a file's name; nil if such a file is no snapshot.
     package init?(fileName: String) {
         guard let name = SegmentName(fileName: fileName) else { return nil }
         self.through = name.base

@@ -8,7 +8,6 @@ package import SystemPackage
 /// of bytes. A value without open files; whoever holds the log's lock may change files, anybody may read.
 package struct SnapshotStore: Sendable {
     package static let folderName = "snapshots"
-    private static let temporarySuffix = ".tmp"
 
     /// The data directory.
     package let directory: FilePath
@@ -50,26 +49,18 @@ package struct SnapshotStore: Sendable {
         try self.makeFolder()
         // Where one is a link, what it leads to is replaced: else its contents would stay there.
         let path = try fileSystem.placeOfBytes(of: self.path(of: header.name))
-        let temporary = FilePath(path.string + Self.temporarySuffix)
-        let textSize: UInt64
         do {
-            let file = try fileSystem.open(temporary, .replace)
-            defer { fileSystem.close(file) }
-            let writer = try SnapshotLineWriter(file, fileSystem)
+            let replacement = try FileReplacement.begin(of: path, fileSystem)
+            let writer = try SnapshotLineWriter(replacement.file, fileSystem)
             try header.line.withRawBytes { line throws(EventLogError) in try writer.write(line) }
             try body(writer)
-            try fileSystem.adoptOwner(of: path, for: file)
             try writer.finish()
-            textSize = writer.textSizeBytes
+            try replacement.finish()
+            return writer.textSizeBytes
         } catch {
-            try? fileSystem.remove(temporary)
+            try? fileSystem.remove(FilePath(path.string + FileReplacement.suffix))
             throw error
         }
-        try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.rename(temporary, to: path)
-            try fileSystem.syncDirectory(path.removingLastComponent())
-        }
-        return textSize
     }
 
     /// Takes a whole, synced file in as a snapshot.
@@ -97,7 +88,7 @@ package struct SnapshotStore: Sendable {
 
     /// Removes what a crash left of snapshots that were being written.
     package func removeUnfinished() throws(EventLogError) {
-        for name in try self.fileNames() where name.hasSuffix(Self.temporarySuffix) {
+        for name in try self.fileNames() where name.hasSuffix(FileReplacement.suffix) {
             try withLogErrors { () throws(FileSystemError) in
                 try self.fileSystem.remove(self.folder.appending(name))
             }
@@ -105,7 +96,7 @@ package struct SnapshotStore: Sendable {
         for name in try self.names() {
             try withLogErrors { () throws(FileSystemError) in
                 guard let place = try self.fileSystem.linkTarget(of: self.path(of: name)) else { return }
-                let temporary = FilePath(place.string + Self.temporarySuffix)
+                let temporary = FilePath(place.string + FileReplacement.suffix)
                 if try self.fileSystem.statusIfThere(of: temporary) != nil { try self.fileSystem.remove(temporary) }
             }
         }
@@ -143,7 +134,7 @@ package struct SnapshotStore: Sendable {
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.syncDirectory(self.folder) }
     }
 
-    /// None if there is no folder yet.
+    /// The names of all files; none if there is no folder yet.
     private func fileNames() throws(EventLogError) -> [String] {
         do {
             return try self.fileSystem.list(self.folder)

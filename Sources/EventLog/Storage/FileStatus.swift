@@ -1,4 +1,4 @@
-/// What a ``FileSystem`` says about a file besides its bytes.
+/// The facts about a file besides its bytes.
 package struct FileStatus: Equatable, Sendable {
     /// Tells a file from every other that there is at the same time, whatever its names are.
     package struct Identity: Hashable, Sendable {

@@ -1,32 +1,18 @@
 package import SystemPackage
 
 extension FileSystem {
-    /// Puts a small file in place as a whole: written aside, synced, renamed; at every moment there is the old one or the
-    /// new one.
+    /// Puts a small file in place as a whole: at every moment there is the old one or the new one.
     ///
     /// - Parameters:
     ///   - path: The file; beside it `….tmp` is used.
     ///   - bytes: All that it is to hold.
+    ///   - syncs: Whether the disk has it before it has its name.
     /// - Throws: ``EventLogError/fileSystem(_:)``.
-    package func replaceFile(at path: FilePath, with bytes: [UInt8]) throws(EventLogError) {
-        let temporary = FilePath(path.string + ".tmp")
-        let file = try withLogErrors { () throws(FileSystemError) in try self.open(temporary, .replace) }
-        do throws(EventLogError) {
-            try bytes.withRawBytes { bytes throws(EventLogError) in try self.writeAll(file, bytes, at: 0) }
-            try withLogErrors { () throws(FileSystemError) in
-                try self.adoptOwner(of: path, for: file)
-                try self.sync(file)
-            }
-        } catch {
-            self.close(file)
-            throw error
-        }
-        self.close(file)
-        try withLogErrors { () throws(FileSystemError) in
-            try self.rename(temporary, to: path)
-            let directory = path.removingLastComponent()
-            try self.syncDirectory(directory.isEmpty ? "." : directory)
-        }
+    package func replaceFile(at path: FilePath, with bytes: [UInt8], syncs: Bool = true) throws(EventLogError) {
+        let replacement = try FileReplacement.begin(of: path, self)
+        let file = replacement.file
+        try withLogErrors { () throws(FileSystemError) in try self.writeAll(file, bytes, at: 0) }
+        try replacement.finish(syncs: syncs)
     }
 
     /// Gives a file that is to take another's place its owner and its mode, if the other is there: who could read and
@@ -36,7 +22,7 @@ extension FileSystem {
         try self.setOwner(status, of: file)
     }
 
-    /// Nil if there is no such file.
+    /// Tells about a file; nil if there is none.
     package func statusIfThere(of path: FilePath) throws(FileSystemError) -> FileStatus? {
         do throws(FileSystemError) {
             return try self.status(of: path)
@@ -52,7 +38,7 @@ extension FileSystem {
         try self.statusIfThere(of: file.path)?.identity == identity
     }
 
-    /// Where the bytes of a file stand that is to be replaced: the end of the chain, if the path is a symbolic link.
+    /// Finds where the bytes of a file stand that is to be replaced: the end of the chain, if the path is a symbolic link.
     ///
     /// Who renames a new file over a link leaves the old bytes where they are.
     func placeOfBytes(of path: FilePath) throws(FileSystemError) -> FilePath {

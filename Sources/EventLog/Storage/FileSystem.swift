@@ -32,20 +32,20 @@ package protocol FileSystem: Sendable {
     func flushDirectory(_ path: FilePath) throws(FileSystemError)
     /// Takes an exclusive lock that ends with `close`, or with the process. Nil if another holder has it.
     func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile?
-    /// The same for a directory, which must be there.
+    /// Takes such a lock on a directory, which must be there.
     func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile?
     /// Tells about the file that the path leads to, links followed.
     func status(of path: FilePath) throws(FileSystemError) -> FileStatus
     func status(of file: OpenFile) throws(FileSystemError) -> FileStatus
     /// Gives a file an owner, as far as this process may do that, and a mode.
     func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError)
-    /// Where a symbolic link leads, all links followed; nil if the path is none, or nothing is there.
+    /// Finds where a symbolic link leads, all links followed; nil if the path is none, or nothing is there.
     func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath?
     /// Bytes that may still be written in a directory; nil if that is not known.
     func room(in directory: FilePath) -> UInt64?
 }
 
-/// What a file is opened for.
+/// The purpose that a file is opened for.
 ///
 /// New files are private, whatever the process's umask says: only their owner may read and write them.
 package enum FileAccess: Hashable, Sendable {
@@ -60,7 +60,6 @@ package enum FileAccess: Hashable, Sendable {
 /// A file that a ``FileSystem`` has open.
 package struct OpenFile: Hashable, Sendable {
     package let descriptor: Int32
-    /// For error messages.
     package let path: FilePath
 
     package init(descriptor: Int32, path: FilePath) {
@@ -131,64 +130,6 @@ extension FileSystem {
 
     /// Not every file system can tell.
     package func room(in directory: FilePath) -> UInt64? { nil }
-
-    /// Writes all of `bytes` at `offset`, in as many calls as it takes.
-    package func writeAll(
-        _ file: OpenFile,
-        _ bytes: UnsafeRawBufferPointer,
-        at offset: UInt64
-    ) throws(EventLogError) {
-        var written = 0
-        while written < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-            let count: Int
-            do {
-                count = try self.write(file, rest, at: offset + UInt64(written))
-            } catch {
-                throw .fileSystem(error)
-            }
-            // A call that writes nothing and reports no error would be repeated for ever.
-            guard count > 0 else { throw .fileSystem(FileSystemError(.write, file.path, .ioError)) }
-            written += count
-        }
-    }
-
-    /// Reads a small file whole.
-    ///
-    /// - Parameters:
-    ///   - path: The file.
-    ///   - limit: Bytes to read at most; of a longer file, one byte more is returned.
-    /// - Returns: The bytes; nil if there is no such file.
-    /// - Throws: ``EventLogError/fileSystem(_:)`` if it cannot be read.
-    package func contents(of path: FilePath, limit: Int) throws(EventLogError) -> [UInt8]? {
-        let file: OpenFile
-        do {
-            file = try self.open(path, .read)
-        } catch {
-            if error.isNotFound { return nil }
-            throw .fileSystem(error)
-        }
-        defer { self.close(file) }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count < bytes.count {
-            let got = try self.read(file, into: &bytes, from: count)
-            guard got > 0 else { break }
-            count += got
-        }
-        return Array(bytes[..<count])
-    }
-
-    /// Fills `bytes` from `start` on with the file's bytes from there on.
-    private func read(_ file: OpenFile, into bytes: inout [UInt8], from start: Int) throws(EventLogError) -> Int {
-        do {
-            return try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                try self.read(file, into: UnsafeMutableRawBufferPointer(rebasing: buffer[start...]), at: UInt64(start))
-            }
-        } catch {
-            throw .fileSystem(error)
-        }
-    }
 }
 
 /// Turns the errors of file system calls into this target's.

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// The right to write the log under a data directory, which one process at a time has.
 ///
-/// ``EventLog/open(_:configuration:fileSystem:onProgress:onCommit:)`` takes it itself. Who has more to do than the log
+/// ``EventLog/open(_:configuration:fileSystem:onProgress:)`` takes it itself. Who has more to do than the log
 /// does, and must not begin with it beside another process, takes it before, and hands it over in the configuration.
 package final class LogLock: Sendable {
     /// A lock file that goes between opening and locking it is tried again, so often.

@@ -34,7 +34,7 @@ extension EventLogError {
 package struct ShortagePatience: Sendable {
     /// After this time what could not be done is tried again, while everything else goes on.
     package var retryInterval = Duration.seconds(1)
-    /// For what cannot be put off: the time between two attempts, and how many there are.
+    /// The time between two attempts at what cannot be put off, and how many there are.
     package var pause = Duration.milliseconds(20)
     package var attempts = 250
 

@@ -18,7 +18,7 @@ struct SyncedNote: Equatable {
     let sequenceNumber: UInt64
     let root: Hash256
 
-    /// Nil if there is none.
+    /// Reads the file; nil if there is none.
     ///
     /// - Throws: ``EventLogError/syncedNoteUnreadable(_:)`` if the file is not as it was written.
     static func read(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> SyncedNote? {

@@ -10,7 +10,6 @@ import SystemPackage
 /// there is no such file.
 actor SignedOutFile {
     static let fileName = "signed-out"
-    private static let temporaryName = "signed-out.tmp"
     /// More than ``RevokedSessions`` ever holds.
     private static let sizeLimit = 4 << 20
 
@@ -53,24 +52,13 @@ actor SignedOutFile {
     /// Writes what holds when it is this call's turn.
     func write(_ current: @Sendable () -> RevokedSessions) {
         do {
-            try self.write(Array(current().text.utf8))
+            let path = self.directory.appending(Self.fileName)
+            try self.fileSystem.replaceFile(at: path, with: Array(current().text.utf8))
         } catch {
             self.logger.error(
                 "sign-out holds until a restart only",
                 metadata: ["file": "\(self.directory.appending(Self.fileName))", "error": "\(error)"]
             )
         }
-    }
-
-    private func write(_ text: [UInt8]) throws {
-        let temporary = self.directory.appending(Self.temporaryName)
-        let file = try self.fileSystem.open(temporary, .replace)
-        do {
-            defer { self.fileSystem.close(file) }
-            try text.withUnsafeBytes { try self.fileSystem.writeAll(file, $0, at: 0) }
-            try self.fileSystem.sync(file)
-        }
-        try self.fileSystem.rename(temporary, to: self.directory.appending(Self.fileName))
-        try self.fileSystem.syncDirectory(self.directory)
     }
 }

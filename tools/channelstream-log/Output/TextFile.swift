@@ -39,20 +39,7 @@ enum TextFile {
             defer { fileSystem.close(file) }
             let size = try fileSystem.size(file)
             guard size <= UInt64(limit) else { throw ToolFailure(.unreadable, "\(path): too large") }
-            var bytes = [UInt8](repeating: 0, count: Int(size))
-            var count = 0
-            while count < bytes.count {
-                let got = try bytes.withUnsafeMutableBytes { bytes throws(FileSystemError) in
-                    try fileSystem.read(
-                        file,
-                        into: UnsafeMutableRawBufferPointer(rebasing: bytes[count...]),
-                        at: UInt64(count)
-                    )
-                }
-                guard got > 0 else { break }
-                count += got
-            }
-            return Array(bytes[..<count])
+            return try fileSystem.bytes(0..<size, of: file)
         } catch let failure as ToolFailure {
             throw failure
         } catch {

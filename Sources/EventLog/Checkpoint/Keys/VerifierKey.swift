@@ -7,7 +7,7 @@ import LogValues
 ///
 /// - SeeAlso: C2SP signed-note v1.0.0, "Verifier keys"; tlog-cosignature v1.1 for witnesses.
 package struct VerifierKey: Hashable, Sendable {
-    /// What the signatures of a key are signatures of.
+    /// The kind of statement that a key signs.
     package enum Algorithm: UInt8, Hashable, Sendable {
         /// Ed25519 (RFC 8032) over the text: a log's.
         case ed25519 = 1

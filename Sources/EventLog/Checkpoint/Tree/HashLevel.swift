@@ -52,15 +52,7 @@ final class HashLevel {
     func flush() throws(FileSystemError) {
         guard self.isWritable, !self.pending.isEmpty else { return }
         let file = try self.writableFile()
-        var written = 0
-        while written < self.pending.count {
-            let offset = self.writtenCount * UInt64(Hash256.byteCount) + UInt64(written)
-            let count = try self.pending.withRawBytes { bytes throws(FileSystemError) in
-                try self.fileSystem.write(file, UnsafeRawBufferPointer(rebasing: bytes[written...]), at: offset)
-            }
-            guard count > 0 else { throw FileSystemError(.write, file.path, .ioError) }
-            written += count
-        }
+        try self.fileSystem.writeAll(file, self.pending, at: self.writtenCount * UInt64(Hash256.byteCount))
         self.writtenCount += UInt64(self.pending.count / Hash256.byteCount)
         self.pending.removeAll(keepingCapacity: true)
     }
@@ -111,7 +103,7 @@ final class HashLevel {
         var bytes: [UInt8] = []
         if let file = self.file, range.lowerBound < self.writtenCount {
             let end = min(range.upperBound, self.writtenCount)
-            bytes = try self.read(file, range.lowerBound * byteCount..<end * byteCount)
+            bytes = try self.fileSystem.bytes(range.lowerBound * byteCount..<end * byteCount, of: file)
         }
         if range.upperBound > self.writtenCount {
             let start = Int(clamping: (max(range.lowerBound, self.writtenCount) - self.writtenCount) * byteCount)
@@ -123,22 +115,5 @@ final class HashLevel {
                 Hash256(bytes: UnsafeRawBufferPointer(rebasing: bytes[$0..<$0 + Hash256.byteCount]))
             }
         }
-    }
-
-    private func read(_ file: OpenFile, _ range: Range<UInt64>) throws(FileSystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: range.count)
-        var count = 0
-        while count < bytes.count {
-            let got = try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-                try self.fileSystem.read(
-                    file,
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]),
-                    at: range.lowerBound + UInt64(count)
-                )
-            }
-            guard got > 0 else { break }
-            count += got
-        }
-        return Array(bytes[..<count])
     }
 }

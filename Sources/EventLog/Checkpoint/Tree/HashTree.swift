@@ -40,7 +40,7 @@ package final class HashTree {
     var cursor: LogCursor?
 
     package enum Access: Sendable {
-        /// For the process that holds the log's lock. What is missing is written.
+        /// The right of the process that holds the log's lock. What is missing is written.
         case readAndWrite
         /// What is missing is kept in memory, 32 bytes a line.
         case read
@@ -334,20 +334,14 @@ extension HashTree {
         guard let size = lines.next().flatMap({ NoteLines.integer($0) }) else { return Frontier() }
         var hashes: [Hash256] = []
         while let hash = lines.next().flatMap({ Hash256(base64: $0) }) { hashes.append(hash) }
-        // One that a crash tore is as good as none: the hashes will then not fit the log, and are rebuilt.
+        // One that is damaged is as good as none: the hashes will then not fit the log, and are rebuilt.
         return Frontier(size: size, hashes: hashes) ?? Frontier()
     }
 
     private func writeStart() throws(CheckpointError) {
         let text = ([String(self.start.size)] + self.start.hashes.map { $0.base64 }).map { $0 + "\n" }.joined()
-        let path = self.folder.appending(Self.startName)
-        let fileSystem = self.fileSystem
-        let file = try Self.withErrors { () throws(FileSystemError) in try fileSystem.open(path, .replace) }
-        defer { fileSystem.close(file) }
         do {
-            try Array(text.utf8).withRawBytes { bytes throws(EventLogError) in
-                try fileSystem.writeAll(file, bytes, at: 0)
-            }
+            try self.fileSystem.replaceFile(at: self.folder.appending(Self.startName), with: Array(text.utf8))
         } catch {
             throw .log(error)
         }

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// Holds the leaf hashes beside a log against the roots in its segments' headers, and mends them from the lines.
 ///
-/// For a start after a crash: the hashes are not synced as they are written, so a power failure may have left anything in
+/// A start after a crash does this: the hashes are not synced as they are written, so a power failure may have left anything in
 /// them, also of segments that were ended long ago. The last segment's are mended when the log is opened. It costs a hash
 /// or two for each line, and the reading of a segment only where something is wrong. Whoever else writes a hash meanwhile
 /// writes the same bytes at the same place.
@@ -20,7 +20,7 @@ package struct LeafAudit: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// What was mended.
+    /// An account of what was mended.
     package struct Report: Equatable, Sendable {
         /// Segments with hashes that were not those of their lines.
         package internal(set) var segments: [SegmentName] = []
@@ -121,14 +121,14 @@ package struct LeafAudit: Sendable {
 
     private func write(_ leaves: [(line: UInt64, leaf: Hash256)]) throws(EventLogError) {
         let path = self.directory.appending(HashTree.folderName).appending("0")
-        let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .readAndWrite) }
-        defer { self.fileSystem.close(file) }
-        for (line, leaf) in leaves {
-            let bytes = leaf.withUnsafeBytes { Array($0) }
-            try bytes.withRawBytes { bytes throws(EventLogError) in
+        try withLogErrors { () throws(FileSystemError) in
+            let file = try self.fileSystem.open(path, .readAndWrite)
+            defer { self.fileSystem.close(file) }
+            for (line, leaf) in leaves {
+                let bytes = leaf.withUnsafeBytes { Array($0) }
                 try self.fileSystem.writeAll(file, bytes, at: (line - 1) * UInt64(Hash256.byteCount))
             }
+            try self.fileSystem.sync(file)
         }
-        try withLogErrors { () throws(FileSystemError) in try self.fileSystem.sync(file) }
     }
 }

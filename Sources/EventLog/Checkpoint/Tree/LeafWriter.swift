@@ -117,9 +117,7 @@ struct LeafWriter: ~Copyable {
     mutating func flush() {
         guard let file = self.file, !self.gathered.isEmpty else { return }
         do {
-            try self.gathered.withRawBytes { bytes throws(EventLogError) in
-                try self.fileSystem.writeAll(file, bytes, at: self.writtenCount * UInt64(Hash256.byteCount))
-            }
+            try self.fileSystem.writeAll(file, self.gathered, at: self.writtenCount * UInt64(Hash256.byteCount))
             self.writtenCount += UInt64(self.gathered.count / Hash256.byteCount)
         } catch {
             self.fileSystem.close(file)

@@ -61,16 +61,10 @@ package final class RecordedLeaves {
     }
 
     private func load(_ file: OpenFile, from index: UInt64) {
-        let size = Int(Self.windowCount) * Hash256.byteCount
         self.windowStart = index
-        self.window = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count..<size])
-                let offset = index * UInt64(Hash256.byteCount) + UInt64(count)
-                guard let got = try? self.fileSystem.read(file, into: rest, at: offset), got > 0 else { break }
-                count += got
-            }
-        }
+        let size = UInt64(Hash256.byteCount)
+        let range = index * size..<(index + Self.windowCount) * size
+        self.window = (try? self.fileSystem.bytes(range, of: file)) ?? []
         let count = self.window.count / Hash256.byteCount
         if count < Int(Self.windowCount) { self.end = index + UInt64(count) }
     }

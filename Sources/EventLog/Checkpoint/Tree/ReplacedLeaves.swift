@@ -7,7 +7,6 @@ import SystemPackage
 ///     hashes/0.00000000000000001201.replaced      the hashes that stood in `hashes/0`, from line 1201 on, 32 bytes each
 enum ReplacedLeaves {
     private static let suffix = ".replaced"
-    private static let bufferSizeBytes = 64 << 10
 
     /// Copies hashes of these lines, and has the disk take the copy.
     ///
@@ -26,17 +25,15 @@ enum ReplacedLeaves {
             name = "\(base).\(number)\(self.suffix)"
             number += 1
         }
-        let source = try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.open(folder.appending("0"), .read)
-        }
-        defer { fileSystem.close(source) }
-        let copy = try withLogErrors { () throws(FileSystemError) in
-            try fileSystem.open(folder.appending(name), .create)
-        }
-        defer { fileSystem.close(copy) }
         let size = UInt64(Hash256.byteCount)
-        try self.copyBytes((lines.lowerBound - 1) * size..<lines.upperBound * size, from: source, to: copy, fileSystem)
+        let path = folder.appending(name)
         try withLogErrors { () throws(FileSystemError) in
+            let source = try fileSystem.open(folder.appending("0"), .read)
+            defer { fileSystem.close(source) }
+            let copy = try fileSystem.open(path, .create)
+            defer { fileSystem.close(copy) }
+            let range = (lines.lowerBound - 1) * size..<lines.upperBound * size
+            try fileSystem.copyBytes(range, from: source, to: copy)
             try fileSystem.sync(copy)
             try fileSystem.syncDirectory(folder)
         }
@@ -60,29 +57,5 @@ enum ReplacedLeaves {
             try fileSystem.sync(file)
         }
         return kept
-    }
-
-    private static func copyBytes(
-        _ range: Range<UInt64>,
-        from source: OpenFile,
-        to copy: OpenFile,
-        _ fileSystem: any FileSystem
-    ) throws(EventLogError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: self.bufferSizeBytes, alignment: 16)
-        defer { buffer.deallocate() }
-        var at = range.lowerBound
-        while at < range.upperBound {
-            let room = Int(min(UInt64(buffer.count), range.upperBound - at))
-            let count = try withLogErrors { () throws(FileSystemError) in
-                try fileSystem.read(source, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]), at: at)
-            }
-            guard count > 0 else { return }
-            try fileSystem.writeAll(
-                copy,
-                UnsafeRawBufferPointer(rebasing: buffer[..<count]),
-                at: at - range.lowerBound
-            )
-            at += UInt64(count)
-        }
     }
 }
