@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What became of appended lines; handed to the `onCommit` closure on the commit thread, in the order of the lines.
+/// The fate of appended lines; handed to the log's receiver on the commit thread, in the order of the lines.
 package enum CommitReport: Sendable {
     case committed(Commit)
     /// `lineCount` lines were not committed, and no line will be any more until the log is opened again.

@@ -32,17 +32,14 @@ package final class EventLog: Sendable {
     ///   - configuration: The log's settings.
     ///   - fileSystem: Where the files are.
     ///   - onProgress: Told now and then how far a long opening has come; called on this thread.
-    ///   - onCommit: Told what became of the lines that were appended, in order, one report after the other; called on a
-    ///     thread of the log's, which it should not hold up, and where it must not call ``close()``.
-    /// - Returns: The log, and what was found.
+    /// - Returns: The log, to which whoever appends attaches a receiver (``attach(_:)``), and what was found.
     /// - Throws: ``EventLogError/locked(_:)`` if another process has the log open for writing; the errors of recovery
     ///   if the log is not what it was. Nothing has been cut off then.
     package static func open(
         _ directory: FilePath,
         configuration: EventLogConfiguration = EventLogConfiguration(),
         fileSystem: any FileSystem = PosixFileSystem(),
-        onProgress: @escaping (RecoveryProgress) -> Void = { _ in },
-        onCommit: @escaping @Sendable (CommitReport) -> Void
+        onProgress: @escaping (RecoveryProgress) -> Void = { _ in }
     ) throws(EventLogError) -> (EventLog, RecoveryReport) {
         try SegmentCatalog.refuseMisplaced(in: directory, fileSystem)
         try self.makeDirectories(directory, configuration.durability, fileSystem)
@@ -80,8 +77,7 @@ package final class EventLog: Sendable {
                 ownsLock: ownsLock,
                 segment: result.segment,
                 frontier: report.frontier,
-                leaves: leaves,
-                onCommit: onCommit
+                leaves: leaves
             )
             do throws(EventLogError) {
                 try self.noteStart(report, in: directory, configuration, fileSystem)
@@ -127,7 +123,15 @@ package final class EventLog: Sendable {
     /// Whoever appends must see that it stays within bounds.
     package var pendingSizeBytes: Int { self.shared.withLock { $0.commits.pendingSizeBytes } }
 
-    /// Appends lines; what became of them is told to `onCommit`, also if they are refused.
+    /// Names who is told what became of the lines that are appended from now on.
+    ///
+    /// - Parameter receiver: Told in order, one report after the other; called on a thread of the log's, which it should not
+    ///   hold up, and where it must not call ``close()``. The log keeps it.
+    package func attach(_ receiver: @escaping @Sendable (CommitReport) -> Void) {
+        self.shared.withLock { $0.receiver = receiver }
+    }
+
+    /// Appends lines; what became of them is told to the receiver, also if they are refused.
     ///
     /// Returns at once: the disk is another thread's business. Batches are committed in the order of these calls, none
     /// is split between commits. After ``close()`` a batch is dropped, and nothing is told.
@@ -142,11 +146,12 @@ package final class EventLog: Sendable {
         if isThreadWanted { self.shared.signal() }
     }
 
-    /// The same; but if nothing is in flight, and if a commit is a write into the system's memory and no more (levels
-    /// `interval` and `os`), a small batch is committed on this thread, which spares two changes of threads.
+    /// Appends a batch as ``append(_:)`` does; but if nothing is in flight, and if a commit is a write into the system's
+    /// memory and no more (levels `interval` and `os`), a small one is committed on this thread, which spares two changes
+    /// of threads.
     ///
     /// - Parameter batch: Lines of whole proposals.
-    /// - Returns: What became of it, if that is known already; then `onCommit` is not told. Nil: `onCommit` will be told.
+    /// - Returns: What became of it, if that is known already; then the receiver is not told. Nil: it will be told.
     package func appendOrCommit(_ batch: LineBatch) -> CommitReport? {
         guard Self.isWorthACommit(batch) else { return nil }
         let (isAtOnce, isThreadWanted) = self.shared.withLock { shared in
@@ -168,7 +173,7 @@ package final class EventLog: Sendable {
 
     /// Notes beside the log how far it is on disk, so that recovery notices if its end goes missing.
     ///
-    /// For checkpoints. Returns at once; the note is written by the log's thread before its next commit. At level `os`
+    /// Checkpoints ask for it. Returns at once; the note is written by the log's thread before its next commit. At level `os`
     /// nothing is known of the disk, and nothing is written.
     package func noteSynced() {
         self.shared.withLock { $0.commits.requestNote() }
@@ -178,7 +183,7 @@ package final class EventLog: Sendable {
     /// Waits until everything that was reported as committed is on the disk, whatever the durability, and a line stands
     /// in a segment that is not written any more.
     ///
-    /// For an erasure, which rewrites sealed segments. Blocks for a sync or two.
+    /// Erasures ask for it, which rewrite sealed segments. Blocks for a sync or two.
     ///
     /// - Parameter line: A line that was reported as committed; 0: none, only the disk matters.
     /// - Throws: Why nothing is committed any more.
@@ -200,7 +205,7 @@ package final class EventLog: Sendable {
 
     /// Stops: commits what was appended, ends the frame, syncs, notes how far the log reaches, and unlocks the directory.
     ///
-    /// Returns when that is done, or has failed (then `onCommit` was told). After a failure nothing is written any more.
+    /// Returns when that is done, or has failed (then the receiver was told). After a failure nothing is written any more.
     package func close() {
         self.shared.withLock { $0.commits.close() }
         self.shared.signal()

@@ -16,7 +16,7 @@ package struct EventLogConfiguration: Sendable {
     /// One block by default: then at most one block is ever unsynced, and after a power failure a torn commit cannot
     /// be taken for damage (nothing intact can follow the torn block). A single batch above it is written whole.
     package var commitSizeBytes: Int = FrameWidth.narrow.blockSizeBytes
-    /// The same under pressure: at level `always`, when more was waiting for the last commit than fits
+    /// Most decoded bytes of a commit under pressure: at level `always`, when more was waiting for the last commit than fits
     /// `commitSizeBytes`, so that a slow sync is shared by more lines.
     package var pressedCommitSizeBytes: Int = FrameWidth.wide.blockSizeBytes
     /// Whether the leaf hash of each line is written beside the log (`hashes/0`), so that `verify` can say which line is
@@ -61,7 +61,7 @@ package struct EventLogConfiguration: Sendable {
     /// - Parameters:
     ///   - lock: The lock.
     ///   - newLogID: The id of the log if there is none yet, in hexadecimal digits; nil: a new one.
-    /// - Returns: Settings for ``EventLog/open(_:configuration:fileSystem:onCommit:)``.
+    /// - Returns: Settings for ``EventLog/open(_:configuration:fileSystem:onProgress:)``.
     package func opening(with lock: LogLock, newLogID: String?) -> EventLogConfiguration {
         var copy = self
         copy.lock = lock

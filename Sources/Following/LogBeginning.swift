@@ -146,13 +146,8 @@ struct LogBeginning: Sendable {
         configuration.leafRecording = .never
         configuration.isBeginning = true
         let (sequencer, tree) = try await self.blocking { [configuration] in
-            var tree = frontier
-            let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-                let (log, report) = try EventLog.open(directory, configuration: configuration, onCommit: onCommit)
-                tree = report.frontier
-                return log
-            }
-            return (sequencer, tree)
+            let (log, report) = try EventLog.open(directory, configuration: configuration)
+            return (LocalSequencer(over: log), report.frontier)
         }
         let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Void, any Error>

@@ -96,7 +96,7 @@ package enum Promotion {
     /// next start, which finds a log that was closed cleanly.
     private static func open(_ settings: FollowSettings) throws -> (EventLog, RecoveryReport) {
         do {
-            let (log, found) = try EventLog.open(settings.directory, configuration: settings.log) { _ in }
+            let (log, found) = try EventLog.open(settings.directory, configuration: settings.log)
             if !found.wasClosedCleanly { try? LeafAudit(settings.directory).begin() }
             return (log, found)
         } catch EventLogError.locked {

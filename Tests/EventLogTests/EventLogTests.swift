@@ -223,8 +223,7 @@ struct EventLogTests {
         let (again, _) = try EventLog.open(
             TestLog.directory,
             fileSystem: disk,
-            onProgress: { steps.append($0) },
-            onCommit: { _ in }
+            onProgress: { steps.append($0) }
         )
         again.close()
         #expect(steps.count >= 2)

@@ -20,9 +20,9 @@ package final class TestLog: Sendable {
         (self.log, self.recovery) = try EventLog.open(
             directory,
             configuration: configuration,
-            fileSystem: fileSystem,
-            onCommit: { reports.add($0) }
+            fileSystem: fileSystem
         )
+        self.log.attach { reports.add($0) }
     }
 
     /// Settings whose ids and times are always the same.

@@ -59,7 +59,8 @@ enum SampleLog {
         var configuration = EventLogConfiguration()
         configuration.durability = .os
         let counter = CommitCounter()
-        let (log, _) = try EventLog.open(directory, configuration: configuration) { counter.receive($0) }
+        let (log, _) = try EventLog.open(directory, configuration: configuration)
+        log.attach { counter.receive($0) }
         for start in stride(from: 0, to: lineCount, by: commitCount) {
             let batch = SampleLines.batch(min(commitCount, lineCount - start), from: start)
             log.append(batch)

@@ -11,7 +11,7 @@ package enum StartUp {
     /// - Returns: Lines that were replayed.
     @discardableResult
     package static func restore(_ directory: FilePath, logger: Logger = Self.silent) throws -> UInt64 {
-        let (log, report) = try EventLog.open(directory) { _ in }
+        let (log, report) = try EventLog.open(directory)
         defer { log.close() }
         let restoration = StateRestoration(
             store: SnapshotStore(in: directory),
@@ -28,7 +28,7 @@ package enum StartUp {
 
     /// Makes a snapshot of a log that nobody writes.
     package static func makeSnapshot(_ directory: FilePath) throws {
-        let (log, report) = try EventLog.open(directory) { _ in }
+        let (log, report) = try EventLog.open(directory)
         defer { log.close() }
         guard let end = report.end else { return }
         let maker = SnapshotMaker(

@@ -11,9 +11,11 @@ import SystemPackage
 /// that one touches anything but the monitor; during a sync beside it the commit thread touches the encoder and the
 /// segment's compression, the other thread the segment's file.
 final class CommitThread: @unchecked Sendable {
-    /// What callers of the log and its thread share.
+    /// The state that callers of the log and its thread share.
     struct Shared {
         var commits: GroupCommit
+        /// Is told what became of lines; nil until somebody appends who wants to know.
+        var receiver: (@Sendable (CommitReport) -> Void)?
         /// The last line that was reported as committed.
         var end: SequenceNumber?
         /// Why nothing is committed any more.
@@ -30,19 +32,18 @@ final class CommitThread: @unchecked Sendable {
         var hasStopped = false
     }
 
-    private let shared: Monitor<Shared>
-    private let logID: String
-    private let directory: FilePath
-    private let configuration: EventLogConfiguration
-    private let fileSystem: any FileSystem
+    let shared: Monitor<Shared>
+    let logID: String
+    let directory: FilePath
+    let configuration: EventLogConfiguration
+    let fileSystem: any FileSystem
     /// The lock of the directory.
-    private let lock: LogLock
+    let lock: LogLock
     /// Whether it is let go of at the end; else it is somebody else's.
     private let ownsLock: Bool
-    private let onCommit: @Sendable (CommitReport) -> Void
-    private var segment: SegmentWriter
-    private var encoder: CommitEncoder
-    private var leaves: LeafWriter?
+    var segment: SegmentWriter
+    var encoder: CommitEncoder
+    var leaves: LeafWriter?
     /// Batches that were taken and are not encoded yet; kept for its storage.
     private var batches: [LineBatch] = []
     private let syncThread: SyncThread
@@ -51,9 +52,9 @@ final class CommitThread: @unchecked Sendable {
     /// A look is a system call or two: beside a sync that is nothing, but not every commit has one.
     private static let lookInterval = Duration.seconds(1)
     /// Since when something waits for descriptors or memory, to say so once.
-    private var hasShortage = false
+    var hasShortage = false
     /// When the next segment may be tried again, after a shortage.
-    private var nextSegmentNotBefore: ContinuousClock.Instant?
+    var nextSegmentNotBefore: ContinuousClock.Instant?
 
     init(
         _ shared: Monitor<Shared>,
@@ -65,8 +66,7 @@ final class CommitThread: @unchecked Sendable {
         ownsLock: Bool,
         segment: SegmentWriter,
         frontier: Frontier,
-        leaves: consuming LeafWriter?,
-        onCommit: @escaping @Sendable (CommitReport) -> Void
+        leaves: consuming LeafWriter?
     ) {
         self.shared = shared
         self.logID = logID
@@ -78,7 +78,6 @@ final class CommitThread: @unchecked Sendable {
         self.segment = segment
         self.encoder = CommitEncoder(frontier: frontier)
         self.leaves = leaves
-        self.onCommit = onCommit
         self.syncThread = SyncThread(for: directory)
     }
 
@@ -102,7 +101,7 @@ final class CommitThread: @unchecked Sendable {
 
     /// Commits a batch on the caller's thread, which ``GroupCommit/beginAtOnce(_:at:)`` has allowed.
     ///
-    /// - Returns: What became of it; `onCommit` is not told.
+    /// - Returns: What became of it; the receiver is not told.
     func commitAtOnce(_ batch: LineBatch) -> CommitReport {
         self.batches.append(batch)
         let report: CommitReport
@@ -153,28 +152,15 @@ final class CommitThread: @unchecked Sendable {
             }
             return true
         } catch {
-            self.onCommit(self.fail(error))
+            self.tell(self.fail(error))
             guard action == .finish else { return true }
             self.stop()
             return false
         }
     }
 
-    /// What a shortage keeps from being done now is done later, and what was asked for stays due.
-    private func postponingShortages(_ body: () throws(EventLogError) -> Void) throws(EventLogError) {
-        do throws(EventLogError) {
-            try body()
-            self.hasShortage = false
-        } catch {
-            guard error.leavesStepRepeatable(in: self.directory) else { throw error }
-            self.note(shortage: error)
-            let time = ContinuousClock.now + self.configuration.patience.retryInterval
-            self.shared.withLock { $0.commits.postpone(until: time) }
-        }
-    }
-
-    private func note(shortage error: EventLogError) {
-        if !exchange(&self.hasShortage, with: true) { self.configuration.onShortage(error) }
+    private func tell(_ report: CommitReport) {
+        self.shared.withLock { $0.receiver }?(report)
     }
 
     // MARK: Committing
@@ -200,16 +186,16 @@ final class CommitThread: @unchecked Sendable {
             return self.syncBeside(self.endCommit(synced: true, isAcknowledged: false))
         }
         if syncs { try self.sync() } else { try self.lookIfDue() }
-        self.onCommit(.committed(self.endCommit(synced: syncs)))
+        self.tell(.committed(self.endCommit(synced: syncs)))
     }
 
     /// Brings the segment to the disk, and makes sure that it will be found there.
-    private func sync(evenIfUnchanged: Bool = false) throws(EventLogError) {
+    func sync(evenIfUnchanged: Bool = false) throws(EventLogError) {
         try self.segment.sync(evenIfUnchanged: evenIfUnchanged)
         try self.segment.checkPlace()
     }
 
-    /// The same look where nothing is synced, now and then: what is acknowledged meanwhile may be lost with the file.
+    /// Looks at the place too where nothing is synced, now and then: what is acknowledged meanwhile may be lost with the file.
     private func lookIfDue() throws(EventLogError) {
         let now = ContinuousClock.now
         guard now >= self.nextLook else { return }
@@ -285,83 +271,10 @@ final class CommitThread: @unchecked Sendable {
                 shared.syncingLineCount = 0
             }
             // Before the commit thread may go on: reports keep the order of the lines.
-            self.onCommit(.committed(commit))
+            self.tell(.committed(commit))
             self.shared.withLock { $0.commits.endSync(hasFailed: false) }
             self.shared.signal()
         }
-    }
-
-    /// A segment without lines is not full, however small segments are to be: the next would have the same name.
-    private var isSegmentFull: Bool {
-        self.segment.textSize >= UInt64(clamping: self.configuration.segmentSizeBytes)
-            && self.encoder.start.size >= self.segment.name.base.rawValue
-    }
-
-    /// Begins the next segment, or goes on with this one while there is no descriptor for another.
-    private func beginSegmentIfPossible() throws(EventLogError) {
-        if let time = self.nextSegmentNotBefore, time > .now { return }
-        do throws(EventLogError) {
-            try self.beginSegment(syncs: self.configuration.durability != .os)
-            self.nextSegmentNotBefore = nil
-            self.hasShortage = false
-        } catch {
-            guard error.leavesStepRepeatable(in: self.directory) else { throw error }
-            self.note(shortage: error)
-            self.nextSegmentNotBefore = .now + self.configuration.patience.retryInterval
-        }
-    }
-
-    /// Ends the segment, and begins the next one.
-    ///
-    /// The old one is on the disk before the new one is there, so that only the last segment can ever be torn. What is in
-    /// preparation becomes the first commit of the new one.
-    private func beginSegment(syncs: Bool) throws(EventLogError) {
-        try self.lock.check()
-        try self.segment.checkPlace()
-        try self.segment.endFrame()
-        if syncs { try self.segment.sync() }
-        self.leaves?.flush()
-        self.segment.acknowledge()
-        let header = SegmentHeader(
-            logID: self.logID,
-            base: SequenceNumber(self.encoder.start.size + 1),
-            opened: UTCText.format(microseconds: self.configuration.now()),
-            frontier: self.encoder.start
-        )
-        let next = try SegmentWriter.create(
-            header,
-            in: self.directory.appending(SegmentCatalog.folderName),
-            width: self.encoder.lineCount > 0 ? self.shared.withLock { $0.commits.nextWidth } : .narrow,
-            frameSizeBytes: self.configuration.frameSizeBytes,
-            syncs: syncs,
-            patience: self.configuration.patience,
-            self.fileSystem
-        )
-        self.segment.close()
-        self.segment = next
-    }
-
-    /// Ends the segment, unless it begins behind every line that is to be in a sealed one; then it is only synced.
-    private func seal() throws(EventLogError) {
-        let (line, count) = self.shared.withLock { ($0.sealLine, $0.sealsAsked) }
-        // At level `os` an earlier run may have left bytes that nobody has synced.
-        try self.sync(evenIfUnchanged: true)
-        let base = self.segment.name.base
-        if line >= base, self.encoder.frontier.size >= base.rawValue { try self.beginSegment(syncs: true) }
-        self.shared.withLock { shared in
-            shared.sealsDone = count
-            if shared.sealsAsked == count { shared.commits.sealed(width: self.segment.width) }
-        }
-        self.shared.signal()
-    }
-
-    private func note() throws(EventLogError) {
-        try self.sync()
-        self.leaves?.flush()
-        try self.lock.check()
-        let frontier = self.encoder.frontier
-        try SyncedNote(logID: self.logID, sequenceNumber: frontier.size, root: frontier.root)
-            .write(in: self.directory, self.fileSystem)
     }
 
     // MARK: Stopping
@@ -412,7 +325,7 @@ final class CommitThread: @unchecked Sendable {
     }
 
     private func refuse() {
-        self.onCommit(self.refusal(self.shared.withLock { $0.failure } ?? .closed))
+        self.tell(self.refusal(self.shared.withLock { $0.failure } ?? .closed))
     }
 
     /// That the batches in hand and the lines in preparation are not committed, nor so many others.

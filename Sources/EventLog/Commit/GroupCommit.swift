@@ -45,7 +45,7 @@ struct GroupCommit: Sendable {
     /// From this much of a commit, and of what waits for the next one, on it is worth two changes of threads that the
     /// next is prepared during the sync.
     static let syncBesideSizeBytes = 64 << 10
-    /// What the thread is woken for while another one syncs; less is taken when the sync has ended.
+    /// The size for which the thread is woken while another one syncs; less is taken when the sync has ended.
     static let prepareSizeBytes = 16 << 10
 
     private let durability: Durability
@@ -60,12 +60,12 @@ struct GroupCommit: Sendable {
     /// Whether another thread syncs what was written.
     private var isSyncing = false
     private var hasSyncFailed = false
-    /// What was taken for the next commit during a sync, and whether nothing more fits there.
+    /// The size of what was taken for the next commit during a sync, and whether nothing more fits there.
     private(set) var preparedSizeBytes = 0
     private(set) var isPreparedFull = false
-    /// Of the frame that the next commit goes into.
+    /// The width of the frame that the next commit goes into.
     private var width = FrameWidth.narrow
-    /// What the frame behind it is to be.
+    /// The width of the frame behind that.
     private(set) var nextWidth = FrameWidth.narrow
     /// When the oldest line was written that has not been synced.
     private var unsyncedSince: Instant?
@@ -136,7 +136,7 @@ struct GroupCommit: Sendable {
 
     // MARK: Asked for by the commit thread
 
-    /// What the thread is to do; unless that is to wait, nobody else writes until it says ``endWriting(at:)``.
+    /// Decides what the thread is to do; unless that is to wait, nobody else writes until it says ``endWriting(at:)``.
     mutating func begin(at now: Instant) -> Action {
         if self.isWriting { return .wait(until: nil) }
         let action = self.next(at: now)

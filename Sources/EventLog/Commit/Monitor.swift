@@ -12,7 +12,7 @@
 ///
 /// `@unchecked Sendable` is right: the value is touched under the lock only, and the lock never moves in memory.
 final class Monitor<State>: @unchecked Sendable {
-    /// What a look at the value found.
+    /// The result of a look at the value.
     enum Look<Result> {
         case found(Result)
         /// Look again after a ``signal()``, or at this time.

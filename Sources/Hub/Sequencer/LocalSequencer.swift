@@ -54,25 +54,14 @@ package final class LocalSequencer: Sequencer {
         }
     }
 
-    private init(log: EventLog) {
+    /// Becomes the only writer of a log, and the receiver of its reports; delivers nothing before ``start(after:deliver:)``.
+    package init(over log: EventLog) {
         self.log = log
         self.flight = Mutex(Flight())
         self.openedEnd = log.end?.rawValue ?? 0
         self.committed = CommitWatch(openedEnd: self.openedEnd)
-    }
-
-    /// Makes a sequencer that is the only writer of a log.
-    ///
-    /// - Parameter open: Opens the log with the given receiver of its reports.
-    /// - Returns: The sequencer, which delivers nothing before ``start(after:deliver:)``.
-    /// - Throws: What `open` throws.
-    package static func over(
-        _ open: (@escaping @Sendable (CommitReport) -> Void) throws(EventLogError) -> EventLog
-    ) throws(EventLogError) -> LocalSequencer {
-        let relay = Relay()
-        let sequencer = LocalSequencer(log: try open { relay.pass($0) })
-        relay.connect(to: sequencer)
-        return sequencer
+        // Weakly: the log keeps its receiver, and the sequencer the log.
+        log.attach { [weak self] in self?.report($0) }
     }
 
     /// The last event of the log; 0 if there is none.
@@ -83,12 +72,14 @@ package final class LocalSequencer: Sequencer {
     }
 
     package func propose(_ proposals: [Proposal]) {
+        // Encoded before the lock is taken, for which reports of commits wait: nearly always all proposals are accepted.
+        let encoded = Self.batches(of: proposals)
         // One critical section around gate, queue and log: the order of all three must be the same.
         self.flight.withLock { flight in
             let accepted = proposals.filter { flight.gate.accepts($0) }
             guard !accepted.isEmpty else { return }
             flight.proposals.append(contentsOf: accepted)
-            let batches = Self.batches(of: accepted)
+            let batches = accepted.count == proposals.count ? encoded : Self.batches(of: accepted)
             // With another batch on its way, the reports would race each other.
             guard let only = batches.first, batches.count == 1 else {
                 for batch in batches { self.log.append(batch) }
@@ -201,25 +192,6 @@ package final class LocalSequencer: Sequencer {
 
     private func report(_ report: CommitReport) {
         self.flight.withLock { self.tell($0.delivery(of: report), report) }
-    }
-
-    /// Breaks the knot that the log needs its receiver before the sequencer exists.
-    ///
-    /// Weakly: the log keeps its receiver, and the sequencer the log.
-    private final class Relay: Sendable {
-        private struct Target {
-            weak var sequencer: LocalSequencer?
-        }
-
-        private let target = Mutex(Target())
-
-        func connect(to sequencer: LocalSequencer) {
-            self.target.withLock { $0.sequencer = sequencer }
-        }
-
-        func pass(_ report: CommitReport) {
-            self.target.withLock { $0.sequencer }?.report(report)
-        }
     }
 }
 

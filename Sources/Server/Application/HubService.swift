@@ -217,23 +217,14 @@ struct HubService: Service {
         let directory = FilePath(self.configuration.dataDirectory)
         // Before anything is changed.
         if !self.configuration.newNodeKey { try NodeKeyFile(in: directory).refuseLostKey() }
-        var found: RecoveryReport?
         var settings = EventLogConfiguration(self.configuration).opening(with: self.lock, newLogID: newLogID)
         settings.onShortage = { [logger] error in
             logger.warning("the log goes on, and waits with a new file", metadata: ["error": "\(error)"])
         }
-        let sequencer = try LocalSequencer.over { [settings] onCommit throws(EventLogError) in
-            let (log, report) = try EventLog.open(
-                directory,
-                configuration: settings,
-                onCommit: onCommit
-            )
-            self.logger.log(report)
-            found = report
-            return log
-        }
+        let (opened, report) = try EventLog.open(directory, configuration: settings)
+        self.logger.log(report)
+        let sequencer = LocalSequencer(over: opened)
         do {
-            guard let report = found else { throw EventLogError.closed }
             try self.mendHashes(report, in: directory)
             try self.finishErasure(of: report.logID, in: directory, sequencer)
             let restored = try self.restore(directory, report, end: sequencer.end, isStopping)

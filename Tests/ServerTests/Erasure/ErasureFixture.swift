@@ -36,12 +36,8 @@ final class ErasureFixture: Sendable {
         configuration.segmentSizeBytes = 2000
         configuration.durability = .os
         let (directory, settings) = (self.directory, configuration)
-        let logID = Mutex("")
-        self.sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-            let (log, report) = try EventLog.open(directory, configuration: settings, onCommit: onCommit)
-            logID.withLock { $0 = report.logID }
-            return log
-        }
+        let (opened, report) = try EventLog.open(directory, configuration: settings)
+        self.sequencer = LocalSequencer(over: opened)
         var replay = LogReplay(into: HubState())
         try replay.run(LogReader(directory)) { _ in }
         self.hub = Hub(
@@ -56,7 +52,7 @@ final class ErasureFixture: Sendable {
         )
         let log = OpenLog(
             directory: directory,
-            logID: logID.withLock { $0 },
+            logID: report.logID,
             key: try NodeKey(origin: "test", seed: Array(1...32)),
             sequencer: self.sequencer
         )

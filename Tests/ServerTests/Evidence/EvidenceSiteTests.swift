@@ -188,9 +188,7 @@ private struct EvidenceHub {
     static func run(isPublic: Bool = false, _ body: (EvidenceHub) async throws -> Void) async throws {
         let folder = FilePath(NSTemporaryDirectory()).appending("evidence-\(UUID())")
         defer { try? FileManager.default.removeItem(atPath: folder.string) }
-        let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-            try EventLog.open(folder, onCommit: onCommit).0
-        }
+        let sequencer = LocalSequencer(over: try EventLog.open(folder).0)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let key = try NodeKey(origin: "hub.example/log", seed: Array(1...32))
         var settings = Hub.Settings(node: NodeName("test"), version: "1")

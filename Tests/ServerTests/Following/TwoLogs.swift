@@ -50,13 +50,8 @@ final class TwoLogs {
         configuration.durability = .os
         configuration.segmentSizeBytes = 4_000
         configuration.makeLogID = { (0x0123_4567_89AB_CDEF, 0x0011_2233_4455_6677) }
-        var tree = Frontier()
-        let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-            let (log, report) = try EventLog.open(directory, configuration: configuration, onCommit: onCommit)
-            tree = report.frontier
-            return log
-        }
-        return (sequencer, tree)
+        let (log, report) = try EventLog.open(directory, configuration: configuration)
+        return (LocalSequencer(over: log), report.frontier)
     }
 
     private static func follow(

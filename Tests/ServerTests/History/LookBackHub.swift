@@ -38,14 +38,8 @@ final class LookBackHub: Sendable {
         let fileSystem = FaultyFileSystem(disk)
         self.fileSystem = fileSystem
         let configuration = TestLog.configuration(segmentSizeBytes: segmentSizeBytes, frameSizeBytes: 1024)
-        self.sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-            try EventLog.open(
-                TestLog.directory,
-                configuration: configuration,
-                fileSystem: fileSystem,
-                onCommit: onCommit
-            ).0
-        }
+        let (log, _) = try EventLog.open(TestLog.directory, configuration: configuration, fileSystem: fileSystem)
+        self.sequencer = LocalSequencer(over: log)
         var replay = LogReplay(into: HubState())
         try replay.run(LogReader(TestLog.directory, fileSystem: fileSystem)) { _ in }
         var words = SeededGenerator(seed: self.sequencer.end)

@@ -107,7 +107,7 @@ struct EraseCommandTests {
 
     @Test("what was interrupted is finished by the next call, whatever it is about")
     func interrupted() throws {
-        let (log, report) = try EventLog.open(self.log) { _ in }
+        let (log, report) = try EventLog.open(self.log)
         let erasure = LogErasure(self.log, logID: report.logID)
         let content = try #require(try Fixtures.lines(of: self.log).firstIndex { $0.contains("\"content\":") })
         try erasure.begin(after: log.end)

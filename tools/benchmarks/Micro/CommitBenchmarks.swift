@@ -30,7 +30,8 @@ private func commitRate(_ name: String, _ durability: Durability, sync: Duration
         folder.path,
         configuration: configuration,
         fileSystem: DelayedSyncFileSystem(delay: sync)
-    ) { report in
+    )
+    log.attach { report in
         // Without the commit there is no figure, and nobody here to answer to.
         guard case .committed(let commit) = report else { fatalError("the disk failed: \(report)") }
         for _ in 0..<commit.lineCount { free.signal() }
@@ -58,7 +59,7 @@ private func commitAtOnceRate() throws {
     defer { folder.remove() }
     var configuration = EventLogConfiguration()
     configuration.durability = .os
-    let (log, _) = try EventLog.open(folder.path, configuration: configuration) { _ in }
+    let (log, _) = try EventLog.open(folder.path, configuration: configuration)
     let batch = LineBatch.message
     Benchmark.rate("commit.os.at-once", of: "commits", settings: "one line each, 280 bytes, on the caller's thread") {
         for _ in 0..<10_000 { _ = log.appendOrCommit(batch) }

@@ -81,7 +81,8 @@ private final class HistoryLog {
         var configuration = EventLogConfiguration()
         configuration.durability = .os
         let done = DispatchSemaphore(value: 0)
-        let (log, _) = try EventLog.open(self.directory, configuration: configuration) { report in
+        let (log, _) = try EventLog.open(self.directory, configuration: configuration)
+        log.attach { report in
             if case .committed(let commit) = report, commit.last.rawValue == UInt64(eventCount) { done.signal() }
         }
         for first in stride(from: 0, to: eventCount, by: 500) {
@@ -170,9 +171,7 @@ private final class HistoryLog {
 
     /// Opens log and index, as a start does but for the replay, and closes them again.
     func open(_ body: (ReadyHistory) throws -> Void) throws {
-        let sequencer = try LocalSequencer.over { onCommit throws(EventLogError) in
-            try EventLog.open(self.directory, onCommit: onCommit).0
-        }
+        let sequencer = LocalSequencer(over: try EventLog.open(self.directory).0)
         defer { sequencer.close() }
         let log = OpenLog(
             directory: self.directory,

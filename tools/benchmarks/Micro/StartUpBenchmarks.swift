@@ -34,7 +34,7 @@ func startUpBenchmarks() throws {
         return Int(replay.eventCount)
     }
     try Rounds.seconds("start-up.open", settings) {
-        let (opened, _) = try EventLog.open(log.directory) { _ in }
+        let (opened, _) = try EventLog.open(log.directory)
         opened.close()
     }
     let store = SnapshotStore(in: log.directory)
@@ -99,7 +99,8 @@ private struct LongLog {
         var configuration = EventLogConfiguration()
         configuration.durability = .os
         let reports = Reports()
-        let (log, _) = try EventLog.open(self.directory, configuration: configuration) { reports.add($0) }
+        let (log, _) = try EventLog.open(self.directory, configuration: configuration)
+        log.attach { reports.add($0) }
         var writer = LongLogWriter(log: log, reports: reports, userCount: self.userCount)
         try writer.run(self.eventCount)
         log.close()

@@ -7,8 +7,6 @@ import SystemPackage
 /// The new log ends where it is told to, and is then opened and closed as a hub would: that ends its last frame and
 /// writes `synced`.
 struct LogCopy {
-    private static let bufferSizeBytes = 1 << 20
-
     let source: FilePath
     let target: FilePath
     private let fileSystem = PosixFileSystem()
@@ -110,34 +108,10 @@ struct LogCopy {
             defer { self.fileSystem.close(input) }
             let output = try self.fileSystem.open(self.target.pushing(FilePath(newName)), access)
             defer { self.fileSystem.close(output) }
-            try self.copyBytes(from: input, to: output, upTo: size ?? .max)
+            try self.fileSystem.copyBytes(0..<(size ?? .max), from: input, to: output)
             try self.fileSystem.sync(output)
         } catch {
             throw ToolFailure(.unreadable, "\(error)")
-        }
-    }
-
-    private func copyBytes(from input: OpenFile, to output: OpenFile, upTo size: UInt64) throws(FileSystemError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferSizeBytes, alignment: 16)
-        defer { buffer.deallocate() }
-        var offset: UInt64 = 0
-        while offset < size {
-            let room = Int(min(UInt64(buffer.count), size - offset))
-            let count = try self.fileSystem.read(
-                input,
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]),
-                at: offset
-            )
-            guard count > 0 else { return }
-            var written = 0
-            while written < count {
-                written += try self.fileSystem.write(
-                    output,
-                    UnsafeRawBufferPointer(rebasing: buffer[written..<count]),
-                    at: offset + UInt64(written)
-                )
-            }
-            offset += UInt64(count)
         }
     }
 
@@ -147,11 +121,8 @@ struct LogCopy {
     /// - Throws: ``ToolFailure`` if what was copied is no log.
     func finish() throws -> SequenceNumber? {
         try withToolFailures {
-            let (log, report) = try EventLog.open(
-                self.target,
-                configuration: try WritableLog.configuration(for: self.target),
-                onCommit: { _ in }
-            )
+            let configuration = try WritableLog.configuration(for: self.target)
+            let (log, report) = try EventLog.open(self.target, configuration: configuration)
             log.close()
             if let failure = log.failure { throw failure }
             return report.end

@@ -72,11 +72,12 @@ enum LogEraser {
             (log, recovery) = try EventLog.open(
                 directory,
                 configuration: try WritableLog.configuration(for: directory, leafRecording: .ifThere)
-            ) { failure.note($0) }
+            )
         } catch .locked {
             throw ToolFailure(.unreadable, "\(directory): a server has this log open; use its POST /admin/erase")
         }
         defer { log.close() }
+        log.attach { failure.note($0) }
         // What a crash left of the hashes is looked at by the hub's next start, which finds a log that was closed cleanly.
         if !recovery.wasClosedCleanly { try? LeafAudit(directory).begin() }
         let result = try body(log, LogErasure(directory, logID: recovery.logID))
