@@ -1,3 +1,4 @@
+import Archive
 package import NIOCore
 
 /// How much one listener may cost, and how often it is greeted.
@@ -13,7 +14,7 @@ package struct FanOutSettings: Sendable {
     /// With a frame every 7 ms for each of many sockets, six share one.
     package var longestHold = TimeAmount.milliseconds(40)
     /// Between two heartbeats of a socket.
-    package var heartbeatInterval = TimeAmount.seconds(5)
+    package var heartbeatInterval = TimeAmount.microseconds(LogReplay.uncertainty)
     /// A socket that takes nothing for as many heartbeats is cut.
     package var missedHeartbeats = 12
     /// How long the other side may take over the close handshake.

@@ -33,7 +33,7 @@ struct IndexedLine: Sendable, Equatable {
 
     /// Reads a line of any kind, key by key.
     init?(anyKind line: UnsafeRawBufferPointer) {
-        var scanner = JSONScanner(line, maximumDepth: Self.maximumDepth)
+        var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
         do throws(RawJSONError) {
             guard let found = try Self.read(&scanner) else { return nil }
             self = found
@@ -46,9 +46,6 @@ struct IndexedLine: Sendable, Equatable {
         self.time = time
         self.subject = subject
     }
-
-    /// Content is at most 200 deep, inside of a line's object.
-    private static let maximumDepth = 256
 
     private static func read(_ scanner: inout JSONScanner) throws(RawJSONError) -> IndexedLine? {
         var time: Timestamp?

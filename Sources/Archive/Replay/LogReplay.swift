@@ -5,9 +5,9 @@ import RawJSON
 
 /// Rebuilds the hub's state from the log, from the first line on or from a snapshot on, and from nothing else.
 package struct LogReplay: ~Copyable {
-    /// Everything that a listener had not surely received when its node died lies within this time of the last event:
-    /// the interval of heartbeats, within which a dead socket is noticed.
-    static let uncertainty: Int64 = 5_000_000
+    /// The interval of heartbeats, in microseconds, within which a dead socket is noticed: everything that a listener had not
+    /// surely received when its node died lies within this time of the last event.
+    package static let uncertainty: Int64 = 5_000_000
 
     package private(set) var state: HubState
     package private(set) var eventCount: UInt64 = 0

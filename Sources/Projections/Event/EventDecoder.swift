@@ -20,8 +20,8 @@ package struct EventLine: Sendable, Equatable {
 /// that it does not know are skipped; lines whose content was erased are read as well. Measured: see
 /// `tools/benchmarks/ReducerBenchmarks.swift`, `event.decode`.
 package struct EventDecoder: Sendable {
-    /// Content is at most 200 deep, inside of a line's object.
-    static let maximumDepth = 256
+    /// The depth of an event line for every reader: content is at most 200 deep, inside of a line's object.
+    package static let maximumDepth = 256
 
     private var names = NameCache()
     private var postedLines = PostedLineReader()

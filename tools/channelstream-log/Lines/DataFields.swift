@@ -22,7 +22,7 @@ struct DataFields {
 
     /// - Parameter dataAndRest: Bytes that begin with the value of `data`.
     init(_ dataAndRest: UnsafeRawBufferPointer) {
-        var scanner = JSONScanner(dataAndRest, maximumDepth: JSONLimits.depth)
+        var scanner = JSONScanner(dataAndRest, maximumDepth: EventDecoder.maximumDepth)
         try? self.read(&scanner)
     }
 

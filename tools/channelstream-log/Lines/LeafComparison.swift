@@ -1,4 +1,5 @@
 import EventLog
+import Projections
 import RawJSON
 
 /// Stops at the first line that has another hash than was recorded beside the log, or, where none was, is no JSON.
@@ -23,7 +24,7 @@ struct LeafComparison {
 
     private func checkStructure(of line: LogLine) throws {
         do {
-            var scanner = JSONScanner(line.bytes, maximumDepth: JSONLimits.depth)
+            var scanner = JSONScanner(line.bytes, maximumDepth: EventDecoder.maximumDepth)
             try scanner.skipValue()
             try scanner.finish()
         } catch {

@@ -1,3 +1,4 @@
+import Projections
 import RawJSON
 
 /// All parts of an event line, for tables and CSV; slices of the line.
@@ -13,7 +14,7 @@ struct LineDetails {
     private(set) var commit: UnsafeRawBufferPointer?
 
     init(_ line: UnsafeRawBufferPointer) {
-        var scanner = JSONScanner(line, maximumDepth: JSONLimits.depth)
+        var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
         try? self.read(&scanner)
     }
 

@@ -1,3 +1,4 @@
+import Projections
 import RawJSON
 
 #if canImport(Darwin)
@@ -68,7 +69,7 @@ struct LineFields {
 
     /// Reads the parts in any order.
     private static func scan(_ line: UnsafeRawBufferPointer) throws(RawJSONError) -> LineFields? {
-        var scanner = JSONScanner(line, maximumDepth: JSONLimits.depth)
+        var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
         var time: UnsafeRawBufferPointer?
         var type: UnsafeRawBufferPointer?
         var source: UnsafeRawBufferPointer?
@@ -90,12 +91,6 @@ struct LineFields {
         guard let time, let type, let source, let data else { return nil }
         return LineFields(time: time, type: type, source: source, dataAndRest: data)
     }
-}
-
-/// Limits of what the tool reads as JSON.
-enum JSONLimits {
-    /// Content is at most 200 deep, inside of a line's object.
-    static let depth = 256
 }
 
 /// Walks over bytes that are expected to be so and not otherwise.

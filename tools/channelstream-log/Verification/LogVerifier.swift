@@ -31,8 +31,8 @@ struct LogVerifier {
     private static let progressStep: UInt64 = 4096
 
     let directory: FilePath
-    private let settings: Settings
-    private var result = Verification()
+    let settings: Settings
+    var result = Verification()
     private(set) var history = TreeHistory()
     private var leaves: LeafCheck
     /// The tree of all lines before the first that is kept; nil if that is line 1.
@@ -46,7 +46,7 @@ struct LogVerifier {
     private(set) var end: (segment: SegmentName, offset: UInt64)?
     private var erasures = ErasureCheck()
     private var signatures: SignatureCheck
-    private var drops = DroppedLines()
+    var drops = DroppedLines()
     /// Checkpoints in the order of the lines that hold them.
     private(set) var recorded: [RecordedCheckpoint] = []
 
@@ -114,7 +114,7 @@ struct LogVerifier {
         let leaf: Hash256
         do {
             leaf = try Redaction.leafHash(of: line.bytes, scratch: &self.scratch)
-            var scanner = JSONScanner(line.bytes, maximumDepth: JSONLimits.depth)
+            var scanner = JSONScanner(line.bytes, maximumDepth: EventDecoder.maximumDepth)
             try scanner.skipValue()
             try scanner.finish()
         } catch {
@@ -315,25 +315,6 @@ struct LogVerifier {
         } else {
             self.checkLeaves()
         }
-    }
-
-    /// Says so if lines are missing at the beginning of which nothing tells.
-    private mutating func checkDrops() throws {
-        // Read after the log: who drops more meanwhile has said so before.
-        let note = try DropNote.read(in: self.directory)
-        if let note, try self.isRight(note) { self.drops.take(note) }
-        self.result.dropRecord = self.drops.record(covering: self.startSize)
-        guard self.settings.needsDropRecord, note != nil || !self.settings.isFollower,
-            let finding = self.drops.finding(keptFrom: self.result.firstLine)
-        else { return }
-        self.add(finding)
-    }
-
-    /// Whether what the file `dropped` says has the root that this log had there; of another log's, or after a cut by hand, it
-    /// has not.
-    private func isRight(_ note: DropNote) throws -> Bool {
-        guard note.logID == self.result.logID, note.size >= self.startSize else { return false }
-        return try (note.size == self.startSize ? self.start?.root : self.root(at: note.size)) == note.root
     }
 
     /// Says so if a file beside the log tells of lines behind its end.
