@@ -28,10 +28,11 @@ struct ReplayPropertyTests {
         var generator = EventGenerator(seed: 2026, poolSize: 40)
         var replay = Replay(generator.events(3_000))
         #expect(replay.state.digest().description == "EgLMWltfLltorwROCJnKDR-ViF2DG_eHNLjqWlw9n9o")
-        // Of their description, so that another property in a change or a frame gives another figure.
+        // The figure is of their description, so that another property in a change or a frame gives another one; where
+        // a type has moved to is not looked at.
+        let description = "\(replay.changes)".replacing("LogValues.Salt", with: "Projections.Content.Salt")
         #expect(
-            Hash256(hashing: Array("\(replay.changes)".utf8)).description
-                == "3xTo7wqybKOfKcLk92OL79fog05hIg6bcI0Fwj3v05Q"
+            Hash256(hashing: Array(description.utf8)).description == "3xTo7wqybKOfKcLk92OL79fog05hIg6bcI0Fwj3v05Q"
         )
     }
 
