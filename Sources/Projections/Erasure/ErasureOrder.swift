@@ -1,10 +1,10 @@
 package import LogValues
 
-/// What is to be erased, on whose order and why: the events that an erasure is in the log.
+/// An erasure as it is ordered: the contents, on whose order and why; in the log it is one or more events.
 package struct ErasureOrder: Sendable, Equatable {
     /// Lines that one event names; a longer list is split, so that no line of the log gets too long to be read.
     private static let linesPerEvent = 100_000
-    /// What the deletions may take in the log, in bytes, roughly.
+    /// The deletions take about so many bytes in the log at most.
     private static let deletionSizeLimit = 8 << 20
 
     package let target: ErasureTarget

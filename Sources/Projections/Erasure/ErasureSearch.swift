@@ -23,7 +23,7 @@ package struct ErasureSearch: Sendable {
     private var decoder = EventDecoder()
     /// Messages whose edits belong to the target as well.
     private var owned: Set<UUID128> = []
-    /// Of a user: messages of others that an edit has put under the user's name, for as long as they stand there.
+    /// Messages of others that an edit has put under the name of the user that is erased, as long as they stand there.
     private var taken: Set<UUID128> = []
     /// Messages with a content to be erased that were not deleted.
     private var shown: OrderedDictionary<UUID128, MessageDeleted> = [:]

@@ -1,10 +1,10 @@
 package import LogValues
 
-/// Whose contents are to be erased.
+/// The person, the message or the channel that an erasure is about.
 package enum ErasureTarget: Hashable, Sendable {
     /// A message: its post and all its edits.
     case message(UUID128)
-    /// What a user wrote: messages with all their edits, edits under the user's name, and values of the user's state.
+    /// All that a user wrote: messages with their edits, edits under the user's name, and values of the user's state.
     case user(UserName)
     /// All messages of a channel, and their edits.
     case channel(ChannelName)

@@ -1,12 +1,12 @@
 package import LogValues
 package import RawJSON
 
-/// What people wrote, kept verbatim, and what stays of it when it is erased.
+/// A text that people wrote, kept verbatim, or the commitment that stays of it when it is erased.
 ///
 /// The log's Merkle tree and the state digest take `commit` in place of the content, so that an erasure changes neither
 /// (`docs/log-format.md`, "Erasure"). The salt goes with the content, so that a short text cannot be guessed.
 package struct Content: Sendable {
-    /// What an erasure takes away.
+    /// The part that an erasure takes away.
     package struct Plain: Hashable, Sendable {
         package let salt: Salt
         /// An object.
@@ -25,8 +25,8 @@ package struct Content: Sendable {
 
     /// SHA-256(salt bytes || content bytes).
     ///
-    /// Of content that was read from a line it is computed at each call: most of what a replay reads is out of the state
-    /// again before a digest is taken, so that it need not be hashed at all.
+    /// It is computed at each call for content that was read from a line: most of what a replay reads is out of the
+    /// state again before a digest is taken, so that it need not be hashed at all.
     package var commit: Hash256 {
         if let known { return known }
         guard let plain else { preconditionFailure("content is there, or its commitment is known") }
@@ -69,7 +69,7 @@ extension Content: Hashable {
 }
 
 extension Content: CustomReflectable {
-    /// What it is, not how its commitment is kept: equal contents look equal.
+    /// The mirror shows what it is, not how its commitment is kept: equal contents look equal.
     package var customMirror: Mirror {
         Mirror(self, children: ["plain": self.plain as Any, "commit": self.commit], displayStyle: .struct)
     }

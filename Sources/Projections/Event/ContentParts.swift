@@ -8,7 +8,7 @@ struct ContentParts {
     private var commit: Hash256?
 
     /// Reads the value of a key, if it is one of them.
-    mutating func read(_ key: JSONString, _ reader: inout FieldReader) throws(EventCodingError) -> Bool {
+    mutating func read(_ key: JSONString, _ reader: inout LineFieldReader) throws(EventCodingError) -> Bool {
         switch key {
         case "salt":
             self.salt = try reader.salt("salt")

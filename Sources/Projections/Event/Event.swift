@@ -41,7 +41,7 @@ package struct Event: Hashable, Sendable {
         case unknown(type: [UInt8])
     }
 
-    /// What people wrote in it.
+    /// The text in it that people wrote; nil if it has none.
     package var content: Content? {
         switch self.payload {
         case .userConnected(let connected): connected.content
@@ -197,7 +197,7 @@ package struct ConnectionClosed: Hashable, Sendable {
 package struct UserStateChanged: Hashable, Sendable {
     package let seed: UUID128
     package let user: UserName
-    /// Nil keeps the public keys, a list replaces them first.
+    /// A list replaces the public keys before the state is merged; nil keeps them.
     package let publicKeys: [[UInt8]]?
     /// Object of the merged values (`{"key": scalar, …}`); nil when there are none.
     package let content: Content?
@@ -257,7 +257,7 @@ package struct MessageEdited: Hashable, Sendable {
     package let uuid: UUID128
     package let addressing: Addressing
     package let keepsOutOfHistory: Bool
-    /// Nil leaves the author, the timestamp.
+    /// A new author; nil leaves the one that is there, and so with the timestamp.
     package let user: UserName?
     package let timestamp: [UInt8]?
     /// As given; nil when the event's time counts.
@@ -305,7 +305,7 @@ package struct MessageDeleted: Hashable, Sendable {
 
 /// `content.erased`: the content of these lines is gone from disk; whose it was, who ordered it, and why.
 package struct ContentErased: Hashable, Sendable {
-    /// Nil if single lines were named.
+    /// The person, message or channel; nil if single lines were named.
     package let target: ErasureTarget?
     package let lines: [SequenceNumber]
     package let orderedBy: String
@@ -353,11 +353,11 @@ package struct LogDropped: Hashable, Sendable {
     package let first: UInt64
     /// How many lines are gone then, counted from line 1: the number of the last one.
     package let size: UInt64
-    /// Of the tree of these lines.
+    /// The root of the tree of these lines.
     package let root: Hash256
     /// The setting that asks for it.
     package let rule: String
-    /// What that allows: seconds, or bytes on disk.
+    /// The limit that it sets: seconds, or bytes on disk.
     package let limit: UInt64
     package init(first: UInt64, size: UInt64, root: Hash256, rule: String, limit: UInt64) {
         self.first = first

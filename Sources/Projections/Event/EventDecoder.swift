@@ -40,7 +40,7 @@ package struct EventDecoder: Sendable {
 
     /// Reads any line, key by key.
     mutating func decodeByKey(_ line: UnsafeRawBufferPointer) throws(EventCodingError) -> EventLine {
-        var reader = FieldReader(line, maximumDepth: Self.maximumDepth)
+        var reader = LineFieldReader(line, maximumDepth: Self.maximumDepth)
         var envelope = EventEnvelope()
         try envelope.read(&reader, names: &self.names)
         return try envelope.line()

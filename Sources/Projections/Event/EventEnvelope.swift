@@ -13,7 +13,7 @@ struct EventEnvelope {
     private var content = ContentParts()
 
     /// Reads a line's object to its end.
-    mutating func read(_ reader: inout FieldReader, names: inout NameCache) throws(EventCodingError) {
+    mutating func read(_ reader: inout LineFieldReader, names: inout NameCache) throws(EventCodingError) {
         try reader.beginObject()
         while let key = try reader.nextMember() {
             switch key {
@@ -38,7 +38,7 @@ struct EventEnvelope {
     }
 
     /// The `data` of a type that is not known may be anything, and is not looked at.
-    private mutating func readData(_ reader: inout FieldReader, names: inout NameCache) throws(EventCodingError) {
+    private mutating func readData(_ reader: inout LineFieldReader, names: inout NameCache) throws(EventCodingError) {
         self.hasData = true
         if let type = self.type, EventType(type) == nil {
             try reader.skip()
@@ -47,7 +47,7 @@ struct EventEnvelope {
         }
     }
 
-    /// What was read, as an event.
+    /// The event that the values which were read make.
     func line() throws(EventCodingError) -> EventLine {
         let name = try self.type.required("type")
         let payload: Event.Payload

@@ -1,6 +1,6 @@
 import LogValues
 
-/// From the values of `data` to the payload of a type.
+/// The way from the values of `data` to the payload of a type.
 extension EventFields {
     /// The payload of a type, of the values that were read.
     ///

@@ -19,7 +19,7 @@ struct EventFields {
     var edited: [UInt8]?
     var publicKeys: [[UInt8]]?
     var transport: Transport?
-    /// Of `connection.closed` one of a few words, of `content.erased` free text.
+    /// One of a few words in `connection.closed`, free text in `content.erased`.
     var reason: String?
     var closeReason: ConnectionClosed.Reason? { self.reason.flatMap(ConnectionClosed.Reason.init) }
     var position: SequenceNumber?
@@ -40,7 +40,7 @@ struct EventFields {
     /// Reads the object; keys that are not known are skipped.
     ///
     /// The keys of messages come first, which are most of a log.
-    mutating func read(_ reader: inout FieldReader, names: inout NameCache) throws(EventCodingError) {
+    mutating func read(_ reader: inout LineFieldReader, names: inout NameCache) throws(EventCodingError) {
         try reader.beginObject()
         while let key = try reader.nextMember() {
             switch key {
@@ -71,7 +71,7 @@ struct EventFields {
     /// The keys of connections, users and channels.
     private mutating func readOther(
         _ key: JSONString,
-        _ reader: inout FieldReader,
+        _ reader: inout LineFieldReader,
         names: inout NameCache
     ) throws(EventCodingError) {
         switch key {
@@ -101,7 +101,7 @@ struct EventFields {
     }
 
     /// The keys of nodes, erasures and checkpoints.
-    private mutating func readRare(_ key: JSONString, _ reader: inout FieldReader) throws(EventCodingError) {
+    private mutating func readRare(_ key: JSONString, _ reader: inout LineFieldReader) throws(EventCodingError) {
         switch key {
         case "epoch":
             self.epoch = try reader.unsigned("epoch")

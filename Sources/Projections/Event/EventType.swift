@@ -22,7 +22,7 @@ enum EventType: String, CaseIterable, Sendable {
     case logKeyChanged = "log.key_changed"
     case logDropped = "log.dropped"
 
-    /// Nil for a type that this release does not know.
+    /// The type of this name; nil if this release does not know it.
     init?(_ text: JSONString) {
         // Most of a log, without making a string of it.
         if text == "message.posted" {
@@ -40,7 +40,7 @@ extension Event.Payload {
         return self.type.map { Array($0.rawValue.utf8) } ?? []
     }
 
-    /// Nil for a type that this release does not know.
+    /// The type of this payload; nil if this release does not know it.
     var type: EventType? {
         switch self {
         case .nodeStarted: .nodeStarted

@@ -38,7 +38,7 @@ struct FixedTextReader {
         return true
     }
 
-    /// That many bytes, whatever they are.
+    /// Takes that many bytes, whatever they are; nil if there are not so many.
     @inline(__always)
     mutating func take(_ count: Int) -> UnsafeRawBufferPointer? {
         guard self.size - self.index >= count else { return nil }
@@ -79,7 +79,7 @@ struct FixedTextReader {
         return nil
     }
 
-    /// What is left, without its last byte; nil unless that is the given one.
+    /// Takes the rest without its last byte; nil unless that is the given one.
     mutating func rest(before last: Unicode.Scalar) -> UnsafeRawBufferPointer? {
         guard self.index < self.size,
             self.base.load(fromByteOffset: self.size - 1, as: UInt8.self) == UInt8(ascii: last)

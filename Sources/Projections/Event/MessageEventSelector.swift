@@ -18,7 +18,7 @@ package struct MessageEventSelector: Hashable, Sendable, CustomStringConvertible
         self.number = number
     }
 
-    /// Nil if the text is none.
+    /// Reads a selector; nil if the text is none.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let kind = parts.first.flatMap({ Kind(rawValue: String($0)) }) else { return nil }
@@ -43,7 +43,7 @@ package struct MessageEventSelector: Hashable, Sendable, CustomStringConvertible
 }
 
 extension MessageEventSelector.Kind {
-    /// What an event is to a message; nil if it is no event of one.
+    /// The part that an event has in the life of a message; nil if it is no event of one.
     package init?(_ payload: Event.Payload) {
         switch payload {
         case .messagePosted: self = .post

@@ -37,7 +37,7 @@ package struct MessagePosted: Sendable {
     package var user: UserName { self.values.user }
     package var addressing: Addressing { self.values.addressing }
     package var keepsOutOfHistory: Bool { self.values.keepsOutOfHistory }
-    /// As given by the client, in the form it is answered in; nil when the event's time counts.
+    /// The time that the client gave, in the form it is answered in; nil when the event's time counts.
     package var timestamp: [UInt8]? { self.values.timestamp }
     /// Object with `message` (if given) and the extra keys; nil when there are none.
     package var content: Content? { self.values.content }
@@ -88,7 +88,7 @@ extension MessagePosted: Hashable {
 }
 
 extension MessagePosted: CustomReflectable {
-    /// What it says, not where it stands.
+    /// The mirror shows what it says, not where it stands.
     package var customMirror: Mirror {
         Mirror(
             self,

@@ -2,7 +2,7 @@ package import LogValues
 
 /// Which message a line posts, when, and in which channel, read without the rest of the line.
 ///
-/// Of lines of posted messages as this program writes them; for whoever goes through very many, such as an index.
+/// It reads lines of posted messages as this program writes them; for whoever goes through very many, as an index does.
 package struct PostedHead: Sendable, Equatable {
     package let time: Timestamp
     package let uuid: UUID128

@@ -13,7 +13,7 @@ struct PostedLineReader: Sendable {
     /// The last source: mostly all lines have the same.
     private var source = NodeName(utf8: [])
 
-    /// What the line says; nil if it has to be read by key.
+    /// Reads a line; nil if it has to be read by key.
     mutating func read(_ line: UnsafeRawBufferPointer, names: inout NameCache) -> EventLine? {
         var text = FixedTextReader(line)
         guard text.pass("{\"seq\":"), let number = text.number(), text.pass(",") else { return nil }
@@ -60,7 +60,7 @@ struct PostedLineReader: Sendable {
         guard text.pass(",\"salt\":\""), let salt = text.take(Salt.textLength).flatMap(Salt.init(base64URL:)),
             text.pass("\",\"content\":"), let rest = text.rest(before: "}")
         else { return nil }
-        // As deep as a value may be inside of a line.
+        // A value inside of a line may be as deep as the line less one.
         var scanner = JSONScanner(rest, maximumDepth: EventDecoder.maximumDepth - 1)
         guard let slice = try? scanner.readValue(), slice.kind == .object, slice.bytes.count == rest.count else {
             return nil
@@ -74,7 +74,7 @@ private struct LogSecond: Sendable {
     private let text: (UInt64, UInt64, UInt32)
     private let start: Int64
 
-    /// Nil if the text is no moment.
+    /// Reads a moment in the form of the log; nil if the text is none.
     init?(_ moment: UnsafeRawBufferPointer) {
         guard let time = Timestamp(logForm: moment), let fraction = Self.fraction(of: moment) else { return nil }
         self.text = Self.text(of: moment)

@@ -18,7 +18,7 @@ extension RawJSON {
 
     /// The members of an object; of one that is named twice the last counts, in the place of the first.
     ///
-    /// Nil for anything but an object.
+    /// They are nil for anything but an object.
     func members() -> OrderedDictionary<[UInt8], RawJSON>? {
         try? self.withScanner { scanner throws(RawJSONError) in
             var members: OrderedDictionary<[UInt8], RawJSON> = [:]

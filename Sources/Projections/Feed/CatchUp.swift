@@ -1,13 +1,13 @@
 import DequeModule
 package import LogValues
 
-/// What a listener has missed of the channels that its connection is in, or a part of it.
+/// The frames that a listener has missed of the channels which its connection is in, or a part of them.
 package struct MissedPart: Sendable, Equatable {
-    /// In the order of the log; those of one event are all here, or none.
+    /// They stand in the order of the log; those of one event are all here, or none.
     ///
     /// Private ones come last where the part ``isWhole``.
     package let frames: [Frame]
-    /// What happened up to this event was not asked for.
+    /// Nothing up to this event was asked for.
     package let after: SequenceNumber
     /// Up to this event nothing is left out.
     package let through: SequenceNumber
@@ -34,9 +34,9 @@ extension HubState {
     package static let framesKeptPerChannel = 100
     /// Private frames kept of a user.
     package static let framesKeptPerUser = 50
-    /// What an attachment hands out at once, in bytes as the client gets them; the rest is asked for part by part.
+    /// An attachment hands out so many bytes at once, as the client gets them; the rest is asked for part by part.
     package static let firstPartSize = 256 * 1024
-    /// What is told as one, in bytes as the client gets it.
+    /// Up to so many bytes, as the client gets them, are told as one.
     package static let wholePartSize = 64 * 1024
 
     /// The frames that a listener of this connection gets first; nil for an unknown connection.
@@ -179,7 +179,7 @@ private struct KeptFrames {
 }
 
 extension ChannelState {
-    /// Nil if there is nothing to tell, which is the rule.
+    /// They are nil if there is nothing to tell, which is the rule.
     fileprivate func keptFrames(after: SequenceNumber, through end: SequenceNumber) -> KeptFrames? {
         let newest = max(self.frames.last?.frame.position ?? .start, self.stateChanges.last?.position ?? .start)
         guard newest > after else { return nil }

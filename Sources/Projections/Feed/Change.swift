@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What an event changed for those who listen, in the order in which they must see it.
+/// A change that an event made for those who listen, in the order in which they must see it.
 package enum Change: Sendable, Equatable {
     /// Show a frame to an audience. Membership is that of this place in the feed.
     case frame(Frame, Addressing)
@@ -13,6 +13,6 @@ package enum Change: Sendable, Equatable {
     case unsubscribed(ConnectionID, channels: [ChannelName])
     /// The connection is unknown from here on; its socket is to be closed.
     case closed(ConnectionID)
-    /// What these events said must not be handed out any more, nor kept to be.
+    /// The contents of these events must not be handed out any more, nor kept to be.
     case erased([SequenceNumber])
 }

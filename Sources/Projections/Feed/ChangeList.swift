@@ -5,7 +5,7 @@ struct ChangeList {
     private(set) var changes: [Change]
     let isHeard: Bool
 
-    /// For listeners: changes come behind those that are there.
+    /// A list that listeners hear: changes come behind those that are there.
     init(behind changes: consuming [Change]) {
         self.changes = changes
         self.isHeard = true
@@ -16,7 +16,7 @@ struct ChangeList {
         self.isHeard = false
     }
 
-    /// For nobody.
+    /// A list that nobody hears.
     static var unheard: ChangeList { ChangeList() }
 
     /// The change is put together only if somebody hears of it.

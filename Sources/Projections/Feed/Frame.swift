@@ -3,7 +3,7 @@ package import RawJSON
 
 /// One element of the lists that clients receive, without saying how it is written (`Server` does).
 ///
-/// What it says stands on the heap: history, stored frames and the change feed share one copy, at a retain each.
+/// Its text stands on the heap: history, stored frames and the change feed share one copy, at a retain each.
 package struct Frame: Sendable, Equatable {
     /// The event that it comes from.
     package let position: SequenceNumber
@@ -66,7 +66,7 @@ extension Frame {
 }
 
 extension Content? {
-    /// Of what can be read of it, in bytes.
+    /// The size of what can be read of it, in bytes.
     fileprivate var size: Int { self?.plain?.json.bytes.count ?? 0 }
 }
 
@@ -84,7 +84,7 @@ package struct Presence: Sendable, Equatable {
     package let action: Action
     /// The public state, when joined.
     package let state: RawJSON?
-    /// For each value in `state`, in order, the event that set it.
+    /// The event that set it, for each value in `state`, in order.
     package let stateOrigins: [SequenceNumber]
     /// All present users with their public states, where the channel broadcasts lists.
     package let users: [PresentUser]
@@ -113,7 +113,7 @@ package struct Presence: Sendable, Equatable {
 package struct PresentUser: Sendable, Equatable {
     package let user: UserName
     package let state: RawJSON
-    /// For each value in `state`, in order, the event that set it.
+    /// The event that set it, for each value in `state`, in order.
     package let stateOrigins: [SequenceNumber]
 
     package init(user: UserName, state: RawJSON, stateOrigins: [SequenceNumber] = []) {
@@ -131,7 +131,7 @@ package struct StateChange: Sendable, Equatable {
     package let channel: ChannelName
     /// Public state, an object.
     package let state: RawJSON
-    /// For each value in `state`, in order, the event that set it.
+    /// The event that set it, for each value in `state`, in order.
     package let stateOrigins: [SequenceNumber]
     /// Public changed pairs: an array of `{"key":…,"value":…}`, all set by the frame's event.
     package let changed: RawJSON

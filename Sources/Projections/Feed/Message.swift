@@ -2,7 +2,7 @@ package import LogValues
 
 /// A message as it stands now: as posted, or as last edited.
 package struct Message: Sendable {
-    /// What edits have made of it.
+    /// The author, the timestamp and the content that edits have given it.
     private struct Edits: Equatable {
         var user: UserName?
         var timestamp: [UInt8]?
@@ -34,7 +34,7 @@ package struct Message: Sendable {
     package var postingTime: Timestamp { self.time }
     /// The same form; nil until it is edited.
     package var edited: [UInt8]? { self.edits?.edited }
-    /// As posted: `message` and extra keys.
+    /// The content as posted: `message` and extra keys.
     package var content: Content? { self.posted.content }
     /// The content of the last edit that gave a `message`, which replaces the posted `message` (not the extra keys).
     package var editedContent: Content? { self.edits?.content }
@@ -45,18 +45,18 @@ package struct Message: Sendable {
         if case .edited(let edits) = self.editState { edits } else { nil }
     }
 
-    /// As posted at this time.
+    /// A message as it was posted at this time.
     package init(_ posted: MessagePosted, time: Timestamp) {
         self.posted = posted
         self.time = time
     }
 
-    /// As a snapshot kept it: `posted` with the author and the timestamp that it has by now.
+    /// A message as a snapshot kept it: `posted` with the author and the timestamp that it has by now.
     ///
     /// - Parameters:
     ///   - posted: What it says; it has a timestamp.
     ///   - edited: The moment of the last edit, nil if there was none.
-    ///   - editedContent: Of the last edit that gave a `message`.
+    ///   - editedContent: The content of the last edit that gave a `message`.
     ///   - editedPosition: Of that edit.
     package init(
         _ posted: MessagePosted,
@@ -111,7 +111,7 @@ extension Message: Equatable {
 }
 
 extension Message: CustomReflectable {
-    /// What it says, not how that is kept.
+    /// The mirror shows what it says, not how that is kept.
     package var customMirror: Mirror {
         Mirror(
             self,

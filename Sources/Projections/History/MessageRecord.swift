@@ -12,7 +12,7 @@ package struct MessageRecord: Sendable, Equatable {
     }
 
     package let posted: Mark
-    /// As it stands: with the last edit that came before its deletion.
+    /// The message as it stands: with the last edit that came before its deletion.
     package private(set) var message: Message
     package private(set) var editCount = 0
     package private(set) var lastEdit: Mark?
@@ -32,8 +32,8 @@ package struct MessageRecord: Sendable, Equatable {
 
     /// Takes over an edit or a deletion of this message; events are applied in order.
     ///
-    /// As the reducer does: it counts where it says the channel that the message was posted to (of a private message:
-    /// where it names one of its users), and after a deletion nothing counts any more.
+    /// It does as the reducer: an event counts where it says the channel that the message was posted to (or, if the
+    /// message is private, names one of its users), and after a deletion nothing counts any more.
     package mutating func apply(_ event: Event, at position: SequenceNumber) {
         guard position > self.posted.position, self.deletion == nil else { return }
         switch event.payload {

@@ -26,7 +26,7 @@ package struct MomentSearch {
         if time > self.moment {
             switch self.previous {
             case nil:
-                // What was before the first line, nobody knows; it passes the moment if that is nearest.
+                // Nobody knows what was before the first line; it passes the moment if that is nearest.
                 self.propose(SequenceNumber(position.rawValue - 1), from: self.moment, to: time)
             case let previous? where previous.time <= self.moment:
                 self.propose(previous.position, from: previous.time, to: time)

@@ -1,4 +1,4 @@
-/// What became of an event, for the one who proposed it.
+/// The result of an event, for the one who proposed it.
 package enum Outcome: Sendable, Equatable {
     case applied
     /// `user.connected`, `connection.subscribed`, `connection.unsubscribed`: the channels that changed, sorted.

@@ -5,8 +5,8 @@ import RawJSON
 
 /// Taking erased contents out of the state, so that no snapshot, catch-up or answer shows them again.
 ///
-/// What can be done at once is what came from the erased events themselves. What they had overwritten does not come
-/// back: a replay of the erased log has it, this state does not. The digest is the same in both (see
+/// All that can go at once is what came from the erased events themselves. The values that they had overwritten do not
+/// come back: a replay of the erased log has them, this state does not. The digest is the same in both (see
 /// `StateDigest.swift`).
 extension HubState {
     /// An operator's act, rare and slow: it looks at everything that is kept.
@@ -103,7 +103,7 @@ extension UserState {
 }
 
 extension Frame {
-    /// What may still be shown of a frame that waits for a listener; nil when nothing may.
+    /// The part that may still be shown of a frame which waits for a listener; nil when nothing may.
     package func withoutContent(of lines: Set<SequenceNumber>) -> Frame? {
         if case .stateChange = self.kind, lines.contains(self.position) { return nil }
         return self.erasing(lines) ?? self

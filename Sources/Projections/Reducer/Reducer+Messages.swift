@@ -99,7 +99,7 @@ extension HubState {
         }
     }
 
-    /// Those of them who have connections and are not excluded.
+    /// The users among them who have connections and are not excluded.
     private func receivers(of addressing: Addressing) -> [UserIndex] {
         let excluded = Set(addressing.except)
         return self.named(in: addressing).filter { index in

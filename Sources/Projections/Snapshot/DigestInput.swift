@@ -3,7 +3,7 @@ import LogValues
 /// Bytes to be hashed, put together so that different values give different bytes: every number takes eight bytes,
 /// every text is preceded by its size, every choice by its number.
 struct DigestInput {
-    /// What kind of thing a digest stands for, the first byte of its input; part of the format of digests.
+    /// The kind of thing that a digest stands for, as the first byte of its input; part of the format of digests.
     enum Tag: UInt8 {
         case state = 1
         case channel = 2

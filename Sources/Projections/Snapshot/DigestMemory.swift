@@ -1,11 +1,11 @@
-/// What a state knows of its digests: what was computed for the last one, and what has changed since.
+/// All that a state knows of its digests: the work done for the last one, and the names that have changed since.
 struct DigestMemory: Sendable {
     /// A digest that was begun, while the state still has what it is made of.
     struct Gathering: Sendable {
-        /// What was computed for the one before; nil if all is to be computed anew.
+        /// The work done for the one before; nil if all is to be computed anew.
         let digester: StateDigester?
         var changes: StateChanges
-        /// What is still to be looked at; some of it may have been gathered already, or be gone.
+        /// The names that are still to be looked at; some may have been gathered already, or be gone.
         var channels: [ChannelName]
         var users: [UserName]
 
@@ -14,14 +14,14 @@ struct DigestMemory: Sendable {
 
     /// Counts the digests that were begun, from 1: what changes now bears this number.
     ///
-    /// What bears an older one belongs to the digest that is being gathered.
+    /// A change that bears an older number belongs to the digest that is being gathered.
     private(set) var number: UInt64 = 1
-    /// What was computed for the last digest; nil while somebody computes the next one with it.
+    /// The work done for the last digest; nil while somebody computes the next one with it.
     var digester: StateDigester? = StateDigester()
-    /// What has changed since the last digest was begun.
+    /// The names that have changed since the last digest was begun.
     var changedChannels: [ChannelName] = []
     var changedUsers: [UserName] = []
-    /// What has gone since then; a name may have come back.
+    /// The names that have gone since then; one may have come back.
     var goneChannels: [ChannelName] = []
     var goneUsers: [UserName] = []
     var gathering: Gathering?

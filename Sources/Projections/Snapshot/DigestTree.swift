@@ -15,7 +15,7 @@ struct DigestTree<Key: Name>: Sendable {
     private struct Bucket {
         /// Sorted by key.
         private(set) var entries: [Entry] = []
-        /// Nil while out of date; the empty bucket has none.
+        /// The bucket's digest, nil while it is out of date; the empty bucket has none.
         var digest: Hash256?
 
         mutating func set(_ digest: Hash256, for key: Key) {
@@ -52,7 +52,7 @@ struct DigestTree<Key: Name>: Sendable {
 
     private struct Page {
         var buckets = [Bucket](repeating: Bucket(), count: 256)
-        /// Nil while out of date.
+        /// The page's digest, nil while it is out of date.
         var digest: Hash256?
 
         /// Brings the digests of its buckets and its own up to date; a page that became empty has none again.
@@ -79,7 +79,7 @@ struct DigestTree<Key: Name>: Sendable {
         }
     }
 
-    /// Nil where no name ever was.
+    /// A page is nil where no name ever was.
     private var pages = [Page?](repeating: nil, count: 256)
     private var root: Hash256?
 

@@ -1,7 +1,7 @@
 import LogValues
 
 extension Frame {
-    /// Of a frame as it was when its event was applied.
+    /// The digest of a frame as it was when its event was applied.
     ///
     /// Presence goes without states and lists, which follow from users and members; a state change depends on content
     /// and is never kept where digests are taken.
@@ -43,7 +43,7 @@ extension Frame {
 }
 
 extension MessageEdited {
-    /// Of a message after this edit, given its digest before.
+    /// The digest of a message after this edit, given its digest before.
     func digest(
         at position: SequenceNumber,
         time: Timestamp,

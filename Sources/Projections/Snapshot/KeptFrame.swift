@@ -4,7 +4,7 @@ import RawJSON
 /// A frame as a snapshot keeps it: once, even if both history and catch-up hold it.
 struct KeptFrame {
     let frame: Frame
-    /// Of an edited message, whose digest cannot be computed from what it is now.
+    /// An edited message has one, since its digest cannot be computed from what it is now.
     let digest: Hash256?
     var isInHistory: Bool
     var isInFrames: Bool

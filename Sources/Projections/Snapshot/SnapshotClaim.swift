@@ -1,8 +1,8 @@
 package import LogValues
 
-/// What a snapshot says that a checkpoint of the log must say too, before the snapshot counts.
+/// The claim of a snapshot: a checkpoint of the log must say the same before the snapshot counts.
 ///
-/// The one rule by which a start, a look back, the making of the next snapshot and the offline tool choose
+/// This is the one rule by which a start, a look back, the making of the next snapshot and the offline tool choose
 /// (`docs/decisions/0017-snapshots-from-the-log.md`).
 package struct SnapshotClaim: Equatable, Sendable {
     package let size: UInt64
@@ -19,7 +19,7 @@ package struct SnapshotClaim: Equatable, Sendable {
         self.init(size: checkpoint.size, root: checkpoint.root, stateDigest: checkpoint.stateDigest)
     }
 
-    /// What a checkpoint that stands behind the snapshot's place says of it.
+    /// The verdict of a checkpoint that stands behind the snapshot's place.
     package enum Verdict: Equatable, Sendable {
         case confirmed
         case contradicted

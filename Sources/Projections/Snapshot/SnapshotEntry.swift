@@ -4,7 +4,7 @@ import RawJSON
 
 /// The values of a snapshot's line, by key; a key means the same in every kind of line.
 struct SnapshotEntry {
-    /// What the line is about, as its keys tell.
+    /// The subject of the line, as its keys tell.
     enum Kind {
         case head
         case channel
@@ -66,7 +66,7 @@ struct SnapshotEntry {
     }
 
     /// Reads the line's object to its end; keys that are not known are skipped.
-    mutating func read(_ reader: inout FieldReader, names: inout NameCache) throws(EventCodingError) {
+    mutating func read(_ reader: inout LineFieldReader, names: inout NameCache) throws(EventCodingError) {
         var parts = ContentParts()
         try reader.beginObject()
         while let key = try reader.nextMember() {
@@ -92,7 +92,7 @@ struct SnapshotEntry {
 
     private mutating func readOther(
         _ key: JSONString,
-        _ reader: inout FieldReader,
+        _ reader: inout LineFieldReader,
         names: inout NameCache
     ) throws(EventCodingError) {
         switch key {
@@ -122,7 +122,7 @@ struct SnapshotEntry {
 
 extension SnapshotEntry {
     private static func nodes(
-        _ reader: inout FieldReader,
+        _ reader: inout LineFieldReader,
         names: inout NameCache
     ) throws(EventCodingError) -> [Node] {
         var nodes: [Node] = []
@@ -144,7 +144,7 @@ extension SnapshotEntry {
     }
 
     private static func users(
-        _ reader: inout FieldReader,
+        _ reader: inout LineFieldReader,
         names: inout NameCache
     ) throws(EventCodingError) -> [PresentUser] {
         var users: [PresentUser] = []
@@ -168,7 +168,7 @@ extension SnapshotEntry {
         return users
     }
 
-    private static func edit(_ reader: inout FieldReader) throws(EventCodingError) -> Edit {
+    private static func edit(_ reader: inout LineFieldReader) throws(EventCodingError) -> Edit {
         var position: SequenceNumber?
         var parts = ContentParts()
         try reader.beginObject()

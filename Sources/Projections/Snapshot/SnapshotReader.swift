@@ -11,7 +11,7 @@ package struct SnapshotReader: Sendable {
     /// The format that is written and read.
     static let version: UInt64 = 1
 
-    /// Whose frames the following lines hold.
+    /// The channel or user whose frames the following lines hold.
     private enum Owner {
         case channel(HubState.ChannelIndex)
         case user(HubState.UserIndex)
@@ -32,7 +32,7 @@ package struct SnapshotReader: Sendable {
         var entry = SnapshotEntry()
         let isPlaced: Bool
         do throws(EventCodingError) {
-            var reader = FieldReader(line, maximumDepth: JSONScanner.deepestLimit)
+            var reader = LineFieldReader(line, maximumDepth: JSONScanner.deepestLimit)
             try entry.read(&reader, names: &self.names)
             isPlaced = try self.take(entry)
         } catch {

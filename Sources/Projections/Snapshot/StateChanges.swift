@@ -1,8 +1,8 @@
 import DequeModule
 import LogValues
 
-/// What a digest has to know of a state: the few things that it covers of the whole, and the channels and users that have
-/// changed since the last one.
+/// The part of a state that a digest has to know: the few things that it covers of the whole, and the channels and
+/// users that have changed since the last one.
 struct StateChanges: Sendable {
     enum Channel: Sendable {
         case gone(ChannelName)
@@ -36,11 +36,11 @@ struct StateChanges: Sendable {
     let position: SequenceNumber
     let statistics: Statistics
     let nodes: [NodeName: NodeState]
-    /// What has gone comes first: a name may have come back.
+    /// Channels that have gone come first: a name may have come back.
     var channels: [Channel] = []
     var users: [User] = []
 
-    /// The few things; no channels and users.
+    /// Changes with the few things, without channels and users.
     init(_ state: borrowing HubState) {
         self.position = state.position
         self.statistics = state.statistics
@@ -51,7 +51,7 @@ struct StateChanges: Sendable {
 // MARK: - Out of the state
 
 extension ChannelState {
-    /// What has changed since the last time; it counts as unchanged from here on.
+    /// Takes what has changed since the last time; it counts as unchanged from here on.
     mutating func takeChanges() -> StateChanges.ChangedChannel {
         self.changedAfter = 0
         return self.changed(history: self.storedHistory.takeChanges(), frames: self.frames.takeChanges())
@@ -76,7 +76,7 @@ extension ChannelState {
 }
 
 extension UserState {
-    /// What has changed since the last time; it counts as unchanged from here on.
+    /// Takes what has changed since the last time; it counts as unchanged from here on.
     mutating func takeChanges(_ connections: [ConnectionID: ConnectionState]) -> StateChanges.ChangedUser {
         self.changedAfter = 0
         return self.changed(frames: self.privateFrames.takeChanges(), connections)

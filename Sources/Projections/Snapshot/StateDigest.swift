@@ -42,7 +42,7 @@ extension HubState {
         var count = 0
         while count < limit, let name = self.digestMemory.gathering?.channels.popLast() {
             count += 1
-            // What is not there any more was gathered before it went.
+            // A name that is not there any more was gathered before it went.
             if let index = self.channelsByName.index(forKey: name) { self.gather(channelAt: index) }
         }
         while count < limit, let name = self.digestMemory.gathering?.users.popLast() {
@@ -60,8 +60,8 @@ extension HubState {
 
     /// Takes back what a task remembers, for the next digest.
     ///
-    /// That of another task than the last one begun is of no use, and is dropped. Without it, the next digest begins with
-    /// nothing.
+    /// The work of another task than the last one begun is of no use, and is dropped. Without it, the next digest
+    /// begins with nothing.
     package mutating func endDigest(_ task: consuming DigestTask) {
         guard task.number == self.digestMemory.number else { return }
         self.digestMemory.digester = task.digester

@@ -3,12 +3,12 @@ import LogValues
 
 /// Computes state digests from what has changed, with what it remembers of the rest (``HubState/beginDigest()``).
 struct StateDigester: Sendable {
-    /// Those of all channels, and of all users, by name.
+    /// The digests of all channels, and of all users, by name.
     private var channels = DigestTree<ChannelName>()
     private var users = DigestTree<UserName>()
-    /// Those of the frames that are kept.
+    /// The digests of the frames that are kept.
     private var framesOfChannels: [ChannelName: ChannelFrames] = [:]
-    /// Only of users who have any.
+    /// Users stand here only if they have any.
     private var framesOfUsers: [UserName: FrameDigests] = [:]
 
     private struct ChannelFrames: Sendable {

@@ -21,7 +21,7 @@ package struct ChannelState: Sendable {
     /// Apart from the other frames, and not in the state digest: whether an event changes a user's state depends on its
     /// content, and a replay whose content was erased must keep the same frames and come to the same digest.
     var stateChanges: Deque<Frame> = []
-    /// Of these, what was dropped last for want of room.
+    /// The frame among these that was dropped last for want of room.
     private(set) var lastDroppedChange: FrameQueue.Drop?
     /// The number of the digest after which it was changed first; 0 if it is as that digest, or a later one, saw it.
     var changedAfter: UInt64 = 0

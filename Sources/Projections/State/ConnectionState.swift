@@ -1,6 +1,6 @@
 package import LogValues
 
-/// What identifies one connection of a user; the client's bearer secret.
+/// The id of one connection of a user, which is the client's bearer secret.
 package typealias ConnectionID = UUID128
 
 /// One connection of a user: what it is subscribed to, and how far its client has seen.

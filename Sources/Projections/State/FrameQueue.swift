@@ -11,7 +11,7 @@ struct FrameQueue: Sendable {
     private var digestedCount = 0
     /// How many frames of the last digest stood before these.
     private var droppedCount = 0
-    /// What was dropped last for want of room; not in the digest, nor in snapshots.
+    /// The frame that was dropped last for want of room; it is not in the digest, nor in snapshots.
     private(set) var lastDrop: Drop?
 
     /// A frame that went for a newer one.
@@ -108,7 +108,7 @@ extension FrameQueue: RandomAccessCollection {
 // MARK: - Digests
 
 extension FrameQueue {
-    /// What a digest has to know of a list that it knew before.
+    /// The difference between a list and what a digest knew of it before.
     struct Changes: Sendable {
         /// How many of the frames that it knew go at the front.
         let droppedCount: Int
@@ -118,9 +118,9 @@ extension FrameQueue {
         let added: Deque<StoredFrame>
     }
 
-    /// What has changed since this was last asked for.
+    /// Takes what has changed since this was last asked for.
     ///
-    /// Costs what is new. If that is everything, the list is shared, and copied when it changes next.
+    /// It costs as much as there is new. If that is everything, the list is shared, and copied when it changes next.
     mutating func takeChanges() -> Changes {
         let added =
             self.digestedCount == 0 ? self.frames : Deque(self.frames[self.digestedCount...])

@@ -1,4 +1,4 @@
-/// What is known of a node that proposes events.
+/// A node that proposes events, as far as the log knows it.
 package struct NodeState: Hashable, Sendable {
     /// The current or last epoch.
     package internal(set) var epoch: UInt64

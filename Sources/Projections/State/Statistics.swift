@@ -1,4 +1,4 @@
-/// What is counted over the whole life of the log.
+/// The counts over the whole life of the log.
 package struct Statistics: Hashable, Sendable {
     /// Messages accepted, edits and deletions not counted.
     package internal(set) var totalUniqueMessages: UInt64 = 0

@@ -7,8 +7,8 @@ struct StoredFrame: Sendable {
     ///
     /// Edits and deletions look for it, and so hardly touch what the frames say.
     private let mark: UInt64
-    /// Of an edited message only: it chains the digests of the message as posted and of its edits, because what an erased
-    /// edit changed can no longer be seen from the message.
+    /// Only an edited message has one: it chains the digests of the message as posted and of its edits, because what an
+    /// erased edit changed can no longer be seen from the message.
     private var chain: DigestChain?
 
     /// On the heap: few messages are ever edited.
@@ -20,7 +20,7 @@ struct StoredFrame: Sendable {
     ///
     /// - Parameters:
     ///   - frame: As it is.
-    ///   - digest: Of an edited message, what was chained of it.
+    ///   - digest: The digest that was chained, if the message was edited.
     init(_ frame: Frame, digest: Hash256? = nil) {
         self.frame = frame
         self.chain = digest.map { .digest($0) }
@@ -36,7 +36,7 @@ struct StoredFrame: Sendable {
         self.mark == message.low && self.message == message
     }
 
-    /// What was chained of an edited message; nil if the digest is that of the frame as it is.
+    /// The digest that was chained of an edited message; nil if it is that of the frame as it is.
     var editedDigest: Hash256? {
         if case .digest(let digest) = self.chain { digest } else { nil }
     }

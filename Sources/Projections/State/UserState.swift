@@ -8,11 +8,11 @@ package struct UserState: Sendable {
     package let uuid: UUID128
     /// Scalars as they were given, in the order in which their keys appeared.
     package private(set) var values: OrderedDictionary<[UInt8], RawJSON> = [:]
-    /// For each value, in order, the event that set it: what an erasure of that event takes away.
+    /// The event that set it, for each value, in order: what an erasure of that event takes away.
     private(set) var valueOrigins: [SequenceNumber] = []
-    /// As given, in order; they need not have values.
+    /// The keys as given, in order; they need not have values.
     package private(set) var publicKeys: [[UInt8]] = []
-    /// What others may see, ready to be sent.
+    /// The values that others may see, ready to be sent.
     private(set) var publicState = PublicState.empty
     /// Sorted.
     package internal(set) var connections: [ConnectionID] = []
@@ -61,7 +61,7 @@ package struct UserState: Sendable {
 struct PublicState: Sendable {
     /// An object.
     let json: RawJSON
-    /// For each member, in order, the event that set it.
+    /// The event that set it, for each member, in order.
     let origins: [SequenceNumber]
 
     static let empty = PublicState(json: .emptyObject, origins: [])

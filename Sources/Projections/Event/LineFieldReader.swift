@@ -2,7 +2,7 @@ import LogValues
 import RawJSON
 
 /// Reads the values of an event line, each as what its key says.
-struct FieldReader {
+struct LineFieldReader {
     var scanner: JSONScanner
     /// Where the scanner's bytes begin in the line: errors count from the line's start.
     let base: Int
@@ -19,7 +19,7 @@ struct FieldReader {
 
 // MARK: - JSON
 
-extension FieldReader {
+extension LineFieldReader {
     mutating func beginObject() throws(EventCodingError) {
         do { try self.scanner.beginObject() } catch { throw .json(error) }
     }
@@ -61,7 +61,7 @@ extension FieldReader {
 
     /// Calls `element` for each element of an array, which has to read it.
     mutating func forEachElement(
-        _ element: (inout FieldReader) throws(EventCodingError) -> Void
+        _ element: (inout LineFieldReader) throws(EventCodingError) -> Void
     ) throws(EventCodingError) {
         do { try self.scanner.beginArray() } catch { throw .json(error) }
         while true {
@@ -75,7 +75,7 @@ extension FieldReader {
 
 // MARK: - Values
 
-extension FieldReader {
+extension LineFieldReader {
     mutating func uuid(_ key: StaticString) throws(EventCodingError) -> UUID128 {
         guard let uuid = UUID128(canonical: try self.string().raw) else { throw self.unexpected(key) }
         return uuid
