@@ -126,11 +126,12 @@ package final class LogCatchUp: CatchUpSource {
     private func read(_ scans: inout [CatchUpScan], from reader: LogReader) throws {
         guard let first = scans.map(\.next).min() else { return }
         let number = first
-        guard let cursor = try reader.cursor(from: number, skippingTo: self.place(before: number)) else { return }
+        guard var cursor = try reader.cursor(from: number, skippingTo: self.place(before: number)) else { return }
         var decoder = EventDecoder()
         var count: UInt64 = 0
         var frame: (segment: SegmentName, offset: UInt64)?
-        while count < Self.stepSize, let line = try cursor.next() {
+        while count < Self.stepSize, try cursor.advance() {
+            let line = cursor.line
             if frame.map({ $0 != (line.segment, line.frameOffset) }) ?? false {
                 self.learn(FramePlace(segment: line.segment, offset: line.frameOffset, first: line.sequenceNumber))
             }

@@ -63,25 +63,23 @@ package struct FollowRecord: Sendable, Equatable {
         var keys: [String] = []
         var checkpoint: String?
         var beginning: Beginning?
-        try text.withUnsafeBytes { bytes in
-            var scanner = JSONScanner(bytes)
-            try scanner.beginObject()
-            while let key = try scanner.nextMember() {
-                if key == "primary" {
-                    url = try scanner.readString().decoded()
-                } else if key == "keys" {
-                    try scanner.beginArray()
-                    while try scanner.nextElement() { keys.append(try scanner.readString().decoded()) }
-                } else if key == "checkpoint" {
-                    checkpoint = try scanner.readString().decoded()
-                } else if key == "beginning" {
-                    beginning = try Beginning(reading: &scanner)
-                } else {
-                    try scanner.skipValue()
-                }
+        var scanner = JSONScanner(text.span)
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            if key == "primary" {
+                url = try scanner.readString().decoded()
+            } else if key == "keys" {
+                try scanner.beginArray()
+                while try scanner.nextElement() { keys.append(try scanner.readString().decoded()) }
+            } else if key == "checkpoint" {
+                checkpoint = try scanner.readString().decoded()
+            } else if key == "beginning" {
+                beginning = try Beginning(reading: &scanner)
+            } else {
+                try scanner.skipValue()
             }
-            try scanner.finish()
         }
+        try scanner.finish()
         guard let url else { return nil }
         self.init(url: url, keys: keys, checkpoint: checkpoint)
         self.beginning = beginning

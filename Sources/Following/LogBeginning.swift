@@ -221,12 +221,9 @@ struct LogBeginning: Sendable {
                 continue
             }
             let header = try await self.blocking { () throws(EventLogError) in
-                let segment = try ShippedSegment(name, in: directory)
-                let written = chunk.bytes.withUnsafeReadableBytes { bytes in
-                    Result { () throws(EventLogError) in if segment.size == 0 { try segment.append(bytes) } }
-                }
-                try written.get()
-                _ = try segment.next()
+                var segment = try ShippedSegment(name, in: directory)
+                if segment.size == 0 { try segment.append(chunk.bytes.readableBytesUInt8Span) }
+                _ = try segment.advance()
                 return segment.header
             }
             guard let header, header.base == overview.first, header.logID == overview.logID else {

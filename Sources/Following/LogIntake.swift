@@ -156,7 +156,7 @@ actor LogIntake {
 
     /// Begins, or goes on with, the transfer of a segment.
     func begin(_ name: SegmentName) throws(FollowError) {
-        if let segment = self.segment, segment.name == name {
+        if self.segment?.name == name {
             // Its file has come whole, and the next line is not in it: it is not what the primary has.
             if self.isEnded { try self.startOver(nil) }
             return
@@ -169,24 +169,22 @@ actor LogIntake {
 
     /// What to ask for: bytes of a segment from an offset on.
     var wanted: (segment: SegmentName, offset: UInt64)? {
-        self.segment.map { ($0.name, $0.size) }
+        guard let name = self.segment?.name, let size = self.segment?.size else { return nil }
+        return (name, size)
     }
 
     /// Takes bytes that were asked for; `isEnd` if the file ends behind them for good.
     func take(_ bytes: ByteBuffer, isEnd: Bool) throws(FollowError) {
-        guard let segment = self.segment else { return }
+        guard let name = self.segment?.name else { return }
         try self.needRoom(for: bytes.readableBytes)
-        let written: Result<Void, EventLogError> = bytes.withUnsafeReadableBytes { bytes in
-            Result { () throws(EventLogError) in if !bytes.isEmpty { try segment.append(bytes) } }
-        }
-        try Self.own { () throws(EventLogError) in try written.get() }
+        try Self.own { () throws(EventLogError) in try self.segment?.append(bytes.readableBytesUInt8Span) }
         let sizeBefore = self.check.size
         try self.drain()
         if self.check.size > sizeBefore { self.failedAttempts = 0 }
         guard isEnd, self.segment?.size != 0 else { return }
         self.isEnded = true
         let next = SegmentName(base: self.next)
-        if next > segment.name { try self.begin(next) }
+        if next > name { try self.begin(next) }
     }
 
     /// Begins the segment's transfer anew: the file is not the one that was begun.
@@ -198,8 +196,7 @@ actor LogIntake {
         }
         self.isCompared = false
         self.isEnded = false
-        guard let segment = self.segment else { return }
-        try Self.own { () throws(EventLogError) in try segment.restart() }
+        try Self.own { () throws(EventLogError) in try self.segment?.restart() }
     }
 
     /// Whether this node has come as far as that line, and what it has was compared with the primary's.
@@ -210,28 +207,27 @@ actor LogIntake {
 
     /// Drops what came in of the segment, which may hold contents that were erased meanwhile; it is fetched anew.
     func forgetTransfer() throws(FollowError) {
-        guard let segment = self.segment else { return }
+        guard self.segment != nil else { return }
         self.isCompared = false
         self.isEnded = false
-        try Self.own { () throws(EventLogError) in try segment.restart() }
+        try Self.own { () throws(EventLogError) in try self.segment?.restart() }
     }
 
     // MARK: Lines
 
     private func drain() throws(FollowError) {
-        guard let segment = self.segment else { return }
         while true {
-            let line: ShippedSegment.Line?
             do throws(EventLogError) {
-                line = try segment.next()
+                guard try self.segment?.advance() == true else { break }
             } catch {
                 return try self.recover(from: error)
             }
-            guard let line else { break }
-            try self.take(line, of: segment)
+            try self.segment?.withLine { (line, leaf, tree) throws(FollowError) in
+                try self.take(line, leaf: leaf, tree: tree)
+            }
         }
         try self.handOn()
-        if !self.isCompared, let header = segment.header, header.base == self.next {
+        if !self.isCompared, let header = self.segment?.header, header.base == self.next {
             self.isCompared = true
             try self.check.compare(header.frontier)
         }
@@ -247,21 +243,21 @@ actor LogIntake {
         try self.startOver(error)
     }
 
-    private func take(_ shipped: ShippedSegment.Line, of segment: ShippedSegment) throws(FollowError) {
-        let number = shipped.line.sequenceNumber
+    private func take(_ line: LogLine, leaf: Hash256, tree: Frontier?) throws(FollowError) {
+        let number = line.sequenceNumber
         guard number >= self.next else {
             guard number.next == self.next else { return }
             self.isCompared = true
-            return try self.check.compare(segment.tree)
+            return try self.check.compare(tree)
         }
-        try self.check.append(leaf: shipped.leaf)
+        try self.check.append(leaf: leaf)
         if !self.isCompared {
-            try self.check.compare(segment.tree)
+            try self.check.compare(tree)
             self.isCompared = true
         }
-        let event = try self.decode(shipped.line)
+        let event = try self.decode(line)
         do throws(RedactionError) {
-            try self.lines.append(shipped: shipped.line.bytes)
+            try self.lines.append(shipped: line.bytes)
         } catch {
             throw .unreadable(number, "its salt or content is malformed")
         }
@@ -273,7 +269,7 @@ actor LogIntake {
             self.erased += erased.lines
         default: break
         }
-        guard !shipped.line.hasMore else { return }
+        guard !line.hasMore else { return }
         if let order = exchange(&self.order, with: nil) {
             // Not before its proposal is whole, or it would count as carried out while its line waits; but on the disk
             // before that line is, so that a crash in between is noticed. Of several, from the first on.
@@ -309,7 +305,7 @@ actor LogIntake {
         self.status.reached(self.check.size)
     }
 
-    private static func own<R>(_ body: () throws(EventLogError) -> R) throws(FollowError) -> R {
+    private static func own<R: ~Copyable>(_ body: () throws(EventLogError) -> R) throws(FollowError) -> R {
         do {
             return try body()
         } catch {

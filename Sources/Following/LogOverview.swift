@@ -89,24 +89,22 @@ extension LogOverview {
         var strings: [String: String] = [:]
         var numbers: [String: UInt64] = [:]
         var segments: [Segment] = []
-        try text.withUnsafeBytes { bytes in
-            var scanner = JSONScanner(bytes)
-            try scanner.beginObject()
-            while let key = try scanner.nextMember() {
-                let name = key.decoded()
-                switch name {
-                case "log", "node", "key", "checkpoint": strings[name] = try scanner.readString().decoded()
-                case "end", "max_body_size": numbers[name] = UInt64(exactly: try scanner.readInteger())
-                case "segments":
-                    try scanner.beginArray()
-                    while try scanner.nextElement() {
-                        if let segment = try Segment(reading: &scanner) { segments.append(segment) }
-                    }
-                default: try scanner.skipValue()
+        var scanner = JSONScanner(text.span)
+        try scanner.beginObject()
+        while let key = try scanner.nextMember() {
+            let name = key.decoded()
+            switch name {
+            case "log", "node", "key", "checkpoint": strings[name] = try scanner.readString().decoded()
+            case "end", "max_body_size": numbers[name] = UInt64(exactly: try scanner.readInteger())
+            case "segments":
+                try scanner.beginArray()
+                while try scanner.nextElement() {
+                    if let segment = try Segment(reading: &scanner) { segments.append(segment) }
                 }
+            default: try scanner.skipValue()
             }
-            try scanner.finish()
         }
+        try scanner.finish()
         guard let logID = strings["log"], let node = strings["node"], let key = strings["key"],
             let checkpoint = strings["checkpoint"], let end = numbers["end"], let size = numbers["max_body_size"]
         else { return nil }

@@ -142,7 +142,7 @@ enum ProposalRules {
 
     private static func fault(inMoment text: [UInt8]?) -> String? {
         guard let text else { return nil }
-        return text.withUnsafeBytes { DateTimeText.normalized($0) } == text ? nil : "a moment is none"
+        return DateTimeText.normalized(text.span) == text ? nil : "a moment is none"
     }
 
     /// Counts Unicode scalars, in UTF-8 that a scanner has checked.
@@ -154,14 +154,14 @@ enum ProposalRules {
     // MARK: Content
 
     private static func isContent(_ json: RawJSON, of payload: Event.Payload) -> Bool {
-        let isRight = json.bytes.withUnsafeBytes { bytes in
-            try? Self.isContent(JSONScanner(bytes, maximumDepth: Self.depthLimit), of: payload)
-        }
-        return isRight ?? false
+        var scanner = JSONScanner(json.bytes.span, maximumDepth: Self.depthLimit)
+        return (try? Self.isContent(&scanner, of: payload)) ?? false
     }
 
-    private static func isContent(_ scanner: JSONScanner, of payload: Event.Payload) throws(RawJSONError) -> Bool {
-        var scanner = scanner
+    private static func isContent(
+        _ scanner: inout JSONScanner,
+        of payload: Event.Payload
+    ) throws(RawJSONError) -> Bool {
         switch payload {
         case .userConnected:
             return try Self.isObject(&scanner) { (name, value) throws(RawJSONError) in

@@ -97,7 +97,7 @@ extension ProposalUpload {
         guard let head = lines.popFirst() else { throw .head("there is none") }
         let fields: Head
         do {
-            fields = try head.withUnsafeBytes { try Head(reading: $0) }
+            fields = try Head(reading: head.span)
         } catch {
             throw .head("\(error)")
         }
@@ -158,7 +158,7 @@ extension ProposalUpload {
         var position: UInt64?
         var alive: [ConnectionID] = []
 
-        init(reading text: UnsafeRawBufferPointer) throws(RawJSONError) {
+        init(reading text: Bytes) throws(RawJSONError) {
             var scanner = JSONScanner(text)
             try scanner.beginObject()
             while let key = try scanner.nextMember() {
@@ -219,7 +219,7 @@ struct ProposalReceipt: Sendable, Equatable {
 
     /// Nil for anything that ``json`` would not give.
     init?(reading text: [UInt8]) {
-        guard let fields = try? text.withUnsafeBytes({ try NumberFields(reading: $0) }), let end = fields["end"] else {
+        guard let fields = try? NumberFields(reading: text.span), let end = fields["end"] else {
             return nil
         }
         self.end = end
@@ -235,7 +235,7 @@ struct ProposalReceipt: Sendable, Equatable {
 private struct NumberFields {
     private var values: [String: UInt64] = [:]
 
-    init(reading text: UnsafeRawBufferPointer) throws(RawJSONError) {
+    init(reading text: Bytes) throws(RawJSONError) {
         var scanner = JSONScanner(text)
         try scanner.beginObject()
         while let key = try scanner.nextMember() {

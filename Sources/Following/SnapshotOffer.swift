@@ -20,8 +20,8 @@ extension SnapshotOffer {
     init?(reading text: [UInt8]) {
         var note: [UInt8]?
         var isNamed = false
-        let read: Void? = try? text.withUnsafeBytes { bytes in
-            var scanner = JSONScanner(bytes)
+        do {
+            var scanner = JSONScanner(text.span)
             try scanner.beginObject()
             while let key = try scanner.nextMember() {
                 isNamed = isNamed || key == "snapshot"
@@ -32,8 +32,10 @@ extension SnapshotOffer {
                 }
             }
             try scanner.finish()
+        } catch {
+            return nil
         }
-        guard read != nil, isNamed else { return nil }
+        guard isNamed else { return nil }
         self.init(note: note)
     }
 }

@@ -22,14 +22,14 @@ package struct ByteCursor {
 
     @inlinable
     @inline(__always)
-    package mutating func put(_ bytes: UnsafeRawBufferPointer) {
-        self.put(size: bytes.count) { $0.copyMemory(from: bytes) }
+    package mutating func put(_ bytes: Bytes) {
+        self.put(size: bytes.count) { target in unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) } }
     }
 
     @inlinable
     @inline(__always)
     package mutating func put(_ text: StaticString) {
-        self.put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        self.put(text.bytes)
     }
 
     /// Lets `write` fill the next `size` bytes.

@@ -7,10 +7,10 @@ struct ByteLanes {
 
     private let word: UInt64
 
-    /// The eight bytes at `address`, which need not be aligned.
+    /// Eight bytes as ``Span/word(at:)`` reads them.
     @inline(__always)
-    init(at address: UnsafeRawPointer) {
-        self.word = UInt64(littleEndian: address.loadUnaligned(as: UInt64.self))
+    init(_ word: UInt64) {
+        self.word = UInt64(littleEndian: word)
     }
 
     /// Lanes that a scan of a string has to stop at: quote, backslash, control characters, anything beyond ASCII.

@@ -1,14 +1,15 @@
 import LogValues
 
 /// The bytes of a validated string token with its escapes resolved, one at a time.
-struct DecodedUTF8: Sequence, IteratorProtocol {
-    private let raw: UnsafeRawBufferPointer
+struct DecodedUTF8: ~Escapable {
+    private let raw: Bytes
     private var index = 0
     /// The rest of a scalar that was escaped, lowest byte first.
     private var pending: UInt32 = 0
     private var pendingCount = 0
 
-    init(_ raw: UnsafeRawBufferPointer) {
+    @_lifetime(copy raw)
+    init(_ raw: Bytes) {
         self.raw = raw
     }
 

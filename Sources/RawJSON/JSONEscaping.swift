@@ -8,18 +8,17 @@ enum JSONEscaping {
     }
 
     static func appendQuoted(_ text: String, to output: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { Self.appendQuoted(UnsafeRawBufferPointer($0), to: &output) }
+        Self.appendQuoted(text.utf8Span.span, to: &output)
     }
 
     /// Appends the token for bytes that are UTF-8.
-    static func appendQuoted(_ utf8: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+    static func appendQuoted(_ utf8: Bytes, to output: inout [UInt8]) {
         assert(Self.isUTF8(utf8), "the text of a string is UTF-8")
         output.append(ASCII.quote)
         var start = 0
         while start < utf8.count {
             let end = Self.endOfPlain(utf8, from: start)
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: utf8[start..<end]))
+            output.append(contentsOf: utf8.extracting(start..<end))
             guard end < utf8.count else { break }
             Self.appendEscape(of: utf8[end], to: &output)
             start = end + 1
@@ -28,7 +27,7 @@ enum JSONEscaping {
     }
 
     /// The index of the first byte that needs an escape, or the size.
-    static func endOfPlain(_ utf8: UnsafeRawBufferPointer, from start: Int) -> Int {
+    static func endOfPlain(_ utf8: Bytes, from start: Int) -> Int {
         let tokens = JSONTokens(utf8)
         var index = start
         while utf8.count - index >= ByteLanes.count {
@@ -58,7 +57,7 @@ enum JSONEscaping {
         }
     }
 
-    private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        String(validating: bytes, as: UTF8.self) != nil
+    private static func isUTF8(_ bytes: Bytes) -> Bool {
+        (try? UTF8Span(validating: bytes)) != nil
     }
 }

@@ -1,13 +1,13 @@
 /// Strict RFC 8259 pull parser over bytes that stay where they are.
 ///
-/// The caller drives it along the structure that it expects; what it reads comes back as slices of the bytes, which are
-/// valid only as long as those are (inside `withUnsafeBytes`). UTF-8 and escapes are checked in the same pass, nothing
+/// The caller drives it along the structure that it expects; what it reads comes back as slices of the bytes, borrowed as
+/// those are. UTF-8 and escapes are checked in the same pass, nothing
 /// is allocated, nothing recurses. Duplicate names are passed through.
 ///
 /// Malformed bytes throw, whatever they are. A value of another kind than asked for throws
 /// ``RawJSONError/expected(_:offset:)`` and can still be read; after any other error the scanner is of no more use.
 /// Calls out of order (a member asked for before the last one's value was read) are the caller's defects and trap.
-package struct JSONScanner {
+package struct JSONScanner: ~Escapable {
     /// What a value is, as its first byte tells.
     package enum Kind: Hashable, Sendable {
         case object
@@ -45,9 +45,10 @@ package struct JSONScanner {
     /// Starts before the first byte.
     ///
     /// - Parameters:
-    ///   - bytes: The text, which must outlive the scanner and all that it returns.
+    ///   - bytes: The text.
     ///   - maximumDepth: How many containers may be open at a time, 0 to ``deepestLimit``.
-    package init(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 64) {
+    @_lifetime(copy bytes)
+    package init(_ bytes: Bytes, maximumDepth: Int = 64) {
         precondition((0...Self.deepestLimit).contains(maximumDepth), "a depth limit is 0 to \(Self.deepestLimit)")
         self.tokens = JSONTokens(bytes)
         self.maximumDepth = maximumDepth
@@ -72,6 +73,7 @@ package struct JSONScanner {
     /// Reads a member's name and the colon; the member's value must be read before the next call.
     ///
     /// - Returns: The name, or nil once the closing brace was consumed.
+    @_lifetime(copy self)
     package mutating func nextMember() throws(RawJSONError) -> JSONString? {
         precondition(self.place != .value, "a member's value is read before the next member is asked for")
         precondition(self.nesting.isInObject, "members are asked for inside an object")
@@ -102,6 +104,7 @@ package struct JSONScanner {
     }
 
     /// Reads any value, validated whole.
+    @_lifetime(copy self)
     package mutating func readValue() throws(RawJSONError) -> JSONSlice {
         let kind = try self.peek()
         let start = self.index
@@ -120,6 +123,7 @@ package struct JSONScanner {
     }
 
     /// Reads a string, which stays as it came until it is decoded.
+    @_lifetime(copy self)
     package mutating func readString() throws(RawJSONError) -> JSONString {
         guard try self.peek() == .string else { throw .expected(.string, offset: self.index) }
         let start = self.index

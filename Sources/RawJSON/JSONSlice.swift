@@ -1,10 +1,17 @@
-/// A value as the slice that came in: validated, unowned, valid only as long as the scanned bytes are.
-package struct JSONSlice {
+/// A value as the slice that came in: validated, and borrowed as the scanned bytes are.
+package struct JSONSlice: ~Escapable {
     package let kind: JSONScanner.Kind
     /// From the value's first byte to its last.
-    package let bytes: UnsafeRawBufferPointer
+    package let bytes: Bytes
     /// Whether no white space stands outside strings.
-    let isCompact: Bool
+    package let isCompact: Bool
+
+    @_lifetime(copy bytes)
+    init(kind: JSONScanner.Kind, bytes: Bytes, isCompact: Bool) {
+        self.kind = kind
+        self.bytes = bytes
+        self.isCompact = isCompact
+    }
 
     /// An owned copy on one line: white space outside strings is dropped, everything else is kept byte for byte.
     package func rawJSON() -> RawJSON {
@@ -12,6 +19,7 @@ package struct JSONSlice {
     }
 
     /// A scanner that stands before the value; its offsets count from the value's first byte.
+    @_lifetime(copy self)
     package func scanner() -> JSONScanner {
         // The depth was checked when the slice was cut.
         JSONScanner(self.bytes, maximumDepth: JSONScanner.deepestLimit)
@@ -32,14 +40,14 @@ extension JSONSlice {
             if byte == ASCII.quote {
                 index = self.endOfString(at: index)
             } else if ASCII.isSpace(byte) {
-                output.append(contentsOf: self.bytes[start..<index])
+                output.append(contentsOf: self.bytes.extracting(start..<index))
                 repeat { index += 1 } while index < self.bytes.count && ASCII.isSpace(self.bytes[index])
                 start = index
             } else {
                 index += 1
             }
         }
-        output.append(contentsOf: self.bytes[start...])
+        output.append(contentsOf: self.bytes.extracting(start...))
     }
 
     /// The index behind the string that starts at `index`, in bytes that were validated.

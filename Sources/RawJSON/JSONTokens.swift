@@ -1,24 +1,25 @@
 /// The tokens in a text: each function takes the index at which one starts and moves it behind the end.
 ///
 /// It never changes, so that the index, in a register, is all that moves in the hot loops. Every access is checked
-/// against the size first: malformed bytes throw, and cannot make it read beyond the text.
-struct JSONTokens {
-    private let base: UnsafeRawPointer
-    /// In bytes.
-    let size: Int
+/// against the size first: malformed bytes throw, and cannot make it read beyond the text. That is why its two reads, the
+/// inner loop of the scanner, do without a second check.
+struct JSONTokens: ~Escapable {
+    private let bytes: Bytes
 
-    init(_ bytes: UnsafeRawBufferPointer) {
-        // An empty buffer may have no address; this one stands in and is never read, the size being 0.
-        let nothing: StaticString = ""
-        self.base = bytes.baseAddress ?? UnsafeRawPointer(nothing.utf8Start)
-        self.size = bytes.count
+    @_lifetime(copy bytes)
+    init(_ bytes: Bytes) {
+        self.bytes = bytes
     }
+
+    /// In bytes.
+    @inline(__always)
+    var size: Int { self.bytes.count }
 
     /// The byte at an index that was compared with `size`.
     @inline(__always)
     subscript(_ index: Int) -> UInt8 {
         assert(index >= 0 && index < self.size, "an index is compared with the size before it is read")
-        return self.base.load(fromByteOffset: index, as: UInt8.self)
+        return unsafe self.bytes[unchecked: index]
     }
 
     @inline(__always)
@@ -29,12 +30,17 @@ struct JSONTokens {
 
     /// Eight bytes from an index that lies at least eight before `size`.
     @inline(__always)
-    func lanes(at index: Int) -> ByteLanes { ByteLanes(at: self.base + index) }
+    func lanes(at index: Int) -> ByteLanes {
+        assert(
+            index >= 0 && self.size - index >= ByteLanes.count,
+            "an index is compared with the size before it is read"
+        )
+        return ByteLanes(unsafe self.bytes.bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+    }
 
     @inline(__always)
-    func slice(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: self.base + start, count: end - start)
-    }
+    @_lifetime(copy self)
+    func slice(_ start: Int, _ end: Int) -> Bytes { self.bytes.extracting(start..<end) }
 
     /// Skips white space (RFC 8259, section 2).
     ///
@@ -55,8 +61,9 @@ struct JSONTokens {
     /// Skips `true`, `false` or `null`, whose first byte the caller has seen.
     func skipLiteral(_ literal: StaticString, _ index: inout Int) throws(RawJSONError) {
         let start = index
-        for letter in UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount) {
-            guard try self.byte(at: index) == letter else { throw .invalidLiteral(offset: start) }
+        let letters = literal.bytes
+        for at in letters.indices {
+            guard try self.byte(at: index) == letters[at] else { throw .invalidLiteral(offset: start) }
             index += 1
         }
     }

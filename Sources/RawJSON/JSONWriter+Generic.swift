@@ -3,17 +3,17 @@ extension JSONWriter {
     /// A member's name; the caller knows that the bytes are UTF-8.
     @inlinable
     package mutating func key(utf8 name: some Collection<UInt8>) {
-        if name.withContiguousStorageIfAvailable({ self.key(utf8: UnsafeRawBufferPointer($0)) }) == nil {
-            Array(name).withUnsafeBytes { self.key(utf8: $0) }
-        }
+        let isThere: Void? = name.withContiguousStorageIfAvailable { unsafe self.key(utf8: Bytes(_unsafeElements: $0)) }
+        if isThere == nil { self.key(utf8: Array(name).span) }
     }
 
     /// A string; the caller knows that the bytes are UTF-8.
     @inlinable
     package mutating func string(utf8 text: some Collection<UInt8>) {
-        if text.withContiguousStorageIfAvailable({ self.string(utf8: UnsafeRawBufferPointer($0)) }) == nil {
-            Array(text).withUnsafeBytes { self.string(utf8: $0) }
+        let isThere: Void? = text.withContiguousStorageIfAvailable {
+            unsafe self.string(utf8: Bytes(_unsafeElements: $0))
         }
+        if isThere == nil { self.string(utf8: Array(text).span) }
     }
 
     /// A number of any integer type.

@@ -42,8 +42,11 @@ package struct JSONWriter: Sendable {
 
     /// A member's name that is ASCII and needs no escapes, with the comma before it where one is needed.
     package mutating func key(_ name: StaticString) {
-        let text = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        assert(name.isASCII && !text.contains(where: JSONEscaping.isNeeded), "a literal key needs no escapes")
+        let text = name.bytes
+        assert(
+            name.isASCII && JSONEscaping.endOfPlain(text, from: 0) == text.count,
+            "a literal key needs no escapes"
+        )
         let hasComma = self.takeKey()
         self.bytes.append(upTo: text.count + 4) { token in
             if hasComma { token.put(ASCII.comma) }
@@ -63,7 +66,7 @@ package struct JSONWriter: Sendable {
     }
 
     /// A member's name; the caller knows that the bytes are UTF-8.
-    package mutating func key(utf8 name: UnsafeRawBufferPointer) {
+    package mutating func key(utf8 name: Bytes) {
         self.beginKey()
         JSONEscaping.appendQuoted(name, to: &self.bytes)
         self.bytes.append(ASCII.colon)
@@ -76,11 +79,11 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func string(_ text: StaticString) {
-        self.string(utf8: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        self.string(utf8: text.bytes)
     }
 
     /// A string; the caller knows that the bytes are UTF-8.
-    package mutating func string(utf8 text: UnsafeRawBufferPointer) {
+    package mutating func string(utf8 text: Bytes) {
         guard JSONEscaping.endOfPlain(text, from: 0) == text.count else {
             self.beginValue()
             return JSONEscaping.appendQuoted(text, to: &self.bytes)
@@ -89,8 +92,14 @@ package struct JSONWriter: Sendable {
     }
 
     /// A string; the caller knows that the bytes are UTF-8 and need no escapes.
-    package mutating func string(plain text: UnsafeRawBufferPointer) {
-        self.string(plainSize: text.count) { $0.copyMemory(from: text) }
+    package mutating func string(plain text: Bytes) {
+        let hasComma = self.takeValue()
+        self.bytes.append(upTo: text.count + 3) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(ASCII.quote)
+            token.put(text)
+            token.put(ASCII.quote)
+        }
     }
 
     /// A string that is written in place.
@@ -114,15 +123,15 @@ package struct JSONWriter: Sendable {
 
     /// A value, byte for byte.
     package mutating func value(_ json: RawJSON) {
-        json.bytes.withUnsafeBytes { self.value(verbatim: $0) }
+        self.value(verbatim: json.bytes.span)
     }
 
     private mutating func literal(_ text: StaticString) {
-        self.value(verbatim: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        self.value(verbatim: text.bytes)
     }
 
     @inline(__always)
-    private mutating func value(verbatim text: UnsafeRawBufferPointer) {
+    private mutating func value(verbatim text: Bytes) {
         let hasComma = self.takeValue()
         self.bytes.append(upTo: text.count + 1) { token in
             if hasComma { token.put(ASCII.comma) }
@@ -143,21 +152,19 @@ package struct JSONWriter: Sendable {
         let hasComma = self.takeKey()
         self.isAfterKey = false
         self.needsComma = true
-        object.bytes.withUnsafeBytes { text in
-            self.bytes.append(upTo: text.count) { token in
-                if hasComma { token.put(ASCII.comma) }
-                token.put(UnsafeRawBufferPointer(rebasing: text[1..<text.count - 1]))
-            }
+        self.bytes.append(upTo: object.bytes.count) { token in
+            if hasComma { token.put(ASCII.comma) }
+            token.put(object.bytes.span.extracting(1..<object.bytes.count - 1))
         }
     }
 
     /// Bytes as they are, which the commas do not see.
     package mutating func verbatim(_ text: StaticString) {
-        self.append(text)
+        self.verbatim(text.bytes)
     }
 
     /// Bytes as they are, which the commas do not see.
-    package mutating func verbatim(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func verbatim(_ bytes: Bytes) {
         self.bytes.append(contentsOf: bytes)
     }
 
@@ -203,9 +210,5 @@ package struct JSONWriter: Sendable {
         self.bytes.append(bracket)
         self.nesting.pop()
         self.needsComma = true
-    }
-
-    private mutating func append(_ text: StaticString) {
-        self.bytes.append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -19,10 +19,7 @@ package struct RawJSON: Hashable, Sendable {
     ///     around a value, below the depth of 256 at which jq 1.6 stops.
     /// - Throws: What is wrong with the text, at the first byte that shows it.
     package init(validating text: [UInt8], maximumDepth: Int = 200) throws(RawJSONError) {
-        // Not withUnsafeBytes, which loses the type of what it rethrows.
-        self = try text.withUnsafeBufferPointer { (bytes) throws(RawJSONError) -> RawJSON in
-            try RawJSON(validating: UnsafeRawBufferPointer(bytes), maximumDepth: maximumDepth)
-        }
+        try self.init(validating: text.span, maximumDepth: maximumDepth)
     }
 
     /// Checks a text that lies in a collection of any kind, copying it first.
@@ -32,7 +29,7 @@ package struct RawJSON: Hashable, Sendable {
     }
 
     /// Checks a text where it lies.
-    package init(validating text: UnsafeRawBufferPointer, maximumDepth: Int = 200) throws(RawJSONError) {
+    package init(validating text: Bytes, maximumDepth: Int = 200) throws(RawJSONError) {
         var scanner = JSONScanner(text, maximumDepth: maximumDepth)
         let value = try scanner.readValue()
         try scanner.finish()
@@ -59,14 +56,12 @@ package struct RawJSON: Hashable, Sendable {
         return kind
     }
 
-    /// Lends a scanner that stands before the value, which may not leave `body`, nor may what it returns.
+    /// Lends a scanner that stands before the value.
     package func withScanner<Result, Failure: Error>(
         _ body: (inout JSONScanner) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try self.bytes.withUnsafeBufferPointer { (bytes) throws(Failure) -> Result in
-            var scanner = JSONScanner(UnsafeRawBufferPointer(bytes), maximumDepth: JSONScanner.deepestLimit)
-            return try body(&scanner)
-        }
+        var scanner = JSONScanner(self.bytes.span, maximumDepth: JSONScanner.deepestLimit)
+        return try body(&scanner)
     }
 
     private static func isCompactValue(_ bytes: [UInt8]) -> Bool {

@@ -33,7 +33,7 @@ func snapshotLines(of state: HubState) -> [[UInt8]] {
 func readSnapshot(_ lines: [[UInt8]]) throws -> HubState {
     var reader = SnapshotReader()
     for line in lines {
-        try line.withUnsafeBytes { try reader.read($0) }
+        try reader.read(line.span)
     }
     return try reader.finish()
 }

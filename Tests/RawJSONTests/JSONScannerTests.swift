@@ -63,7 +63,8 @@ struct JSONScannerTests {
             try scanner.beginObject()
             var values: [Int64] = []
             while let name = try scanner.nextMember() {
-                #expect(name == "a")
+                let isSame = name == "a"
+                #expect(isSame)
                 values.append(try scanner.readInteger())
             }
             #expect(values == [1, 2])
@@ -81,7 +82,7 @@ struct JSONScannerTests {
                 #expect(throws: RawJSONError.expected(.array, offset: 1)) { try scanner.beginArray() }
             }
             if kind != .string {
-                #expect(throws: RawJSONError.expected(.string, offset: 1)) { try scanner.readString() }
+                #expect(throws: RawJSONError.expected(.string, offset: 1)) { _ = try scanner.readString() }
             }
             #expect(throws: RawJSONError.expected(.integer, offset: 1)) { try scanner.readInteger() }
             if !kind.isBoolean {

@@ -14,12 +14,9 @@ struct JSONTokensTests {
                 // Only what lies before the first hit is plain; behind it, anything may follow.
                 var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: lane) + [byte]
                 bytes += [UInt8](repeating: neighbour, count: ByteLanes.count - bytes.count)
-                let (special, escaped) = bytes.withUnsafeBytes { buffer in
-                    let lanes = buffer.baseAddress.map { ByteLanes(at: $0) }
-                    return (lanes?.special ?? 0, lanes?.escaped ?? 0)
-                }
-                #expect(Self.first(special) == bytes.firstIndex { JSONEscaping.isNeeded($0) || $0 >= 0x80 })
-                #expect(Self.first(escaped) == bytes.firstIndex(where: JSONEscaping.isNeeded))
+                let lanes = ByteLanes(bytes.span.word(at: 0))
+                #expect(Self.first(lanes.special) == bytes.firstIndex { JSONEscaping.isNeeded($0) || $0 >= 0x80 })
+                #expect(Self.first(lanes.escaped) == bytes.firstIndex(where: JSONEscaping.isNeeded))
             }
         }
     }

@@ -60,7 +60,7 @@ struct JSONWriterTests {
             writer.verbatim(#"{"seq":17,"#)
             writer.key("a")
             writer.integer(1)
-            [UInt8(ascii: ","), UInt8(ascii: " ")].withUnsafeBytes { writer.verbatim($0) }
+            writer.verbatim(", ")
             writer.verbatim("\n")
         }
         #expect(text == "{\"seq\":17,\"a\":1, \n")

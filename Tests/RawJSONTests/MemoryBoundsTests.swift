@@ -23,10 +23,10 @@ private final class GuardedPage {
     }
 
     /// Lends a copy of the text that ends where the page does.
-    func withText<Result>(_ text: [UInt8], _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    func withText<Result>(_ text: [UInt8], _ body: (Bytes) -> Result) -> Result {
         let place = UnsafeMutableRawBufferPointer(start: self.start + self.size - text.count, count: text.count)
         place.copyBytes(from: text)
-        return body(UnsafeRawBufferPointer(place))
+        return body(Bytes(_unsafeBytes: UnsafeRawBufferPointer(place)))
     }
 }
 
@@ -46,6 +46,6 @@ struct MemoryBoundsTests {
 
     @Test("a buffer without an address is an empty text")
     func noAddress() {
-        #expect(Text.trouble(with: UnsafeRawBufferPointer(start: nil, count: 0)) == .unexpectedEnd(offset: 0))
+        #expect(Text.trouble(with: Bytes()) == .unexpectedEnd(offset: 0))
     }
 }

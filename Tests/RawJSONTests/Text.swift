@@ -16,18 +16,16 @@ enum Text {
         maximumDepth: Int = 64,
         _ body: (inout JSONScanner) throws -> Result
     ) rethrows -> Result {
-        try text.withUnsafeBytes { bytes in
-            var scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
-            return try body(&scanner)
-        }
+        var scanner = JSONScanner(text.span, maximumDepth: maximumDepth)
+        return try body(&scanner)
     }
 
     /// Why a text is refused, nil if it is one valid value.
     static func trouble(with text: [UInt8], maximumDepth: Int = 64) -> RawJSONError? {
-        text.withUnsafeBytes { Self.trouble(with: $0, maximumDepth: maximumDepth) }
+        Self.trouble(with: text.span, maximumDepth: maximumDepth)
     }
 
-    static func trouble(with text: UnsafeRawBufferPointer, maximumDepth: Int = 64) -> RawJSONError? {
+    static func trouble(with text: Bytes, maximumDepth: Int = 64) -> RawJSONError? {
         var scanner = JSONScanner(text, maximumDepth: maximumDepth)
         do {
             try scanner.skipValue()

@@ -1,5 +1,6 @@
 package import EventLog
 package import LogValues
+import RawJSON
 package import SystemPackage
 
 /// A log on a disk in memory, with small settings, and what it reported.

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// Lines as chat makes them: ids and salts that differ, a text of words.

@@ -1,6 +1,7 @@
 import EventLog
 package import LogValues
 import Projections
+import RawJSON
 import Synchronization
 
 /// The lines whose erasure is ordered, and whose segments may still hold the contents.
@@ -48,13 +49,13 @@ extension Set<SequenceNumber> {
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws; ``RedactionError`` if the line is malformed.
     func withShownBytes<R>(
-        of line: UnsafeRawBufferPointer,
+        of line: Bytes,
         at number: SequenceNumber,
         _ scratch: inout [UInt8],
-        _ body: (UnsafeRawBufferPointer) throws -> R
+        _ body: (Bytes) throws -> R
     ) throws -> R {
         guard !self.isEmpty, self.contains(number) else { return try body(line) }
         try Redaction.redact(line, into: &scratch)
-        return try scratch.withUnsafeBytes(body)
+        return try body(scratch.span)
     }
 }

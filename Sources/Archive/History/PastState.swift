@@ -59,8 +59,8 @@ package enum PastState {
         var decoder = EventDecoder()
         var changes: [Change] = []
         var redacted: [UInt8] = []
-        let cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
-        while let line = try cursor?.next() {
+        var cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
+        while try cursor?.advance() == true, let line = cursor?.line {
             let decoded = try log.erased.withShownBytes(of: line.bytes, at: line.sequenceNumber, &redacted) {
                 try decoder.decode($0)
             }

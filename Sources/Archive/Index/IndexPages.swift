@@ -1,4 +1,5 @@
 import EventLog
+import RawJSON
 import SystemPackage
 
 /// Why an index file cannot be used; it is made anew then.
@@ -21,9 +22,10 @@ enum IndexPage {
 
     static func recordCount(ofSize size: Int) -> Int { self.payloadSizeBytes / size }
 
-    static func checksum(_ payload: UnsafeRawBufferPointer, number: UInt32, base: UInt64) -> UInt32 {
+    static func checksum(_ payload: Bytes, number: UInt32, base: UInt64) -> UInt32 {
         var hash = XXH32()
-        withUnsafeBytes(of: (base.littleEndian, UInt64(number).littleEndian)) { hash.update($0) }
+        hash.update(littleEndian: base)
+        hash.update(littleEndian: UInt64(number))
         hash.update(payload)
         return hash.digest
     }
@@ -95,7 +97,7 @@ struct IndexPageWriter {
 
     private func page(_ payload: [UInt8], number: UInt32) -> [UInt8] {
         let padded = payload + [UInt8](repeating: 0, count: IndexPage.payloadSizeBytes - payload.count)
-        let checksum = padded.withUnsafeBytes { IndexPage.checksum($0, number: number, base: self.base) }
+        let checksum = IndexPage.checksum(padded.span, number: number, base: self.base)
         return withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + padded
     }
 }
@@ -132,34 +134,35 @@ final class IndexPageReader {
             throw .fileSystem(error)
         }
         guard page.count == IndexPage.sizeBytes else { throw .damagedPage(number) }
-        let isIntact = page.withUnsafeBytes { bytes in
-            let payload = UnsafeRawBufferPointer(rebasing: bytes[IndexPage.checksumSizeBytes...])
-            return UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
-                == IndexPage.checksum(payload, number: number, base: self.base)
-        }
-        guard isIntact else { throw .damagedPage(number) }
+        let checksum = UInt32(littleEndian: page.span.halfWord(at: 0))
         page.removeFirst(IndexPage.checksumSizeBytes)
+        guard checksum == IndexPage.checksum(page.span, number: number, base: self.base) else {
+            throw .damagedPage(number)
+        }
         self.pages[number] = page
         return page
     }
 
-    /// Reads one record, whose bytes are valid during the call.
+    /// Reads one record.
     func record<R>(
         _ index: Int,
         of section: IndexSection,
-        _ read: (UnsafeRawBufferPointer) -> R
+        _ read: (Bytes) -> R
     ) throws(IndexFileError) -> R {
         let place = section.place(of: index)
-        return try self.payload(of: place.page).withUnsafeBytes { payload in
-            read(UnsafeRawBufferPointer(rebasing: payload[place.offset..<place.offset + Int(section.recordSize)]))
-        }
+        let payload = try self.payload(of: place.page)
+        return read(payload.span.extracting(place.offset..<place.offset + Int(section.recordSize)))
     }
 }
 
-extension UnsafeRawBufferPointer {
+extension Span<UInt8> {
     /// A little-endian number at an offset.
     func number<Number: FixedWidthInteger>(at offset: Int, as _: Number.Type = Number.self) -> Number {
-        Number(littleEndian: self.loadUnaligned(fromByteOffset: offset, as: Number.self))
+        var number: Number = 0
+        for index in 0..<Number.bitWidth / 8 {
+            number |= Number(truncatingIfNeeded: self[offset + index]) << (8 * index)
+        }
+        return number
     }
 }
 

@@ -1,6 +1,7 @@
 package import EventLog
 package import LogValues
 import Projections
+import RawJSON
 import Synchronization
 
 /// The index as of one moment, for the questions of one request.
@@ -16,14 +17,15 @@ package final class IndexView {
     /// Lines that are shown as erased.
     package let erased: Set<SequenceNumber>
     private var redacted: [UInt8] = []
-    private lazy var reader = LineReader(self.index.directory, fileSystem: self.index.fileSystem) { [index] number in
-        index.contents.withLock { $0.place(of: number) }
-    }
+    private var reader: LineReader
 
     init(_ index: MessageIndex, end: SequenceNumber?) {
         self.index = index
         self.end = end
         self.erased = index.erasures.lines
+        self.reader = LineReader(index.directory, fileSystem: index.fileSystem) { number in
+            index.contents.withLock { $0.place(of: number) }
+        }
         self.segments = index.contents.withLock { contents in
             contents.sealed.map(\.segment) + (contents.live.map { $0.lineCount > 0 ? [$0.segment] : [] } ?? [])
         }
@@ -41,22 +43,31 @@ package final class IndexView {
         if numbers.count > 1 { self.reader.prepare(numbers) }
     }
 
-    /// Reads a line, whose bytes are valid during the call; without its content if that is being erased.
+    /// Reads a line, without its content if that is being erased.
     ///
     /// Lines are best asked for in ascending order: see ``LineReader``.
     ///
     /// - Throws: ``StaleIndex`` if the line is not where the index says.
-    func line<R>(at number: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    func line<R>(at number: SequenceNumber, _ body: (Bytes) throws -> R) throws -> R {
         do {
-            if let line = try self.reader.line(at: number) {
-                return try self.erased.withShownBytes(of: line.bytes, at: number, &self.redacted, body)
-            }
+            if let made = try Self.read(number, &self.reader, self.erased, &self.redacted, body) { return made }
         } catch EventLogError.damaged {
             // Perhaps the index is wrong about where the line stands. If not, making it anew finds the damage.
         } catch EventLogError.missingLine where number >= self.first ?? number {
             // The segment was dropped meanwhile.
         }
         throw StaleIndex(segment: self.segment(of: number))
+    }
+
+    private static func read<R>(
+        _ number: SequenceNumber,
+        _ reader: inout LineReader,
+        _ erased: Set<SequenceNumber>,
+        _ redacted: inout [UInt8],
+        _ body: (Bytes) throws -> R
+    ) throws -> R? {
+        guard let line = try reader.line(at: number) else { return nil }
+        return try erased.withShownBytes(of: line.bytes, at: number, &redacted, body)
     }
 
     /// The segment that a line is in; the first one that is kept for an earlier line.

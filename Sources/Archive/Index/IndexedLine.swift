@@ -23,7 +23,7 @@ struct IndexedLine: Sendable, Equatable {
     /// Reads a line; nil if it is no event line.
     ///
     /// - Parameter line: The line without its newline.
-    init?(_ line: UnsafeRawBufferPointer) {
+    init?(_ line: Bytes) {
         if let head = PostedHead(line) {
             self.init(time: head.time, subject: .posted(head.uuid, head.channel))
             return
@@ -32,7 +32,7 @@ struct IndexedLine: Sendable, Equatable {
     }
 
     /// Reads a line of any kind, key by key.
-    init?(anyKind line: UnsafeRawBufferPointer) {
+    init?(anyKind line: Bytes) {
         var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
         do throws(RawJSONError) {
             guard let found = try Self.read(&scanner) else { return nil }

@@ -317,10 +317,10 @@ package final class MessageIndex: Sendable {
         _ body: ([ReadLine]) -> Void
     ) throws(EventLogError) {
         let reader = LogReader(self.directory, fileSystem: self.fileSystem)
-        let cursor = try reader.cursor(from: first, through: last, skippingTo: place)
+        var cursor = try reader.cursor(from: first, through: last, skippingTo: place)
         var batch: [ReadLine] = []
         var next = first
-        while let line = try cursor?.next() {
+        while try cursor?.advance() == true, let line = cursor?.line {
             batch.append((IndexedLine(line.bytes), line.frameOffset))
             next = line.sequenceNumber.next
             guard batch.count == Self.batchCount else { continue }

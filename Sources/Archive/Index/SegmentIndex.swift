@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// The index of a sealed segment: a file, of which the frames and the first key of each page are kept in memory.
@@ -89,25 +90,24 @@ struct SegmentIndex: Sendable {
     }
 
     private static func parse(_ header: [UInt8], _ expected: Identity) -> [IndexSection]? {
-        header.withUnsafeBytes { bytes in
-            guard bytes.number(at: 0) == Self.magic, bytes.number(at: 8) == Self.version,
-                bytes.number(at: 12) == expected.lineCount, bytes.number(at: 16) == expected.log,
-                bytes.number(at: 24) == expected.segment.base.rawValue, bytes.number(at: 32) == expected.sizeBytes,
-                bytes.number(at: 40) == UInt64(Self.recordSizes.count)
-            else { return nil }
-            var sections: [IndexSection] = []
-            for (index, size) in Self.recordSizes.enumerated() {
-                let at = Self.headSizeBytes + index * Self.sectionSizeBytes
-                let section = IndexSection(
-                    firstPage: bytes.number(at: at),
-                    recordSize: bytes.number(at: at + 4),
-                    count: bytes.number(at: at + 8)
-                )
-                guard section.recordSize == UInt32(size), section.count <= UInt64(UInt32.max) else { return nil }
-                sections.append(section)
-            }
-            return sections
+        let bytes = header.span
+        guard bytes.number(at: 0) == Self.magic, bytes.number(at: 8) == Self.version,
+            bytes.number(at: 12) == expected.lineCount, bytes.number(at: 16) == expected.log,
+            bytes.number(at: 24) == expected.segment.base.rawValue, bytes.number(at: 32) == expected.sizeBytes,
+            bytes.number(at: 40) == UInt64(Self.recordSizes.count)
+        else { return nil }
+        var sections: [IndexSection] = []
+        for (index, size) in Self.recordSizes.enumerated() {
+            let at = Self.headSizeBytes + index * Self.sectionSizeBytes
+            let section = IndexSection(
+                firstPage: bytes.number(at: at),
+                recordSize: bytes.number(at: at + 4),
+                count: bytes.number(at: at + 8)
+            )
+            guard section.recordSize == UInt32(size), section.count <= UInt64(UInt32.max) else { return nil }
+            sections.append(section)
         }
+        return sections
     }
 
     private static func frames(
@@ -288,7 +288,7 @@ extension SegmentIndex {
         private func records<Record>(
             of key: UInt64,
             in table: Table,
-            _ read: (UnsafeRawBufferPointer) -> Record
+            _ read: (Bytes) -> Record
         ) throws(IndexFileError) -> [Record] {
             let section = table.section
             var (low, high) = (0, table.directory.count)

@@ -95,7 +95,7 @@ package struct MessageReceipt: Equatable, Sendable {
     package mutating func redact() {
         var redacted: [UInt8] = []
         // A line whose salt is malformed has no leaf, and so there is no receipt for it.
-        let result: Void? = try? self.line.bytes.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+        let result: Void? = try? Redaction.redact(self.line.bytes.span, into: &redacted)
         guard result != nil else { return }
         self.line = Line(
             sequenceNumber: self.line.sequenceNumber,

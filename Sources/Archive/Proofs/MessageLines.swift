@@ -1,6 +1,7 @@
 import EventLog
 package import LogValues
 import Projections
+package import RawJSON
 
 /// Knows which lines of the log are about a message.
 package protocol MessageLines: Sendable {
@@ -12,25 +13,25 @@ package protocol MessageLines: Sendable {
     /// - Parameters:
     ///   - uuid: The message.
     ///   - end: How far the log may be read.
-    ///   - body: Called with each line's number, and with its bytes, which are valid during the call; without its content
+    ///   - body: Called with each line's number, and with its bytes, without its content
     ///     if that is being erased.
     /// - Returns: What `body` made of each; none if the log does not name the message.
     /// - Throws: What reading the log and `body` throw.
     func read<R>(
         linesOfMessage uuid: UUID128,
         through end: SequenceNumber,
-        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+        _ body: (SequenceNumber, Bytes) throws -> R
     ) throws -> [R]
 
     /// Reads one line, as above.
-    func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R
+    func read<R>(line: SequenceNumber, _ body: (Bytes) throws -> R) throws -> R
 }
 
 extension MessageIndex: MessageLines {
     package func read<R>(
         linesOfMessage uuid: UUID128,
         through end: SequenceNumber,
-        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+        _ body: (SequenceNumber, Bytes) throws -> R
     ) throws -> [R] {
         try self.read { view in
             try view.lines(ofMessage: uuid).filter { $0 <= end }.map { number in
@@ -39,7 +40,7 @@ extension MessageIndex: MessageLines {
         }
     }
 
-    package func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    package func read<R>(line: SequenceNumber, _ body: (Bytes) throws -> R) throws -> R {
         try self.read { try $0.line(at: line, body) }
     }
 }

@@ -1,6 +1,7 @@
 package import EventLog
 package import LogValues
 import Projections
+import RawJSON
 
 /// A signed checkpoint as a line of the log records it.
 package struct RecordedCheckpoint: Equatable, Sendable {
@@ -42,8 +43,8 @@ package struct RecordedCheckpoint: Equatable, Sendable {
     }
 
     /// Compares bytes only: every line of the log is asked.
-    private static func isMeant(_ line: UnsafeRawBufferPointer) -> Bool {
-        UnsafeRawBufferPointer(rebasing: line.prefix(self.headSize)).contains(self.type)
+    private static func isMeant(_ line: Bytes) -> Bool {
+        line.extracting(first: self.headSize).contains(self.type.bytes)
     }
 
     /// The checkpoint that a log recorded of one of its sizes.
@@ -61,9 +62,9 @@ package struct RecordedCheckpoint: Equatable, Sendable {
     ) throws(EventLogError) -> RecordedCheckpoint? {
         let first = SequenceNumber(size + 1)
         let last = SequenceNumber(min(size + Self.searchLimit, end.rawValue))
-        guard first <= last, let cursor = try reader.cursor(from: first, through: last) else { return nil }
-        while let line = try cursor.next() {
-            guard let found = RecordedCheckpoint(line), found.size >= size else { continue }
+        guard first <= last, var cursor = try reader.cursor(from: first, through: last) else { return nil }
+        while try cursor.advance() {
+            guard let found = RecordedCheckpoint(cursor.line), found.size >= size else { continue }
             return found.size == size ? found : nil
         }
         return nil
@@ -80,8 +81,8 @@ package struct RecordedCheckpoint: Equatable, Sendable {
         var last = end
         for segment in catalog.segments.reversed() where segment.base <= last {
             var found: RecordedCheckpoint?
-            guard let cursor = try reader.cursor(from: segment.base, through: last) else { return nil }
-            while let line = try cursor.next() { found = RecordedCheckpoint(line) ?? found }
+            guard var cursor = try reader.cursor(from: segment.base, through: last) else { return nil }
+            while try cursor.advance() { found = RecordedCheckpoint(cursor.line) ?? found }
             if let found { return found }
             guard segment.base > .first else { return nil }
             last = SequenceNumber(segment.base.rawValue - 1)

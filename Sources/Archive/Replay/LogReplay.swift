@@ -65,8 +65,9 @@ package struct LogReplay: ~Copyable {
             self.decoder = decoder
             self.eventCount += count
         }
-        guard let cursor = try reader.cursor(from: start, through: last) else { return }
-        while let line = try cursor.next() {
+        guard var cursor = try reader.cursor(from: start, through: last) else { return }
+        while try cursor.advance() {
+            let line = cursor.line
             let decoded = try decoder.decode(line.bytes)
             state.apply(decoded.event, at: decoded.position)
             self.recent.append(decoded.event.time, at: decoded.position)

@@ -36,7 +36,7 @@ extension RecentTimes {
     ///   - end: The last event that the snapshot stands for.
     ///   - window: In microseconds.
     init?(snapshotContext context: [UInt8], endingAt end: SequenceNumber, window: Int64) {
-        guard let (before, times) = try? context.withUnsafeBytes({ try Self.read($0) }) else { return nil }
+        guard let (before, times) = try? Self.read(context.span) else { return nil }
         guard before >= 0, UInt64(before) + UInt64(times.count) == end.rawValue else { return nil }
         self.init(window: window, before: before > 0 ? SequenceNumber(UInt64(before)) : nil)
         var time: Int64 = 0
@@ -47,7 +47,7 @@ extension RecentTimes {
     }
 
     /// Both members; keys that are not known are skipped.
-    private static func read(_ context: UnsafeRawBufferPointer) throws -> (before: Int64, times: [Int64]) {
+    private static func read(_ context: Bytes) throws -> (before: Int64, times: [Int64]) {
         var before: Int64 = -1
         var times: [Int64] = []
         var scanner = JSONScanner(context)

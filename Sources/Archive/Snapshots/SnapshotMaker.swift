@@ -1,6 +1,7 @@
 package import EventLog
 package import LogValues
 import Projections
+import RawJSON
 
 /// Makes snapshots from the log: the newest snapshot, and the lines behind it up to what a recent checkpoint is about.
 ///
@@ -209,11 +210,12 @@ package struct SnapshotMaker: Sendable {
         isEnough: (SnapshotClaim) -> Bool = { _ in false }
     ) throws -> [SnapshotClaim]? {
         guard try self.firstLine().rawValue <= start + 1 else { return nil }
-        guard let cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
+        guard var cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
         var decoder = EventDecoder()
         var found: [SnapshotClaim] = []
         var count = 0
-        while let line = try cursor.next() {
+        while try cursor.advance() {
+            let line = cursor.line
             count += 1
             if count % self.checkInterval == 0 { try check() }
             guard Self.looksLikeCheckpoint(line.bytes),
@@ -228,20 +230,9 @@ package struct SnapshotMaker: Sendable {
     }
 
     /// Whether a line may be a checkpoint, by its first bytes: most lines need not be decoded to see that they are not.
-    private static func looksLikeCheckpoint(_ line: UnsafeRawBufferPointer) -> Bool {
-        let type: StaticString = "\"type\":\"log.checkpointed\""
-        let size = type.utf8CodeUnitCount
+    private static func looksLikeCheckpoint(_ line: Bytes) -> Bool {
         // Before the type stand a number, perhaps a mark, and a time: `{"seq":N,"more":true,"time":"…Z",`.
-        var at = 0
-        while at < min(96, line.count - size) {
-            if line[at] == type.utf8Start[0], line[at + 1] == type.utf8Start[1],
-                line[at + 2] == type.utf8Start[2], line[at + 3] == type.utf8Start[3]
-            {
-                let text = UnsafeBufferPointer(start: type.utf8Start, count: size)
-                return line[at..<at + size].elementsEqual(text)
-            }
-            at += 1
-        }
-        return false
+        let type: StaticString = "\"type\":\"log.checkpointed\""
+        return line.extracting(first: 96 + type.utf8CodeUnitCount).contains(type.bytes)
     }
 }

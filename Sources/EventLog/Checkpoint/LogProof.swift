@@ -89,7 +89,7 @@ package struct LogProof: Hashable, Sendable {
         with keys: [VerifierKey],
         origin: String
     ) throws(CheckpointError) -> Checkpoint {
-        let sequenceNumber = line.withUnsafeBytes { LineFormat.head(of: $0)?.sequenceNumber }
+        let sequenceNumber = LineFormat.head(of: line.span)?.sequenceNumber
         // A newline inside would make two lines of one leaf.
         guard let sequenceNumber, !line.contains(LineFormat.newline) else { throw .malformedLine }
         guard let proven = self.sequenceNumber, proven == sequenceNumber else {
@@ -97,7 +97,7 @@ package struct LogProof: Hashable, Sendable {
         }
         var redacted: [UInt8] = []
         do {
-            try line.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+            try Redaction.redact(line.span, into: &redacted)
         } catch {
             throw .malformedLine
         }
@@ -113,7 +113,7 @@ package struct LogProof: Hashable, Sendable {
     ) throws(CheckpointError) -> Checkpoint {
         let checkpoint = try Checkpoint(verifying: self.checkpoint, with: keys, origin: origin)
         let isRight = MerkleProof.verifyInclusion(
-            of: leafData.withUnsafeBytes { Hash256.leaf($0) },
+            of: Hash256.leaf(leafData.span),
             at: self.index,
             size: checkpoint.body.size,
             root: checkpoint.body.root,

@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 
 /// Reads a text line by line, where every line ends with a newline.
 ///
@@ -48,18 +49,15 @@ struct NoteLines {
 
     /// A number in ASCII digits without sign or leading zero, at most `Int64.max` as everywhere in a log.
     static func integer(_ text: ArraySlice<UInt8>) -> UInt64? {
-        text.withUnsafeBytes { bytes in
-            var text = FixedText(bytes)
-            guard let number = text.integer(), text.isAtEnd else { return nil }
-            return number
-        }
+        var text = FixedText(text.span)
+        guard let number = text.integer(), text.isAtEnd else { return nil }
+        return number
     }
 }
 
 extension ArraySlice<UInt8> {
     /// The bytes that follow `prefix`; nil if this does not begin with it.
     func dropping(_ prefix: StaticString) -> ArraySlice<UInt8>? {
-        let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
-        return self.starts(with: prefix) ? self.dropFirst(prefix.count) : nil
+        self.span.begins(with: prefix) ? self.dropFirst(prefix.utf8CodeUnitCount) : nil
     }
 }

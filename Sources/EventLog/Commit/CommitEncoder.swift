@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 
 /// Numbers lines, writes them out, and hashes them into the tree.
 ///
@@ -35,42 +36,40 @@ struct CommitEncoder {
     /// Appends the lines of `batches` to ``text``.
     mutating func append(_ batches: [LineBatch]) {
         for batch in batches {
-            batch.bytes.withUnsafeBytes { bytes in
-                var start = 0
-                for entry in batch.entries {
-                    self.append(entry, bytes, from: start)
-                    start = entry.end
-                }
+            var start = 0
+            for entry in batch.entries {
+                self.append(entry, batch.bytes.span, from: start)
+                start = entry.end
             }
             self.lineCount += batch.count
         }
     }
 
-    private mutating func append(_ entry: LineBatch.Entry, _ bytes: UnsafeRawBufferPointer, from start: Int) {
+    private mutating func append(_ entry: LineBatch.Entry, _ bytes: Bytes, from start: Int) {
         let lineStart = self.text.count
         self.text.append(LineFormat.opening)
         self.text.append(decimal: self.frontier.size + 1)
         self.text.append(UInt8(ascii: ","))
         if !entry.isLastOfProposal { self.text.append(LineFormat.more) }
-        self.text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<entry.headEnd]))
+        self.text.append(contentsOf: bytes.extracting(start..<entry.headEnd))
         let headEnd = self.text.count
-        self.text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[entry.headEnd..<entry.end]))
+        self.text.append(contentsOf: bytes.extracting(entry.headEnd..<entry.end))
         self.text.append(UInt8(ascii: "}"))
         let lineEnd = self.text.count
         self.text.append(LineFormat.newline)
 
-        let hash = self.text.withUnsafeBytes { text in
-            precondition(
-                LineFormat.newline(in: text, from: lineStart) == lineEnd,
-                "a line has no newline but the one at its end"
-            )
-            guard let commit = entry.commit else {
-                return Hash256.leaf(UnsafeRawBufferPointer(rebasing: text[lineStart..<lineEnd]))
-            }
+        precondition(
+            LineFormat.newline(in: self.text.span, from: lineStart) == lineEnd,
+            "a line has no newline but the one at its end"
+        )
+        let hash: Hash256
+        if let commit = entry.commit {
             self.redacted.removeAll(keepingCapacity: true)
-            self.redacted.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[lineStart..<headEnd]))
+            self.redacted.append(contentsOf: self.text[lineStart..<headEnd])
             Redaction.appendCommit(commit, to: &self.redacted)
-            return self.redacted.withUnsafeBytes { Hash256.leaf($0) }
+            hash = Hash256.leaf(self.redacted.span)
+        } else {
+            hash = Hash256.leaf(self.text.span.extracting(lineStart..<lineEnd))
         }
         self.leaves.append(hash)
         self.frontier.append(leaf: hash)

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// The header of an LZ4 frame (LZ4 Frame Format 1.6.2), read strictly.
 struct LZ4FrameHeader: Equatable {
     static let magic: UInt32 = 0x184D_2204
@@ -6,8 +8,8 @@ struct LZ4FrameHeader: Equatable {
     static let sizeRange = 7...19
 
     /// Whether a header is one of those that segments have.
-    static func isOfSegment(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.elementsEqual(FrameWidth.narrow.header) || bytes.elementsEqual(FrameWidth.wide.header)
+    static func isOfSegment(_ bytes: Bytes) -> Bool {
+        bytes.equals(FrameWidth.narrow.header.span) || bytes.equals(FrameWidth.wide.header.span)
     }
 
     /// Bytes in the file, magic included.
@@ -21,7 +23,7 @@ struct LZ4FrameHeader: Equatable {
     let blockSizeBytes: Int
 
     /// How long the header that begins with `bytes` is; nil if fewer bytes than needed to tell are there.
-    static func size(of bytes: UnsafeRawBufferPointer) -> Int? {
+    static func size(of bytes: Bytes) -> Int? {
         guard bytes.count > 4 else { return nil }
         return 7 + (bytes[4] & 0x08 != 0 ? 8 : 0) + (bytes[4] & 0x01 != 0 ? 4 : 0)
     }
@@ -32,11 +34,11 @@ struct LZ4FrameHeader: Equatable {
     /// dictionary, which segments never have.
     ///
     /// - Parameter bytes: A whole header, of the length that ``size(of:)`` says.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    init?(_ bytes: Bytes) {
         guard bytes.count >= Self.sizeRange.lowerBound, bytes.count == Self.size(of: bytes) else { return nil }
         let flags = bytes[4]
         let descriptor = bytes[5]
-        let checksum = XXH32.hash(UnsafeRawBufferPointer(rebasing: bytes[4..<bytes.count - 1]))
+        let checksum = XXH32.hash(bytes.extracting(4..<bytes.count - 1))
         guard flags & 0xC3 == 0x40, descriptor & 0x8F == 0, descriptor >> 4 >= 4,
             bytes[bytes.count - 1] == UInt8(truncatingIfNeeded: checksum >> 8)
         else { return nil }
@@ -46,7 +48,7 @@ struct LZ4FrameHeader: Equatable {
         self.hasContentChecksum = flags & 0x04 != 0
         self.contentSize =
             flags & 0x08 != 0
-            ? UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 6, as: UInt64.self)) : nil
+            ? UInt64(littleEndian: bytes.word(at: 6)) : nil
         self.blockSizeBytes = 1 << (8 + 2 * Int(descriptor >> 4))
     }
 }

@@ -1,3 +1,5 @@
+package import RawJSON
+
 /// xxHash, 32 bits, seed 0: the checksum of LZ4 frames, and of files that are caches.
 ///
 /// Incremental; a copy goes on by itself.
@@ -20,13 +22,22 @@ package struct XXH32: Equatable, Sendable {
 
     package init() {}
 
-    package static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    package static func hash(_ bytes: Bytes) -> UInt32 {
         var hash = XXH32()
         hash.update(bytes)
         return hash.digest
     }
 
-    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: Bytes) {
+        bytes.withUnsafeBytes { self.take($0) }
+    }
+
+    /// Takes the eight bytes of a number, the least significant first.
+    package mutating func update(littleEndian number: UInt64) {
+        withUnsafeBytes(of: number.littleEndian) { self.take($0) }
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) {
         let pending = Int(self.size % UInt64(Self.stripeSize))
         self.size += UInt64(bytes.count)
         var at = 0

@@ -1,3 +1,4 @@
+import RawJSON
 import SystemPackage
 
 /// The file `erasure` beside the log: an erasure is being ordered, or carried out.
@@ -24,7 +25,7 @@ struct ErasureIntent: Equatable {
         guard let bytes = try fileSystem.contents(of: directory.appending(self.fileName), limit: self.sizeLimit) else {
             return nil
         }
-        return bytes.withUnsafeBytes { ErasureIntent(text: $0) } ?? ErasureIntent(logID: "", after: 0)
+        return ErasureIntent(text: bytes.span) ?? ErasureIntent(logID: "", after: 0)
     }
 
     func write(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
@@ -42,7 +43,7 @@ struct ErasureIntent: Equatable {
 extension ErasureIntent {
     var text: [UInt8] { Array("{\"log\":\"\(self.logID)\",\"after\":\(self.after)}\n".utf8) }
 
-    init?(text: UnsafeRawBufferPointer) {
+    init?(text: Bytes) {
         var text = FixedText(text)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
             text.literal(",\"after\":"), let after = text.integer(), text.literal("}\n"), text.isAtEnd

@@ -93,9 +93,10 @@ package struct LogErasure: Sendable {
             )
             try LogReader(self.directory, fileSystem: self.fileSystem).forEachLine(from: first, through: end) { line in
                 guard let lines = try orders(line) else { return }
-                report.orders.append(line.sequenceNumber)
+                let number = line.sequenceNumber
+                report.orders.append(number)
                 // An order about what comes after it would never be done.
-                found.formUnion(lines.lazy.filter { $0 < line.sequenceNumber })
+                found.formUnion(lines.lazy.filter { $0 < number })
             }
         }
         let lines = found.sorted()

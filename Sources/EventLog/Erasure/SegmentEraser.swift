@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// Writes sealed segments anew, so that given lines stand there in their redacted form and everything else as it was:
@@ -37,7 +38,7 @@ struct SegmentEraser {
         // A name of its own: where a process that is told to stop lives on for a moment, the next one is not disturbed.
         let number = String(UInt32.random(in: .min ... .max), radix: 16)
         let temporary = FilePath("\(path).\(number)\(Self.suffix)")
-        let reader = try SegmentReader(name, at: path, self.fileSystem)
+        var reader = try SegmentReader(name, at: path, self.fileSystem)
         guard let header = try reader.readHeader() else {
             throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
         }
@@ -51,7 +52,7 @@ struct SegmentEraser {
             self.fileSystem
         )
         var copy = Copy(frontier: header.frontier, lines: lines)
-        try copy.run(from: reader, to: writer)
+        try copy.run(from: &reader, to: writer)
         guard copy.erasedCount > 0 else {
             try withLogErrors { () throws(FileSystemError) in try self.fileSystem.remove(temporary) }
             return 0
@@ -126,20 +127,20 @@ private struct Copy {
         self.lines = lines
     }
 
-    mutating func run(from reader: SegmentReader, to writer: SegmentWriter) throws(EventLogError) {
+    mutating func run(from reader: inout SegmentReader, to writer: SegmentWriter) throws(EventLogError) {
         self.text = reader.headerText + [LineFormat.newline]
         try self.write(to: writer)
         while true {
-            switch try reader.next() {
-            case .line(let line):
-                try self.take(line)
+            switch try reader.advance() {
+            case nil:
+                try self.take(reader.current)
                 // Commit by commit, as the old file has them: a batch stays one block, or as many as it takes.
                 if reader.isAtCommitEnd { try self.write(to: writer) }
-            case .end(.frameEnd):
+            case .frameEnd:
                 return try writer.endFrame()
-            case .end(.openFrame):
+            case .openFrame:
                 throw .damaged(file: reader.name.fileName, offset: reader.offset, .unended)
-            case .end(.fault(let damage, let offset)):
+            case .fault(let damage, let offset):
                 throw .damaged(file: reader.name.fileName, offset: offset, damage)
             }
         }
@@ -147,15 +148,15 @@ private struct Copy {
 
     private mutating func take(_ line: LogLine) throws(EventLogError) {
         let leaf: Hash256
-        let parts: Redaction.Parts?
+        let hasContent: Bool
         do {
             leaf = try Redaction.leafHash(of: line.bytes, scratch: &self.redacted)
-            parts = self.names(line.sequenceNumber) ? try Redaction.parts(of: line.bytes) : nil
+            hasContent = try self.names(line.sequenceNumber) && Redaction.parts(of: line.bytes) != nil
         } catch {
             throw .damaged(file: line.segment.fileName, offset: line.blockOffset, .content)
         }
         self.frontier.append(leaf: leaf)
-        if parts != nil {
+        if hasContent {
             self.text.append(contentsOf: self.redacted)
             self.erasedCount += 1
         } else {

@@ -1,4 +1,5 @@
 import LogValues
+package import RawJSON
 
 /// Lines of one or more proposals, encoded but not numbered; the unit that is appended to a log.
 ///
@@ -68,7 +69,7 @@ package struct LineBatch: Sendable {
     ///
     /// - Parameter line: A line that a reader of this target handed out, without its newline.
     /// - Throws: ``RedactionError`` if its salt or content is malformed, or it is longer than any line may be.
-    package mutating func append(shipped line: UnsafeRawBufferPointer) throws(RedactionError) {
+    package mutating func append(shipped line: Bytes) throws(RedactionError) {
         guard line.count + Self.frameSizeBytes <= LineFormat.maximumSizeBytes,
             let head = LineFormat.head(of: line), let comma = line.firstIndex(of: UInt8(ascii: ","))
         else { throw RedactionError() }
@@ -77,7 +78,7 @@ package struct LineBatch: Sendable {
         let headCount = (parts?.head.count ?? line.count - 1) - bodyStart
         guard headCount > 0 else { throw RedactionError() }
         let start = self.bytes.count
-        self.bytes.append(contentsOf: line[bodyStart..<line.count - 1])
+        self.bytes.append(contentsOf: line.extracting(bodyStart..<line.count - 1))
         self.entries.append(
             Entry(
                 headEnd: start + headCount,
@@ -90,13 +91,11 @@ package struct LineBatch: Sendable {
 
     private func assertWellFormed(from start: Int, headEnd: Int, content: LineContent?) {
         assert(
-            self.bytes[start..<headEnd].withUnsafeBytes { Redaction.saltOffset(in: $0) == nil },
+            Redaction.saltOffset(in: self.bytes.span.extracting(start..<headEnd)) == nil,
             "the head of a line holds no salt"
         )
         assert(
-            content.map { content in
-                content.bytes.withUnsafeBytes { content.salt.commitment(to: $0) } == content.commit
-            } ?? true,
+            content.map { $0.salt.commitment(to: $0.bytes.span) == $0.commit } ?? true,
             "the commitment is the content's"
         )
     }

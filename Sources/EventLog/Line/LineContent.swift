@@ -1,4 +1,5 @@
 package import LogValues
+import RawJSON
 
 /// The words that people wrote, as they go into a line: together with the hash that stands for them once they are erased.
 package struct LineContent: Sendable {
@@ -16,6 +17,6 @@ package struct LineContent: Sendable {
 
     /// Computes the commitment as well; for callers that do not have it yet.
     package init(salt: Salt, bytes: [UInt8]) {
-        self.init(salt: salt, bytes: bytes, commit: bytes.withUnsafeBytes { salt.commitment(to: $0) })
+        self.init(salt: salt, bytes: bytes, commit: salt.commitment(to: bytes.span))
     }
 }

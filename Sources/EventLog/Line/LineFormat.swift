@@ -1,12 +1,5 @@
 import LogValues
-
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import RawJSON
 
 /// The frame of an event line: `{"seq":N,` … `}`, with `"more":true,` after the number where the next line belongs to
 /// the same proposal.
@@ -36,7 +29,7 @@ enum LineFormat {
     /// - Parameter line: The line without its newline.
     /// - Returns: Nil if this is not an event line: other opening, a number that is not written in the one way, no brace
     ///   at the end.
-    static func head(of line: UnsafeRawBufferPointer) -> Head? {
+    static func head(of line: Bytes) -> Head? {
         guard self.hasOpening(line), line[line.count - 1] == UInt8(ascii: "}") else { return nil }
         var at = self.opening.utf8CodeUnitCount
         var number: UInt64 = 0
@@ -49,32 +42,29 @@ enum LineFormat {
             at < line.count, line[at] == UInt8(ascii: ",")
         else { return nil }
         at += 1
-        return Head(sequenceNumber: SequenceNumber(number), hasMore: self.holds(self.more, line, at: at))
+        return Head(sequenceNumber: SequenceNumber(number), hasMore: self.continues(line, after: self.more, at: at))
     }
 
     /// Whether `text` begins as an event line does.
-    static func hasOpening(_ text: UnsafeRawBufferPointer) -> Bool { self.holds(self.opening, text, at: 0) }
+    static func hasOpening(_ text: Bytes) -> Bool { self.continues(text, after: self.opening, at: 0) }
 
-    private static func holds(_ part: StaticString, _ text: UnsafeRawBufferPointer, at start: Int) -> Bool {
-        guard let base = text.baseAddress, text.count - start > part.utf8CodeUnitCount else { return false }
-        return memcmp(base + start, part.utf8Start, part.utf8CodeUnitCount) == 0
+    /// Whether a part of the format stands in a text, and more behind it.
+    private static func continues(_ text: Bytes, after part: StaticString, at start: Int) -> Bool {
+        text.count - start > part.utf8CodeUnitCount && text.holds(part, at: start)
     }
 
     /// Offset of the first newline at or after `start`.
-    static func newline(in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        guard let base = text.baseAddress, start < text.count,
-            let found = memchr(base + start, Int32(self.newline), text.count - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
+    static func newline(in text: Bytes, from start: Int) -> Int? {
+        text.firstIndex(of: self.newline, from: start)
     }
 
     /// Whether `text` ends with a whole line that is the last of its proposal.
     ///
     /// An unreadable last line counts as one, so that it is not taken for a torn commit.
-    static func endsProposal(_ text: UnsafeRawBufferPointer) -> Bool {
+    static func endsProposal(_ text: Bytes) -> Bool {
         guard text.last == self.newline else { return false }
         var start = text.count - 1
         while start > 0, text[start - 1] != self.newline { start -= 1 }
-        return self.head(of: UnsafeRawBufferPointer(rebasing: text[start..<text.count - 1]))?.hasMore != true
+        return self.head(of: text.extracting(start..<text.count - 1))?.hasMore != true
     }
 }

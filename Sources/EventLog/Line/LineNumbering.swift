@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 
 /// Follows the numbers of lines through text that comes block by block.
 struct LineNumbering {
@@ -19,10 +20,10 @@ struct LineNumbering {
     /// Takes the text of the next block; false if a line begins in it that is not the next one.
     ///
     /// A beginning that is cut by the block's end is let pass.
-    mutating func take(_ text: UnsafeRawBufferPointer) -> Bool {
+    mutating func take(_ text: Bytes) -> Bool {
         var at = 0
         while at < text.count {
-            if self.isAtLineStart, !self.isAtHeader, !self.isNext(UnsafeRawBufferPointer(rebasing: text[at...])) {
+            if self.isAtLineStart, !self.isAtHeader, !self.isNext(text.extracting(at...)) {
                 return false
             }
             guard let end = LineFormat.newline(in: text, from: at) else {
@@ -40,7 +41,7 @@ struct LineNumbering {
         return true
     }
 
-    private func isNext(_ text: UnsafeRawBufferPointer) -> Bool {
+    private func isNext(_ text: Bytes) -> Bool {
         let digits = String(self.next.rawValue).utf8
         var at = LineFormat.opening.utf8CodeUnitCount
         guard text.count > at + digits.count else { return true }

@@ -1,4 +1,5 @@
 package import LogValues
+package import RawJSON
 
 /// The hashes of RFC 6962, section 2.1; the first byte keeps a node from being taken for a leaf.
 extension Hash256 {
@@ -8,6 +9,11 @@ extension Hash256 {
     package static func leaf(_ data: UnsafeRawBufferPointer) -> Hash256 {
         Swift.withUnsafeBytes(of: UInt8(0)) { Hash256(hashing: $0, data) }
     }
+
+    /// SHA-256(00 || data).
+    ///
+    /// For event lines `data` is the redacted form without the newline.
+    package static func leaf(_ data: Bytes) -> Hash256 { data.withUnsafeBytes { self.leaf($0) } }
 
     /// SHA-256(01 || left || right).
     package static func node(_ left: Hash256, _ right: Hash256) -> Hash256 {

@@ -1,5 +1,5 @@
 package import LogValues
-import RawJSON
+package import RawJSON
 
 /// The redacted form of a line, which is what the Merkle tree covers.
 ///
@@ -18,7 +18,7 @@ package enum Redaction {
     static let commitClosing: StaticString = "\"}"
 
     /// Finds the end of a live line's head; nil if it has no salt.
-    static func saltOffset(in line: UnsafeRawBufferPointer) -> Int? {
+    static func saltOffset(in line: Bytes) -> Int? {
         // Boyer-Moore-Horspool, with the shifts spelled out: a third of a plain search's time.
         let last = self.saltOpening.utf8CodeUnitCount - 1
         var at = 0
@@ -42,12 +42,20 @@ package enum Redaction {
     }
 
     /// The parts of a live line.
-    package struct Parts {
-        package let head: UnsafeRawBufferPointer
+    package struct Parts: ~Escapable {
+        package let head: Bytes
         /// 22 characters.
-        package let salt: UnsafeRawBufferPointer
-        package let content: UnsafeRawBufferPointer
+        package let salt: Bytes
+        package let content: Bytes
         package let commit: Hash256
+
+        @_lifetime(copy head, copy salt, copy content)
+        init(head: Bytes, salt: Bytes, content: Bytes, commit: Hash256) {
+            self.head = head
+            self.salt = salt
+            self.content = content
+            self.commit = commit
+        }
     }
 
     /// Takes a line apart, and computes the commitment to its content.
@@ -55,7 +63,8 @@ package enum Redaction {
     /// - Parameter line: The line without its newline.
     /// - Returns: Nil if it has no content.
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
-    package static func parts(of line: UnsafeRawBufferPointer) throws(RedactionError) -> Parts? {
+    @_lifetime(copy line)
+    package static func parts(of line: Bytes) throws(RedactionError) -> Parts? {
         guard let headEnd = self.saltOffset(in: line) else { return nil }
         let saltStart = headEnd + self.saltOpening.utf8CodeUnitCount
         let saltEnd = saltStart + Salt.textLength
@@ -63,15 +72,10 @@ package enum Redaction {
         guard line.count > contentStart + 1, line[line.count - 1] == UInt8(ascii: "}"),
             line.holds(self.contentOpening, at: saltEnd)
         else { throw RedactionError() }
-        let salt = UnsafeRawBufferPointer(rebasing: line[saltStart..<saltEnd])
-        let content = UnsafeRawBufferPointer(rebasing: line[contentStart..<line.count - 1])
+        let salt = line.extracting(saltStart..<saltEnd)
+        let content = line.extracting(contentStart..<line.count - 1)
         guard let commit = Salt(base64URL: salt)?.commitment(to: content) else { throw RedactionError() }
-        return Parts(
-            head: UnsafeRawBufferPointer(rebasing: line[..<headEnd]),
-            salt: salt,
-            content: content,
-            commit: commit
-        )
+        return Parts(head: line.extracting(..<headEnd), salt: salt, content: content, commit: commit)
     }
 
     /// Computes the leaf hash of a line, live or redacted.
@@ -82,18 +86,18 @@ package enum Redaction {
     /// - Returns: The hash of the redacted form.
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
     package static func leafHash(
-        of line: UnsafeRawBufferPointer,
+        of line: Bytes,
         scratch: inout [UInt8]
     ) throws(RedactionError) -> Hash256 {
         try self.redact(line, into: &scratch)
-        return scratch.withUnsafeBytes { Hash256.leaf($0) }
+        return Hash256.leaf(scratch.span)
     }
 
     /// Writes the redacted form of a line, live or redacted, in place of what `redacted` held.
     ///
     /// - Throws: ``RedactionError`` if the salt or what follows is not as the format has it.
     package static func redact(
-        _ line: UnsafeRawBufferPointer,
+        _ line: Bytes,
         into redacted: inout [UInt8]
     ) throws(RedactionError) {
         redacted.removeAll(keepingCapacity: true)

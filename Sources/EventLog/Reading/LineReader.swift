@@ -6,7 +6,7 @@ package import SystemPackage
 /// Lines that are asked for in ascending order share the decoding of their frames, and the opening of their segments.
 /// Each line is checked as any reader checks it: number, structure, checksums, the segment's header. One thread at a
 /// time; files stay open until the reader goes away.
-package final class LineReader {
+package struct LineReader: ~Copyable {
     /// The size on disk of a frame of 256 KiB of text, roughly, of which half is needed on average.
     private static let frameSizeBytes: UInt64 = 96 << 10
     /// A segment's header, in its first block.
@@ -52,35 +52,34 @@ package final class LineReader {
         }
     }
 
-    /// The line with a number, whose bytes are valid until the next call; nil if the log ends before it.
+    /// The line with a number; nil if the log ends before it.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the frame is damaged, or is not where `place` said;
     ///   ``EventLogError/missingLine(_:firstSegment:)`` if the line's segment is not kept any more.
-    package func line(at number: SequenceNumber) throws(EventLogError) -> LogLine? {
+    @_lifetime(&self)
+    package mutating func line(at number: SequenceNumber) throws(EventLogError) -> LogLine? {
         // Put back at the end only: after an error, everything begins anew.
-        let cursor = try self.cursor(before: number)
-        self.cursor = nil
-        while let line = try cursor?.next() {
+        guard var cursor = try self.takeCursor(before: number) else { return nil }
+        while try cursor.advance() {
             // Lines come in order, so one behind it means that it is not there.
-            guard line.sequenceNumber <= number else { return nil }
-            guard line.sequenceNumber == number else { continue }
-            self.nextLine = number.next
-            self.cursor = cursor
-            return line
+            guard cursor.line.sequenceNumber < number else { break }
         }
-        return nil
+        guard cursor.ending == nil, cursor.line.sequenceNumber == number else { return nil }
+        self.nextLine = number.next
+        self.cursor = consume cursor
+        return self.cursor?.line
     }
 
     /// A cursor that has not passed a line yet: the one there is, or a new one.
-    private func cursor(before number: SequenceNumber) throws(EventLogError) -> LogCursor? {
+    private mutating func takeCursor(before number: SequenceNumber) throws(EventLogError) -> LogCursor? {
         let place = self.place(number)
         let isSameFrame = place != nil && place == self.framePlace
         self.framePlace = place
-        if let cursor = self.cursor, let place {
+        if let place, var cursor = self.cursor.take() {
             if isSameFrame, number >= self.nextLine { return cursor }
-            self.cursor = nil
             if try cursor.skip(to: place, from: number) { return cursor }
         }
+        self.cursor = nil
         return try self.reader.cursor(from: number, skippingTo: place)
     }
 }

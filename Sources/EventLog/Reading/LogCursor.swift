@@ -4,7 +4,7 @@ import SystemPackage
 /// A place in a log from which lines are read, one after the other, across segments.
 ///
 /// The number and the structure of each line are checked. Made by a ``LogReader``. One thread at a time.
-package final class LogCursor {
+package struct LogCursor: ~Copyable {
     /// Why there is no next line.
     package enum Ending: Equatable, Sendable {
         /// The line that the caller named as the last was handed out.
@@ -26,7 +26,7 @@ package final class LogCursor {
     /// The log's id, as the segment before says; nil in the first one.
     private var logID: String?
     private var isHeaderChecked = false
-    /// Set when ``next()`` has returned nil.
+    /// Set when ``advance()`` has returned false.
     package private(set) var ending: Ending?
 
     init?(
@@ -37,13 +37,14 @@ package final class LogCursor {
     ) throws(EventLogError) {
         guard let firstSegment = catalog.segments.first else { return nil }
         guard let index = catalog.index(holding: first) else { throw .missingLine(first, firstSegment: firstSegment) }
+        let name = catalog.segments[index]
+        let reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
         self.fileSystem = fileSystem
         self.catalog = catalog
         self.index = index
         self.first = first
         self.through = through
-        let name = catalog.segments[index]
-        self.reader = try SegmentReader(name, at: catalog.path(of: name), fileSystem)
+        self.reader = reader
     }
 
     /// Goes to where a frame begins in the segment that is being read; the segment's header is checked all the same.
@@ -53,7 +54,7 @@ package final class LogCursor {
     ///   - first: The next line to hand out.
     /// - Returns: False, and stays where it is, if the frame is another segment's or begins behind `first`.
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if the segment's header is.
-    func skip(to place: FramePlace, from first: SequenceNumber) throws(EventLogError) -> Bool {
+    mutating func skip(to place: FramePlace, from first: SequenceNumber) throws(EventLogError) -> Bool {
         guard place.segment == self.reader.name, place.first <= first, place.offset > 0,
             try self.reader.readHeader() != nil
         else { return false }
@@ -75,25 +76,34 @@ package final class LogCursor {
 
     /// Whether the frame of a line that was handed out has been read to its end, and is what was written: its checksum is
     /// right.
-    package func hasPassedFrame(of line: LogLine) -> Bool {
+    package func hasPassedFrame(of line: LogLine.Place) -> Bool {
         guard line.segment == self.reader.name else { return line.segment < self.reader.name }
         return line.frameOffset < self.reader.wholeFramesEnd
     }
 
-    /// The next line, whose bytes are valid until the next call; nil at the end, which ``ending`` tells more about.
+    /// The line at which the cursor stands, after ``advance()`` has found one.
+    package var line: LogLine {
+        @_lifetime(borrow self)
+        get { self.reader.current }
+    }
+
+    /// Steps to the next line, which is ``line`` then; false at the end, which ``ending`` tells more about.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` at the first damage. Lines before it were handed out.
-    package func next() throws(EventLogError) -> LogLine? {
-        guard self.ending == nil else { return nil }
+    package mutating func advance() throws(EventLogError) -> Bool {
+        guard self.ending == nil else { return false }
         while true {
-            if let through = self.through, self.reader.nextLine > through { return self.end(.through) }
-            switch try self.reader.next() {
-            case .line(let line):
+            if let through = self.through, self.reader.nextLine > through {
+                self.ending = .through
+                return false
+            }
+            if let ending = try self.reader.advance() {
+                guard try self.enterNextSegment(after: ending) else { return false }
+            } else {
                 if !self.isHeaderChecked { try self.checkHeader() }
-                try self.checkEnd(of: line)
-                guard line.sequenceNumber < self.first else { return line }
-            case .end(let ending):
-                guard try self.enterNextSegment(after: ending) else { return nil }
+                let place = self.line.place
+                try self.checkEnd(of: place)
+                guard place.sequenceNumber < self.first else { return true }
             }
         }
     }
@@ -101,7 +111,7 @@ package final class LogCursor {
     /// Looks again for a next line after an end, in case the log has grown.
     ///
     /// - Returns: False if the file is no longer the one that was read, only longer: begin anew then.
-    func resume() throws(EventLogError) -> Bool {
+    mutating func resume() throws(EventLogError) -> Bool {
         guard let ending = self.ending, ending != .through else { return true }
         // A torn end may have been cut off, and other bytes be there by now.
         guard !self.reader.hasPartialCommit, try self.reader.fileSize() >= self.reader.offset else { return false }
@@ -110,13 +120,8 @@ package final class LogCursor {
         return true
     }
 
-    private func end(_ ending: Ending) -> LogLine? {
-        self.ending = ending
-        return nil
-    }
-
     /// Goes on in the next segment; false, with ``ending`` set, if this is the last one.
-    private func enterNextSegment(after ending: SegmentReader.Ending) throws(EventLogError) -> Bool {
+    private mutating func enterNextSegment(after ending: SegmentReader.Ending) throws(EventLogError) -> Bool {
         let isLast = self.index == self.catalog.segments.count - 1
         switch ending {
         case .frameEnd:
@@ -144,13 +149,13 @@ package final class LogCursor {
     }
 
     /// An empty file is a last segment that is being made, or whose making a crash interrupted.
-    private func end(withoutHeader isLast: Bool) throws(EventLogError) -> Bool {
+    private mutating func end(withoutHeader isLast: Bool) throws(EventLogError) -> Bool {
         guard isLast else { throw self.damage(.segmentHeader, at: 0) }
         self.ending = .open
         return false
     }
 
-    private func enter(_ next: SegmentName) throws(EventLogError) {
+    private mutating func enter(_ next: SegmentName) throws(EventLogError) {
         let found = self.catalog.segments[self.index + 1]
         guard found <= next else {
             throw .missingLines(
@@ -169,7 +174,7 @@ package final class LogCursor {
     }
 
     /// All segments must be of the same log.
-    private func checkHeader() throws(EventLogError) {
+    private mutating func checkHeader() throws(EventLogError) {
         self.isHeaderChecked = true
         guard let expected = self.logID, let found = self.reader.header?.logID, found != expected else { return }
         throw self.damage(.otherLog(expected: expected, found: found), at: 0)
@@ -179,7 +184,7 @@ package final class LogCursor {
     ///
     /// A block that was moved here from the next segment has the number that is expected; decoded behind other text, it
     /// may even look like a line.
-    private func checkEnd(of line: LogLine) throws(EventLogError) {
+    private func checkEnd(of line: LogLine.Place) throws(EventLogError) {
         guard self.index + 1 < self.catalog.segments.count,
             case let next = self.catalog.segments[self.index + 1].base, line.sequenceNumber >= next
         else { return }

@@ -6,7 +6,7 @@ package import SystemPackage
 /// It looks at the files again and again, since another process cannot tell it. Like any reader it sees lines as soon as
 /// they are written, perhaps before they are synced. If the writer dies and recovery cuts off what it was writing, the
 /// follower has not handed that out, and goes on with what is written instead. One thread at a time.
-package final class LogFollower {
+package struct LogFollower: ~Copyable {
     private let reader: LogReader
     private let pause: () -> Bool
     private var cursor: LogCursor?
@@ -16,7 +16,7 @@ package final class LogFollower {
     private var suspected: EventLogError?
 
     /// Follows a log, and looks for more at this interval.
-    package convenience init(
+    package init(
         _ directory: FilePath,
         from first: SequenceNumber? = nil,
         every interval: Duration,
@@ -46,18 +46,23 @@ package final class LogFollower {
         self.nextLine = first
     }
 
-    /// The next line, whose bytes are valid until the next call; nil only if `pause` said to give up.
+    /// The next line; nil only if `pause` said to give up.
     ///
     /// After nil it may be called again.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if what stands at the live end is no crash's work.
-    package func next() throws(EventLogError) -> LogLine? {
+    @_lifetime(&self)
+    package mutating func next() throws(EventLogError) -> LogLine? {
+        try self.advance() ? self.cursor?.line : nil
+    }
+
+    private mutating func advance() throws(EventLogError) -> Bool {
         while true {
             do throws(EventLogError) {
-                if let line = try self.read() {
-                    self.nextLine = line.sequenceNumber.next
+                if try self.read() {
+                    self.nextLine = self.cursor?.line.sequenceNumber.next
                     self.suspected = nil
-                    return line
+                    return true
                 }
             } catch .damaged(let file, let offset, let damage) {
                 // What looks wrong may be what recovery wrote over a torn end that had been read before. A reader that
@@ -70,13 +75,13 @@ package final class LogFollower {
                 }
                 throw error
             }
-            guard self.pause() else { return nil }
+            guard self.pause() else { return false }
         }
     }
 
-    private func read() throws(EventLogError) -> LogLine? {
-        if let cursor = self.cursor, try !cursor.resume() { self.cursor = nil }
+    private mutating func read() throws(EventLogError) -> Bool {
+        if try self.cursor?.resume() == false { self.cursor = nil }
         if self.cursor == nil { self.cursor = try self.reader.cursor(from: self.nextLine) }
-        return try self.cursor?.next()
+        return try self.cursor?.advance() ?? false
     }
 }

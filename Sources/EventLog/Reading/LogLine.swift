@@ -1,29 +1,34 @@
 package import LogValues
+package import RawJSON
 
-/// A line of the log, borrowed from the reader that returned it.
-package struct LogLine {
-    package let sequenceNumber: SequenceNumber
-    /// Whether the next line belongs to the same proposal.
-    package let hasMore: Bool
-    /// The line without its newline.
-    ///
-    /// Valid until the reader's next call.
-    package let bytes: UnsafeRawBufferPointer
-    package let segment: SegmentName
-    /// The start of the block in which the line begins, in bytes from the start of the segment's file.
-    package let blockOffset: UInt64
-    /// The start of the frame of that block: the line is ``FramePlace/first`` of its frame, or stands behind it.
-    package let frameOffset: UInt64
-
-    /// The same line, whose bytes were copied to another place.
-    package func moved(to bytes: UnsafeRawBufferPointer) -> LogLine {
-        LogLine(
-            sequenceNumber: self.sequenceNumber,
-            hasMore: self.hasMore,
-            bytes: bytes,
-            segment: self.segment,
-            blockOffset: self.blockOffset,
-            frameOffset: self.frameOffset
-        )
+/// A line of the log, borrowed from the reader that stands at it: the compiler refuses to keep it over the reader's next
+/// step.
+package struct LogLine: ~Escapable {
+    /// What is known of a line besides its text, which may be kept.
+    package struct Place: Hashable, Sendable {
+        package let sequenceNumber: SequenceNumber
+        /// Whether the next line belongs to the same proposal.
+        package let hasMore: Bool
+        package let segment: SegmentName
+        /// Where the block begins in which the line begins, in bytes from the start of the segment's file.
+        package let blockOffset: UInt64
+        /// Where the frame of that block begins: the line is ``FramePlace/first`` of its frame, or stands behind it.
+        package let frameOffset: UInt64
     }
+
+    package let place: Place
+    /// The line without its newline.
+    package let bytes: Bytes
+
+    @_lifetime(copy bytes)
+    package init(_ place: Place, _ bytes: Bytes) {
+        self.place = place
+        self.bytes = bytes
+    }
+
+    package var sequenceNumber: SequenceNumber { self.place.sequenceNumber }
+    package var hasMore: Bool { self.place.hasMore }
+    package var segment: SegmentName { self.place.segment }
+    package var blockOffset: UInt64 { self.place.blockOffset }
+    package var frameOffset: UInt64 { self.place.frameOffset }
 }

@@ -31,7 +31,7 @@ package struct LogReader: Sendable {
     ) throws(EventLogError) -> LogCursor? {
         let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
         let first = first ?? catalog.firstLine
-        let cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
+        var cursor = try LogCursor(catalog, from: first, through: last, self.fileSystem)
         if let place { _ = try cursor?.skip(to: place, from: first) }
         return cursor
     }
@@ -42,13 +42,11 @@ package struct LogReader: Sendable {
     /// - Throws: ``EventLogError``, also if there is no such file.
     package func header(of segment: SegmentName) throws(EventLogError) -> SegmentHeader? {
         let path = self.directory.appending(SegmentCatalog.folderName).appending(segment.fileName)
-        return try SegmentReader(segment, at: path, self.fileSystem).readHeader()
+        var reader = try SegmentReader(segment, at: path, self.fileSystem)
+        return try reader.readHeader()
     }
 
     /// Calls `body` with one line.
-    ///
-    /// The line's bytes are valid during the call. There is no way to get at a single line without one: a cursor that
-    /// is made, asked once and forgotten is gone, with the bytes, before the line is read.
     ///
     /// - Parameters:
     ///   - number: The line.
@@ -57,13 +55,11 @@ package struct LogReader: Sendable {
     /// - Throws: What `body` throws; ``EventLogError/missingLine(_:firstSegment:)`` if the line is not kept any more,
     ///   ``EventLogError/damaged(file:offset:_:)`` at damage up to it.
     package func withLine<R>(at number: SequenceNumber, _ body: (LogLine) throws -> R) throws -> R? {
-        guard let cursor = try self.cursor(from: number, through: number) else { return nil }
-        return try withExtendedLifetime(cursor) { try cursor.next().map(body) }
+        guard var cursor = try self.cursor(from: number, through: number), try cursor.advance() else { return nil }
+        return try body(cursor.line)
     }
 
     /// Calls `body` for each line, in order.
-    ///
-    /// The line's bytes are valid during the call.
     ///
     /// - Parameters:
     ///   - first: The first line to hand out; nil: the first that is kept. One that is not in the log yet gives no
@@ -78,10 +74,8 @@ package struct LogReader: Sendable {
         through last: SequenceNumber? = nil,
         _ body: (LogLine) throws -> Void
     ) throws -> LogCursor.Ending? {
-        guard let cursor = try self.cursor(from: first, through: last) else { return nil }
-        while let line = try cursor.next() {
-            try body(line)
-        }
+        guard var cursor = try self.cursor(from: first, through: last) else { return nil }
+        while try cursor.advance() { try body(cursor.line) }
         return cursor.ending
     }
 }

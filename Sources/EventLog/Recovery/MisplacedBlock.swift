@@ -1,4 +1,5 @@
 package import LogValues
+import RawJSON
 package import SystemPackage
 
 /// A block that is whole and stands where it was not written.
@@ -130,11 +131,11 @@ private struct FramePuzzle: ~Copyable {
         self.window.begin(blockSizeBytes: self.frame.blockSizeBytes)
         self.starts.append(Start(textSize: 0, hash: hash, lines: lines))
         for block in frame.blocks {
-            guard let text = self.decode(block), lines.take(text), self.text.count < WholeFrame.sizeLimitBytes else {
+            guard self.decode(block), lines.take(self.window.text), self.text.count < WholeFrame.sizeLimitBytes else {
                 break
             }
-            hash.update(text)
-            self.text.append(contentsOf: text)
+            hash.update(self.window.text)
+            self.text.append(textOf: self.window)
             self.starts.append(Start(textSize: self.text.count, hash: hash, lines: lines))
         }
     }
@@ -193,8 +194,8 @@ private struct FramePuzzle: ~Copyable {
         var (hash, lines) = (self.starts[index].hash, self.starts[index].lines)
         self.goBack(to: index)
         for block in order {
-            guard self.budget > 0, let text = self.decode(block), lines.take(text) else { return false }
-            hash.update(text)
+            guard self.budget > 0, self.decode(block), lines.take(self.window.text) else { return false }
+            hash.update(self.window.text)
         }
         return hash.digest == checksum
     }
@@ -209,37 +210,37 @@ private struct FramePuzzle: ~Copyable {
         var (lines, text) = (self.starts[index].lines, [UInt8]())
         self.goBack(to: index)
         for block in order.prefix(Self.lineBlockLimit) where lines.next <= line {
-            guard let decoded = self.decode(block), lines.take(decoded) else { return false }
-            text.append(contentsOf: decoded)
+            guard self.decode(block), lines.take(self.window.text) else { return false }
+            text.append(textOf: self.window)
         }
         var redacted: [UInt8] = []
         return text.split(separator: LineFormat.newline).contains { candidate in
-            candidate.withUnsafeBytes { bytes in
-                LineFormat.head(of: bytes)?.sequenceNumber == line
-                    && (try? Redaction.leafHash(of: bytes, scratch: &redacted)) == leaf
-            }
+            LineFormat.head(of: candidate.span)?.sequenceNumber == line
+                && (try? Redaction.leafHash(of: candidate.span, scratch: &redacted)) == leaf
         }
     }
 
     private mutating func goBack(to index: Int) {
-        let size = self.starts[index].textSize
-        self.text.withUnsafeBytes { text in
-            self.window.begin(
-                blockSizeBytes: self.frame.blockSizeBytes,
-                after: UnsafeRawBufferPointer(rebasing: text[..<size])
-            )
-        }
+        let text = self.text
+        self.window.begin(
+            blockSizeBytes: self.frame.blockSizeBytes,
+            after: text.span.extracting(..<self.starts[index].textSize)
+        )
     }
 
-    private mutating func decode(_ block: WholeFrame.Block) -> UnsafeRawBufferPointer? {
-        let text = self.frame.bytes.withUnsafeBytes { bytes in
-            self.window.decode(
-                UnsafeRawBufferPointer(rebasing: bytes[block.data]),
-                isStored: block.isStored,
-                blockSizeBytes: self.frame.blockSizeBytes
-            )
-        }
-        self.budget -= max(64, text?.count ?? 0)
-        return text
+    /// Decodes a block, to become the window's text; false if it cannot be.
+    private mutating func decode(_ block: WholeFrame.Block) -> Bool {
+        let bytes = self.frame.bytes
+        let isDecoded = self.window.decode(
+            bytes.span.extracting(block.data),
+            isStored: block.isStored,
+            blockSizeBytes: self.frame.blockSizeBytes
+        )
+        self.budget -= max(64, isDecoded ? self.window.text.count : 0)
+        return isDecoded
     }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(textOf window: borrowing BlockWindow) { self.append(contentsOf: window.text) }
 }

@@ -76,7 +76,7 @@ struct Recovery {
     /// a log is for whoever needs the lines before, which only a snapshot stands for.
     private func checkEarlierHeaders(against last: SegmentHeader) throws(EventLogError) {
         for (name, next) in zip(self.catalog.segments, self.catalog.segments.dropFirst()) {
-            let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
+            var reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
             guard let header = try reader.readHeader() else {
                 throw .damaged(file: name.fileName, offset: reader.offset, .segmentHeader)
             }
@@ -110,14 +110,14 @@ struct Recovery {
     private func root(at size: UInt64) throws(EventLogError) -> Hash256? {
         guard let index = self.catalog.segments.lastIndex(where: { $0.base.rawValue - 1 <= size }) else { return nil }
         let name = self.catalog.segments[index]
-        let reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
+        var reader = try SegmentReader(name, at: self.catalog.path(of: name), self.fileSystem)
         guard var tree = try reader.readHeader()?.frontier else { return nil }
         var scratch: [UInt8] = []
         while tree.size < size {
-            guard case .line(let line) = try reader.next() else {
+            guard try reader.advance() == nil else {
                 throw .damaged(file: name.fileName, offset: reader.offset, .incomplete)
             }
-            tree.append(leaf: try SegmentSurvey.leafHash(of: line, &scratch))
+            tree.append(leaf: try reader.leaf(&scratch))
         }
         return tree.root
     }

@@ -29,37 +29,32 @@ struct SegmentSurvey {
         _ fileSystem: any FileSystem,
         _ onProgress: (RecoveryProgress) -> Void
     ) throws(EventLogError) {
-        let reader = try SegmentReader(name, at: path, fileSystem)
+        var reader = try SegmentReader(name, at: path, fileSystem)
         let fileSize = try reader.fileSize()
         var frontier = try reader.readHeader()?.frontier ?? Frontier()
         var rootAtNote = frontier.size == note?.sequenceNumber ? frontier.root : nil
         var redacted: [UInt8] = []
         var reported: UInt64 = 0
         var firstUnrecorded: SequenceNumber?
-        var ending: SegmentReader.Ending?
+        var ending = try reader.advance()
         while ending == nil {
-            switch try reader.next() {
-            case .line(let line):
-                let leaf = try Self.leafHash(of: line, &redacted)
-                frontier.append(leaf: leaf)
-                if firstUnrecorded == nil, let leaves, leaves.leaf(of: line.sequenceNumber) != leaf {
-                    firstUnrecorded = line.sequenceNumber
-                }
-                if frontier.size == note?.sequenceNumber { rootAtNote = frontier.root }
-                if reader.offset - reported >= Self.progressStepBytes {
-                    reported = reader.offset
-                    onProgress(
-                        RecoveryProgress(
-                            segment: name,
-                            readBytes: reported,
-                            sizeBytes: fileSize,
-                            lineCount: frontier.size - name.base.rawValue + 1
-                        )
+            let line = reader.current.sequenceNumber
+            let leaf = try reader.leaf(&redacted)
+            frontier.append(leaf: leaf)
+            if firstUnrecorded == nil, let leaves, leaves.leaf(of: line) != leaf { firstUnrecorded = line }
+            if frontier.size == note?.sequenceNumber { rootAtNote = frontier.root }
+            if reader.offset - reported >= Self.progressStepBytes {
+                reported = reader.offset
+                onProgress(
+                    RecoveryProgress(
+                        segment: name,
+                        readBytes: reported,
+                        sizeBytes: fileSize,
+                        lineCount: frontier.size - name.base.rawValue + 1
                     )
-                }
-            case .end(let found):
-                ending = found
+                )
             }
+            ending = try reader.advance()
         }
         self.name = name
         self.fileSize = fileSize
@@ -69,13 +64,5 @@ struct SegmentSurvey {
         self.frontier = frontier
         self.rootAtNote = rootAtNote
         self.firstUnrecordedLeaf = firstUnrecorded
-    }
-
-    static func leafHash(of line: LogLine, _ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {
-        do {
-            return try Redaction.leafHash(of: line.bytes, scratch: &redacted)
-        } catch {
-            throw .damaged(file: line.segment.fileName, offset: line.blockOffset, .content)
-        }
     }
 }

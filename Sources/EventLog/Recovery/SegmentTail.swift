@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// The end of a sealed segment: with which line it ends, so that a missing segment behind it is noticed.
@@ -65,19 +66,17 @@ struct SegmentTail {
 
     private static func frameHeaders(in bytes: [UInt8]) -> [Int] {
         let size = FrameWidth.narrow.header.count
-        return bytes.withUnsafeBytes { bytes in
-            guard bytes.count >= size else { return [] }
-            return (0...bytes.count - size).filter { place in
-                // The magic's first byte, before anything that costs more.
-                bytes[place] == UInt8(truncatingIfNeeded: LZ4FrameHeader.magic)
-                    && LZ4FrameHeader.isOfSegment(UnsafeRawBufferPointer(rebasing: bytes[place..<place + size]))
-            }
+        guard bytes.count >= size else { return [] }
+        return (0...bytes.count - size).filter { place in
+            // The magic's first byte, before anything that costs more.
+            bytes[place] == UInt8(truncatingIfNeeded: LZ4FrameHeader.magic)
+                && LZ4FrameHeader.isOfSegment(bytes.span.extracting(place..<place + size))
         }
     }
 
     /// The last line of whole frames from a place to the end of the file; nil if there are none, or no line begins there.
     private func lastLine(fromFrameAt place: UInt64, of file: OpenFile) throws(EventLogError) -> SequenceNumber? {
-        let frames = LZ4FrameReader(file, self.fileSystem)
+        var frames = LZ4FrameReader(file, self.fileSystem)
         frames.seek(to: place)
         var last: SequenceNumber?
         var text: [UInt8] = []
@@ -85,9 +84,9 @@ struct SegmentTail {
             switch try frames.next() {
             case .frameStart:
                 continue
-            case .block(let block, _):
-                guard text.count + block.count <= LineFormat.maximumBatchSizeBytes else { return nil }
-                text.append(contentsOf: block)
+            case .block:
+                guard text.count + frames.text.count <= LineFormat.maximumBatchSizeBytes else { return nil }
+                text.append(contentsOf: frames.text)
             case .frameEnd:
                 // Lines do not go from one frame into the next.
                 last = Self.lastLine(of: text) ?? last
@@ -102,23 +101,20 @@ struct SegmentTail {
 
     private static func lastLine(of text: [UInt8]) -> SequenceNumber? {
         guard text.last == LineFormat.newline else { return nil }
-        let lines = text.dropLast()
-        let start = lines.lastIndex(of: LineFormat.newline).map { $0 + 1 } ?? 0
-        return lines.withUnsafeBytes { bytes in
-            LineFormat.head(of: UnsafeRawBufferPointer(rebasing: bytes[start...]))?.sequenceNumber
-        }
+        let start = text.dropLast().lastIndex(of: LineFormat.newline).map { $0 + 1 } ?? 0
+        return LineFormat.head(of: text.span.extracting(start..<text.count - 1))?.sequenceNumber
     }
 
     // MARK: The whole segment
 
     private func lastLineOfAll() throws(EventLogError) -> SequenceNumber? {
-        let reader = try SegmentReader(self.name, at: self.path, self.fileSystem)
+        var reader = try SegmentReader(self.name, at: self.path, self.fileSystem)
         do throws(EventLogError) {
             while true {
-                switch try reader.next() {
-                case .line: continue
-                case .end(.frameEnd): return SequenceNumber(reader.nextLine.rawValue - 1)
-                case .end(.openFrame), .end(.fault): return nil
+                switch try reader.advance() {
+                case nil: continue
+                case .frameEnd: return SequenceNumber(reader.nextLine.rawValue - 1)
+                case .openFrame, .fault: return nil
                 }
             }
         } catch {

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// Tells what a crash tore from what is damaged.
 ///
 /// A crash tears the end of a file only. So if an intact block stands anywhere behind a fault, the fault is damage, and
@@ -37,19 +39,19 @@ enum TornTail {
         _ fileSystem: any FileSystem,
         hashLimitBytes: Int = hashLimitBytes
     ) throws(EventLogError) -> Finding {
-        let window = UnsafeMutableRawBufferPointer.allocate(byteCount: self.windowSizeBytes, alignment: 16)
-        defer { window.deallocate() }
+        var window = OwnedBytes()
+        window.resize(to: self.windowSizeBytes)
         var start = offset + 1
         var hashBudget = hashLimitBytes
         while true {
             let count = try withLogErrors { () throws(FileSystemError) in
-                try fileSystem.fill(window, from: file, at: start)
+                var target = window.mutableBytes(0..<window.count)
+                return try fileSystem.fill(&target, from: file, at: start)
             }
-            let bytes = UnsafeRawBufferPointer(rebasing: window[..<count])
             let isLast = count < window.count
             // A block that begins later than this may reach beyond the window, and is left to the next one.
             let end = isLast ? count : count - Self.blockSizeBytes - self.wordsSizeBytes
-            switch self.search(bytes, before: end, &hashBudget) {
+            switch self.search(window.bytes(0..<count), before: end, &hashBudget) {
             case .nothingIntact: break
             case .intactBlock(let position): return .intactBlock(offset: start + position)
             case .undecided: return .undecided
@@ -60,19 +62,19 @@ enum TornTail {
     }
 
     private static func search(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         before end: Int,
         _ hashBudget: inout Int
     ) -> Finding {
         var at = 0
         while at < end, at + self.wordsSizeBytes < bytes.count {
-            let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let word = UInt32(littleEndian: bytes.halfWord(at: at))
             let size = Int(word & 0x7FFF_FFFF)
             if size > 0, size <= Self.blockSizeBytes, at + self.wordsSizeBytes + size <= bytes.count {
                 hashBudget -= size
                 guard hashBudget >= 0 else { return .undecided }
-                let data = UnsafeRawBufferPointer(rebasing: bytes[at + 4..<at + 4 + size])
-                let checksum = bytes.loadUnaligned(fromByteOffset: at + 4 + size, as: UInt32.self)
+                let data = bytes.extracting(at + 4..<at + 4 + size)
+                let checksum = bytes.halfWord(at: at + 4 + size)
                 if XXH32.hash(data) == UInt32(littleEndian: checksum) { return .intactBlock(offset: UInt64(at)) }
             }
             at += 1

@@ -1,3 +1,5 @@
+import RawJSON
+
 /// The blocks of one frame in memory, to be decoded in another order than they stand in.
 struct WholeFrame {
     /// Bytes of a frame at most; frames of 256 KiB of text are far below.
@@ -51,42 +53,37 @@ struct WholeFrame {
 
     /// Takes a frame apart; nil if none of the kind that segments have begins here.
     private init?(at offset: UInt64, _ bytes: [UInt8]) {
-        let header = bytes.prefix(LZ4FrameHeader.sizeRange.lowerBound).withUnsafeBytes { bytes in
-            LZ4FrameHeader.isOfSegment(bytes) ? LZ4FrameHeader(bytes) : nil
-        }
-        guard let header else { return nil }
+        let start = bytes.span.extracting(first: LZ4FrameHeader.sizeRange.lowerBound)
+        guard LZ4FrameHeader.isOfSegment(start), let header = LZ4FrameHeader(start) else { return nil }
         let blockSizeBytes = header.blockSizeBytes
         self.offset = offset
         self.bytes = bytes
         self.blockSizeBytes = blockSizeBytes
         self.end = header.size
-        bytes.withUnsafeBytes { bytes in
-            while let word = Self.word(in: bytes, at: self.end) {
-                guard word != 0 else {
-                    self.contentChecksum = Self.word(in: bytes, at: self.end + Self.wordSize)
-                    self.end += 2 * Self.wordSize
-                    return
-                }
-                let start = self.end + Self.wordSize
-                let size = Int(word & ~Self.storedFlag)
-                guard size <= blockSizeBytes, let checksum = Self.word(in: bytes, at: start + size),
-                    XXH32.hash(UnsafeRawBufferPointer(rebasing: bytes[start..<start + size])) == checksum
-                else { return }
-                self.blocks.append(
-                    Block(
-                        offset: offset + UInt64(self.end),
-                        data: start..<start + size,
-                        isStored: word & Self.storedFlag != 0
-                    )
-                )
-                self.end = start + size + Self.wordSize
+        while let word = Self.word(in: bytes.span, at: self.end) {
+            guard word != 0 else {
+                self.contentChecksum = Self.word(in: bytes.span, at: self.end + Self.wordSize)
+                self.end += 2 * Self.wordSize
+                return
             }
+            let start = self.end + Self.wordSize
+            let size = Int(word & ~Self.storedFlag)
+            guard size <= blockSizeBytes, let checksum = Self.word(in: bytes.span, at: start + size),
+                XXH32.hash(bytes.span.extracting(start..<start + size)) == checksum
+            else { return }
+            self.blocks.append(
+                Block(
+                    offset: offset + UInt64(self.end),
+                    data: start..<start + size,
+                    isStored: word & Self.storedFlag != 0
+                )
+            )
+            self.end = start + size + Self.wordSize
         }
     }
 
-    private static func word(in bytes: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
-        guard index + self.wordSize <= bytes.count else { return nil }
-        return UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+    private static func word(in bytes: Bytes, at index: Int) -> UInt32? {
+        index + self.wordSize <= bytes.count ? UInt32(littleEndian: bytes.halfWord(at: index)) : nil
     }
 
     private static func read(

@@ -1,4 +1,5 @@
 package import LogValues
+import RawJSON
 package import SystemPackage
 
 /// The file `dropped` beside a log: which first lines went here while another node wrote the log, and by which rule.
@@ -54,7 +55,7 @@ package struct DropNote: Equatable, Sendable {
         fileSystem: any FileSystem = PosixFileSystem()
     ) throws(EventLogError) -> DropNote? {
         let path = directory.appending(self.fileName)
-        return try fileSystem.contents(of: path, limit: self.sizeLimit)?.withUnsafeBytes { DropNote(text: $0) }
+        return try fileSystem.contents(of: path, limit: self.sizeLimit).flatMap { DropNote(text: $0.span) }
     }
 
     package func write(
@@ -97,12 +98,12 @@ extension DropNote {
         )
     }
 
-    private init?(text: UnsafeRawBufferPointer) {
+    private init?(text: Bytes) {
         var text = FixedText(text)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
             text.literal(",\"first\":"), let first = text.integer(),
             text.literal(",\"size\":"), let size = text.integer(),
-            text.literal(",\"root\":\""), let root = text.untilQuote().flatMap({ Hash256(base64URL: $0) }),
+            text.literal(",\"root\":\""), let root = text.hash(),
             text.literal(",\"reason\":\""), let reason = text.untilQuote(),
             text.literal(",\"limit\":"), let limit = text.integer(),
             text.literal("}\n"), text.isAtEnd

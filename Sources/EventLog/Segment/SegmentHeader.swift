@@ -1,4 +1,5 @@
 package import LogValues
+import RawJSON
 
 /// A segment's first line, which makes the segment verifiable alone.
 ///
@@ -38,7 +39,7 @@ package struct SegmentHeader: Equatable, Sendable {
     }
 
     /// Reads a header line, without its newline, and checks that its members fit each other.
-    static func parse(_ line: UnsafeRawBufferPointer) -> Parsed {
+    static func parse(_ line: Bytes) -> Parsed {
         var text = FixedText(line)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(), text.literal(",\"format\":"),
             let format = text.integer()
@@ -46,7 +47,7 @@ package struct SegmentHeader: Equatable, Sendable {
         guard format == Self.format else { return .unknownFormat(format) }
         guard text.literal(",\"base\":"), let base = text.integer(), base > 0,
             text.literal(",\"opened\":\""), let opened = text.untilQuote(),
-            text.literal(",\"prev\":\""), let previous = text.untilQuote().flatMap({ Hash256(base64URL: $0) }),
+            text.literal(",\"prev\":\""), let previous = text.hash(),
             text.literal(",\"frontier\":["), let hashes = text.hashes(),
             text.literal("}") && text.isAtEnd || text.literal(",\"")
         else { return .damage(.segmentHeader) }

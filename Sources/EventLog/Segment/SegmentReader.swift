@@ -1,17 +1,12 @@
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// Reads the lines of one segment in order, and checks the number and the structure of each.
 ///
 /// Lines are handed out commit by commit: what stands after the last whole commit is kept back, as recovery would cut it
 /// off. Memory is bounded by the LZ4 window and the largest commit. One thread at a time.
-final class SegmentReader {
-    enum Item {
-        /// Its bytes are valid until the next call.
-        case line(LogLine)
-        case end(Ending)
-    }
-
+struct SegmentReader: ~Copyable {
     /// The reason why no whole commit follows.
     enum Ending: Equatable {
         /// The file ends after a whole frame.
@@ -35,7 +30,7 @@ final class SegmentReader {
     let name: SegmentName
     private let fileSystem: any FileSystem
     private let file: OpenFile
-    private let frames: LZ4FrameReader
+    private var frames: LZ4FrameReader
 
     /// The header, once the first block has been read.
     private(set) var header: SegmentHeader?
@@ -51,13 +46,25 @@ final class SegmentReader {
     private(set) var nextLine: SequenceNumber
     private var textSize: UInt64 = 0
 
-    /// The text of a whole commit, in the frame reader's memory or in `gathered`, and how much of it was handed out.
-    private var text = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// Where the text of a whole commit is.
+    private enum Source {
+        /// There is none: all that was read has been handed out.
+        case none
+        /// It is the frame reader's block.
+        case block
+        /// It spans several blocks.
+        case gathered
+    }
+
+    private var source = Source.none
+    /// How much of ``text`` was handed out.
     private var textAt = 0
-    /// The start of the block of `text`, if it is one block.
+    /// The start of the block of ``text``, if it is one block.
     private var blockOffset: UInt64 = 0
-    /// Text of a commit whose last block has not been read, or, while `text` points there, of one that has.
+    /// Text of a commit whose last block has not been read, or, while it is the source, of one that has.
     private var gathered = CommitText()
+    /// The line that was handed out last, in ``text``.
+    private var line: (place: LogLine.Place, range: Range<Int>)?
 
     /// Opens a segment.
     init(_ name: SegmentName, at path: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
@@ -77,28 +84,51 @@ final class SegmentReader {
     var offset: UInt64 { self.frames.offset }
 
     /// Whether blocks have been read of a commit whose last block has not.
-    var hasPartialCommit: Bool { !self.gathered.isEmpty && self.text.isEmpty }
+    var hasPartialCommit: Bool { !self.gathered.isEmpty && self.source == .none }
 
     /// Whether the last line that was handed out is the last of its commit (or of as much of it as had whole proposals).
     var isAtCommitEnd: Bool { self.textAt == self.text.count }
+
+    /// The text of a whole commit, from which lines are handed out.
+    private var text: Bytes {
+        @_lifetime(borrow self)
+        get {
+            switch self.source {
+            case .none: return Bytes()
+            case .block: return self.frames.text
+            case .gathered: return self.gathered.bytes
+            }
+        }
+    }
+
+    /// The line at which the reader stands.
+    var current: LogLine {
+        @_lifetime(borrow self)
+        get {
+            guard let line = self.line else { preconditionFailure("a line is looked at after a step to it") }
+            return LogLine(line.place, self.text.extracting(line.range))
+        }
+    }
 
     func fileSize() throws(EventLogError) -> UInt64 {
         try withLogErrors { () throws(FileSystemError) in try self.fileSystem.size(self.file) }
     }
 
-    /// The next line, or why there is none.
+    /// Steps to the next line, which is ``current`` then, or says why there is none.
     ///
     /// - Throws: ``EventLogError/damaged(file:offset:_:)`` if a block passed its checksum but its text is not what
     ///   belongs there: no crash does that. Faults that a crash can make are an ``Ending``.
-    func next() throws(EventLogError) -> Item {
+    mutating func advance() throws(EventLogError) -> Ending? {
+        self.line = nil
         while self.textAt == self.text.count {
-            if let ending = try self.load() { return .end(ending) }
+            if let ending = try self.load() { return ending }
         }
-        return .line(try self.takeLine())
+        try self.takeLine()
+        return nil
     }
 
     /// Reads up to the header; nil if the file ends, or is faulty, before it.
-    func readHeader() throws(EventLogError) -> SegmentHeader? {
+    mutating func readHeader() throws(EventLogError) -> SegmentHeader? {
         while self.header == nil {
             if try self.load() != nil { return nil }
         }
@@ -106,7 +136,7 @@ final class SegmentReader {
     }
 
     /// Looks at the file anew from ``offset`` on, after an ending.
-    func refresh() {
+    mutating func refresh() {
         self.frames.refresh()
     }
 
@@ -117,34 +147,35 @@ final class SegmentReader {
     /// - Parameters:
     ///   - frameOffset: Where a frame begins, in bytes from the start of the file.
     ///   - first: The number of the first line that begins in that frame.
-    func seek(to frameOffset: UInt64, first: SequenceNumber) {
+    mutating func seek(to frameOffset: UInt64, first: SequenceNumber) {
         precondition(self.header != nil, "a segment is known by its header before it is read from the middle")
-        self.gathered.removeAll()
-        self.text = UnsafeRawBufferPointer(start: nil, count: 0)
-        self.textAt = 0
+        self.forgetText()
         self.frames.seek(to: frameOffset)
         self.commitPoint.offset = frameOffset
         self.commitPoint.contentHash = nil
         self.nextLine = first
     }
 
-    /// Reads on by one structure, after all of `text` was handed out.
+    private mutating func forgetText() {
+        self.gathered.removeAll()
+        self.source = .none
+        self.textAt = 0
+        self.line = nil
+    }
+
+    /// Reads on by one structure, after all of ``text`` was handed out.
     ///
     /// Returns an ending if there is none.
-    private func load() throws(EventLogError) -> Ending? {
-        if !self.text.isEmpty {
-            self.gathered.removeAll()
-            self.text = UnsafeRawBufferPointer(start: nil, count: 0)
-            self.textAt = 0
-        }
+    private mutating func load() throws(EventLogError) -> Ending? {
+        if self.source != .none { self.forgetText() }
         switch try self.frames.next() {
         case .frameStart:
             // The writer begins the next frame together with the end of the last one: nothing is cut off there.
             self.commitPoint.offset = self.frames.offset
             self.commitPoint.contentHash = self.frames.contentHash
             return nil
-        case .block(let block, let offset):
-            try self.take(block, at: offset)
+        case .block(let offset):
+            try self.takeBlock(at: offset)
             return nil
         case .frameEnd:
             if let offset = self.gathered.firstOffset { throw self.damage(.unfinishedProposal, at: offset) }
@@ -162,22 +193,22 @@ final class SegmentReader {
         }
     }
 
-    private func take(_ block: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) {
-        let start = try self.checkBegin(of: block, at: offset)
-        self.textSize += UInt64(block.count)
-        var whole = block
-        if !self.gathered.isEmpty {
-            guard self.gathered.bytes.count <= LineFormat.maximumBatchSizeBytes else {
+    private mutating func takeBlock(at offset: UInt64) throws(EventLogError) {
+        let start = try self.checkBegin(ofBlockAt: offset)
+        self.textSize += UInt64(self.frames.text.count)
+        let isFirst = self.gathered.isEmpty
+        if !isFirst {
+            guard self.gathered.count <= LineFormat.maximumBatchSizeBytes else {
                 throw self.damage(.lineTooLong, at: self.gathered.firstOffset ?? offset)
             }
-            self.gathered.append(block, ofBlockAt: offset)
-            whole = self.gathered.bytes
+            self.gathered.append(textOf: self.frames, ofBlockAt: offset)
         }
-        guard LineFormat.endsProposal(whole) else {
-            if self.gathered.isEmpty { self.gathered.append(block, ofBlockAt: offset) }
+        let isWhole = isFirst ? LineFormat.endsProposal(self.frames.text) : LineFormat.endsProposal(self.gathered.bytes)
+        guard isWhole else {
+            if isFirst { self.gathered.append(textOf: self.frames, ofBlockAt: offset) }
             return
         }
-        self.text = whole
+        self.source = isFirst ? .block : .gathered
         self.textAt = start
         self.blockOffset = offset
         self.commitPoint = CommitPoint(
@@ -193,25 +224,25 @@ final class SegmentReader {
     /// commit that a crash cut off.
     ///
     /// - Returns: Where the lines begin in the block.
-    private func checkBegin(of block: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> Int {
+    private mutating func checkBegin(ofBlockAt offset: UInt64) throws(EventLogError) -> Int {
         guard self.gathered.isEmpty else { return 0 }
         var start = 0
         if self.header == nil {
-            guard let lineEnd = LineFormat.newline(in: block, from: 0) else {
+            guard let lineEnd = LineFormat.newline(in: self.frames.text, from: 0) else {
                 throw self.damage(.segmentHeader, at: offset)
             }
-            self.header = try self.parseHeader(UnsafeRawBufferPointer(rebasing: block[..<lineEnd]), at: offset)
-            self.headerText = Array(block[..<lineEnd])
+            self.headerText = Array(self.frames.text.extracting(..<lineEnd))
+            self.header = try self.parseHeader(self.headerText.span, at: offset)
             start = lineEnd + 1
-            guard start < block.count else { return start }
+            guard start < self.frames.text.count else { return start }
         }
-        guard LineFormat.hasOpening(UnsafeRawBufferPointer(rebasing: block[start...])) else {
+        guard LineFormat.hasOpening(self.frames.text.extracting(start...)) else {
             throw self.damage(.line, at: offset)
         }
         return start
     }
 
-    private func parseHeader(_ line: UnsafeRawBufferPointer, at offset: UInt64) throws(EventLogError) -> SegmentHeader {
+    private func parseHeader(_ line: Bytes, at offset: UInt64) throws(EventLogError) -> SegmentHeader {
         switch SegmentHeader.parse(line) {
         case .header(let header):
             guard header.base == self.name.base else {
@@ -225,25 +256,34 @@ final class SegmentReader {
         }
     }
 
-    private func takeLine() throws(EventLogError) -> LogLine {
+    /// The leaf of the line at which the reader stands; `redacted` is room for its redacted form.
+    func leaf(_ redacted: inout [UInt8]) throws(EventLogError) -> Hash256 {
+        do {
+            return try Redaction.leafHash(of: self.current.bytes, scratch: &redacted)
+        } catch {
+            throw self.damage(.content, at: self.current.blockOffset)
+        }
+    }
+
+    private mutating func takeLine() throws(EventLogError) {
         let offset = self.gathered.blockOffset(at: self.textAt) ?? self.blockOffset
         let end = LineFormat.newline(in: self.text, from: self.textAt) ?? self.text.count
-        let line = UnsafeRawBufferPointer(rebasing: self.text[self.textAt..<end])
-        guard line.count <= LineFormat.maximumSizeBytes else { throw self.damage(.lineTooLong, at: offset) }
-        guard let head = LineFormat.head(of: line) else { throw self.damage(.line, at: offset) }
+        let range = self.textAt..<end
+        guard range.count <= LineFormat.maximumSizeBytes else { throw self.damage(.lineTooLong, at: offset) }
+        guard let head = LineFormat.head(of: self.text.extracting(range)) else { throw self.damage(.line, at: offset) }
         guard head.sequenceNumber == self.nextLine else {
             throw self.damage(.sequence(expected: self.nextLine, found: head.sequenceNumber), at: offset)
         }
         self.textAt = min(end + 1, self.text.count)
         self.nextLine = head.sequenceNumber.next
-        return LogLine(
+        let place = LogLine.Place(
             sequenceNumber: head.sequenceNumber,
             hasMore: head.hasMore,
-            bytes: line,
             segment: self.name,
             blockOffset: offset,
             frameOffset: self.frames.frameOffset
         )
+        self.line = (place, range)
     }
 
     private func damage(_ damage: Damage, at offset: UInt64) -> EventLogError {

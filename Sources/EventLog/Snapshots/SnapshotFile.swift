@@ -1,3 +1,4 @@
+package import RawJSON
 import SystemPackage
 
 /// A snapshot that is being read: its header, then its lines, which mean nothing to this target.
@@ -13,11 +14,11 @@ package final class SnapshotFile {
     package let header: SnapshotHeader
     private let fileSystem: any FileSystem
     private let file: OpenFile
-    private let frames: LZ4FrameReader
+    private var frames: LZ4FrameReader
     /// A line whose end has not been read.
     private var partial: [UInt8] = []
-    /// The rest of the first block, behind the header.
-    private var afterHeader: UnsafeRawBufferPointer
+    /// The start of the lines in the block that was read last.
+    private var start: Int
     private var blockOffset: UInt64
 
     /// Opens a snapshot and reads its header.
@@ -27,9 +28,9 @@ package final class SnapshotFile {
     init(_ name: SnapshotName, at path: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
         let file = try withLogErrors { () throws(FileSystemError) in try fileSystem.open(path, .read) }
         do throws(EventLogError) {
-            let frames = LZ4FrameReader(file, fileSystem)
-            let (line, rest, offset) = try Self.readHeaderLine(frames, name)
-            switch line.withUnsafeBytes({ SnapshotHeader.parse($0) }) {
+            var frames = LZ4FrameReader(file, fileSystem)
+            let (line, start, offset) = try Self.readHeaderLine(&frames, name)
+            switch SnapshotHeader.parse(line.span) {
             case .header(let header) where header.name == name: self.header = header
             case .header, .damaged: throw Self.damage(.snapshotHeader, name, at: 0)
             case .unknownFormat(let format): throw .unknownFormat(file: Self.text(name), format: format)
@@ -38,7 +39,7 @@ package final class SnapshotFile {
             self.fileSystem = fileSystem
             self.file = file
             self.frames = frames
-            self.afterHeader = rest
+            self.start = start
             self.blockOffset = offset
         } catch {
             fileSystem.close(file)
@@ -57,70 +58,77 @@ package final class SnapshotFile {
 
     /// Calls `body` once for each line behind the header, in order; may be called once.
     ///
-    /// A line comes without its newline; its bytes are valid during the call.
+    /// A line comes without its newline.
     ///
     /// - Throws: What `body` throws; ``EventLogError/damaged(file:offset:_:)`` if the file is not one whole frame of whole
     ///   lines.
-    package func forEachLine(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        try self.takeLines(of: self.afterHeader, body)
-        while let block = try self.nextBlock() {
-            try self.takeLines(of: block, body)
-        }
+    package func forEachLine(_ body: (Bytes) throws -> Void) throws {
+        repeat { try self.takeLines(body) } while try self.nextBlock()
         guard self.partial.isEmpty else { throw self.damage(.incomplete) }
     }
 
-    /// Nil after the whole frame, behind which nothing may stand.
-    private func nextBlock() throws(EventLogError) -> UnsafeRawBufferPointer? {
+    /// False after the whole frame, behind which nothing may stand.
+    private func nextBlock() throws(EventLogError) -> Bool {
         switch try self.frames.next() {
-        case .block(let text, let offset):
+        case .block(let offset):
             self.blockOffset = offset
-            return text
+            self.start = 0
+            return true
         case .frameEnd:
             guard case .endOfFile = try self.frames.next() else { throw self.damage(.frameMagic) }
-            return nil
+            return false
         case .endOfFile: throw self.damage(.unended)
         case .fault(let fault): throw self.damage(fault)
         case .frameStart: throw self.damage(.frameMagic)
         }
     }
 
-    private func takeLines(of block: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        var start = 0
-        if !self.partial.isEmpty {
-            guard let end = LineFormat.newline(in: block, from: 0) else { return try self.keep(block) }
-            try self.keep(UnsafeRawBufferPointer(rebasing: block[..<end]))
-            try self.partial.withUnsafeBytes(body)
-            self.partial.removeAll(keepingCapacity: true)
-            start = end + 1
-        }
+    private func takeLines(_ body: (Bytes) throws -> Void) throws {
+        let isShort = try Self.takeLines(of: self.frames, from: self.start, behind: &self.partial, body)
+        guard isShort else { throw self.damage(.lineTooLong) }
+    }
+
+    /// Returns false if a line is too long.
+    private static func takeLines(
+        of frames: borrowing LZ4FrameReader,
+        from start: Int,
+        behind partial: inout [UInt8],
+        _ body: (Bytes) throws -> Void
+    ) throws -> Bool {
+        let block = frames.text
+        var start = start
         while let end = LineFormat.newline(in: block, from: start) {
-            try body(UnsafeRawBufferPointer(rebasing: block[start..<end]))
+            if partial.isEmpty {
+                try body(block.extracting(start..<end))
+            } else {
+                guard partial.count + end - start <= Self.lineSizeLimit else { return false }
+                partial.append(contentsOf: block.extracting(start..<end))
+                try body(partial.span)
+                partial.removeAll(keepingCapacity: true)
+            }
             start = end + 1
         }
-        try self.keep(UnsafeRawBufferPointer(rebasing: block[start...]))
+        guard partial.count + block.count - start <= Self.lineSizeLimit else { return false }
+        partial.append(contentsOf: block.extracting(start...))
+        return true
     }
 
-    private func keep(_ text: UnsafeRawBufferPointer) throws(EventLogError) {
-        guard self.partial.count + text.count <= Self.lineSizeLimit else { throw self.damage(.lineTooLong) }
-        self.partial.append(contentsOf: text)
-    }
-
-    /// The header's line, what stands behind it in its last block, and where that begins.
+    /// The header's line, where it ends in its last block, and where that block begins.
     private static func readHeaderLine(
-        _ frames: LZ4FrameReader,
+        _ frames: inout LZ4FrameReader,
         _ name: SnapshotName
-    ) throws(EventLogError) -> (line: [UInt8], rest: UnsafeRawBufferPointer, offset: UInt64) {
+    ) throws(EventLogError) -> (line: [UInt8], start: Int, offset: UInt64) {
         var line: [UInt8] = []
         while true {
             switch try frames.next() {
             case .frameStart where frames.frameOffset == 0 && line.isEmpty:
                 continue
-            case .block(let text, let offset):
-                let end = LineFormat.newline(in: text, from: 0) ?? text.count
+            case .block(let offset):
+                let end = LineFormat.newline(in: frames.text, from: 0) ?? frames.text.count
                 guard line.count + end <= Self.lineSizeLimit else { throw Self.damage(.lineTooLong, name, at: offset) }
-                line.append(contentsOf: text[..<end])
-                guard end < text.count else { continue }
-                return (line, UnsafeRawBufferPointer(rebasing: text[(end + 1)...]), offset)
+                line.append(contentsOf: frames.text.extracting(..<end))
+                guard end < frames.text.count else { continue }
+                return (line, end + 1, offset)
             case .fault(let fault):
                 throw Self.damage(fault, name, at: frames.offset)
             case .frameStart, .frameEnd, .endOfFile:

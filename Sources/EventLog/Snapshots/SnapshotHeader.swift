@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 
 /// The first line of a snapshot's file, which says of which log it is and how far it reaches.
 ///
@@ -57,7 +58,7 @@ package struct SnapshotHeader: Equatable, Sendable {
     /// Reads a header line, without its newline, and checks that its members fit each other.
     ///
     /// The context is everything up to the last brace; whoever wrote it reads it.
-    static func parse(_ line: UnsafeRawBufferPointer) -> Parsed {
+    static func parse(_ line: Bytes) -> Parsed {
         var text = FixedText(line)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(), text.literal(",\"format\":"),
             let format = text.integer()
@@ -65,7 +66,7 @@ package struct SnapshotHeader: Equatable, Sendable {
         guard format == Self.format else { return .unknownFormat(format) }
         guard text.literal(",\"through\":"), let through = text.integer(), through > 0,
             text.literal(",\"made\":\""), let made = text.untilQuote(),
-            text.literal(",\"root\":\""), let root = text.untilQuote().flatMap({ Hash256(base64URL: $0) }),
+            text.literal(",\"root\":\""), let root = text.hash(),
             text.literal(",\"frontier\":["), let hashes = text.hashes(),
             let frontier = Frontier(size: through, hashes: hashes), frontier.root == root,
             text.literal(",\"context\":"), case let context = text.rest, context.last == UInt8(ascii: "}")
@@ -75,7 +76,7 @@ package struct SnapshotHeader: Equatable, Sendable {
                 logID: String(decoding: logID, as: UTF8.self),
                 made: String(decoding: made, as: UTF8.self),
                 frontier: frontier,
-                context: Array(context.dropLast())
+                context: Array(context.extracting(droppingLast: 1))
             )
         )
     }

@@ -1,3 +1,4 @@
+package import RawJSON
 import SystemPackage
 
 /// Writes the lines of one snapshot into a file that has no name yet by which anybody would find it.
@@ -31,16 +32,16 @@ package final class SnapshotLineWriter {
     ///
     /// - Throws: ``EventLogError/snapshotLineTooLong(sizeBytes:)``; the errors of the file system, after which the
     ///   snapshot cannot be finished.
-    package func write(_ line: UnsafeRawBufferPointer) throws(EventLogError) {
+    package func write(_ line: Bytes) throws(EventLogError) {
         guard line.count <= SnapshotFile.lineSizeLimit else { throw .snapshotLineTooLong(sizeBytes: line.count) }
-        var rest = line
-        while self.text.count + rest.count >= LZ4FrameWriter.blockSizeBytes {
-            let room = LZ4FrameWriter.blockSizeBytes - self.text.count
-            self.text.append(contentsOf: rest.prefix(room))
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(room))
+        var at = 0
+        while self.text.count + line.count - at >= LZ4FrameWriter.blockSizeBytes {
+            let end = at + LZ4FrameWriter.blockSizeBytes - self.text.count
+            self.text.append(contentsOf: line.extracting(at..<end))
+            at = end
             try self.flush()
         }
-        self.text.append(contentsOf: rest)
+        self.text.append(contentsOf: line.extracting(at...))
         self.text.append(LineFormat.newline)
         self.textSizeBytes += UInt64(line.count) + 1
     }

@@ -52,7 +52,7 @@ package struct SnapshotStore: Sendable {
         do {
             let replacement = try FileReplacement.begin(of: path, fileSystem)
             let writer = try SnapshotLineWriter(replacement.file, fileSystem)
-            try header.line.withRawBytes { line throws(EventLogError) in try writer.write(line) }
+            try writer.write(header.line.span)
             try body(writer)
             try writer.finish()
             try replacement.finish()

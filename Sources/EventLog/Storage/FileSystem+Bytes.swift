@@ -1,16 +1,13 @@
+package import RawJSON
 package import SystemPackage
 
 /// Reading and writing in as many calls as it takes.
 extension FileSystem {
     /// Writes all of `bytes` at `offset`.
-    package func writeAll(
-        _ file: OpenFile,
-        _ bytes: UnsafeRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) {
+    package func writeAll(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) {
         var written = 0
         while written < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let rest = bytes.extracting(written...)
             let count = try self.write(file, rest, at: offset + UInt64(written))
             // A call that writes nothing and reports no error would be repeated for ever.
             guard count > 0 else { throw FileSystemError(.write, file.path, .ioError) }
@@ -19,21 +16,29 @@ extension FileSystem {
     }
 
     package func writeAll(_ file: OpenFile, _ bytes: [UInt8], at offset: UInt64) throws(FileSystemError) {
-        try bytes.withRawBytes { bytes throws(FileSystemError) in try self.writeAll(file, bytes, at: offset) }
+        try self.writeAll(file, bytes.span, at: offset)
+    }
+
+    package func writeAll(
+        _ file: OpenFile,
+        _ bytes: UnsafeRawBufferPointer,
+        at offset: UInt64
+    ) throws(FileSystemError) {
+        try self.writeAll(file, Bytes(_unsafeBytes: bytes), at: offset)
     }
 
     /// Fills a buffer with the bytes that stand at `offset`.
     ///
     /// - Returns: How many there are: fewer than the buffer holds only where the file ends.
     package func fill(
-        _ buffer: UnsafeMutableRawBufferPointer,
+        _ buffer: inout MutableSpan<UInt8>,
         from file: OpenFile,
         at offset: UInt64
     ) throws(FileSystemError) -> Int {
         var count = 0
         while count < buffer.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-            let got = try self.read(file, into: rest, at: offset + UInt64(count))
+            var rest = buffer._mutatingExtracting(count...)
+            let got = try self.read(file, into: &rest, at: offset + UInt64(count))
             guard got > 0 else { break }
             count += got
         }
@@ -43,9 +48,8 @@ extension FileSystem {
     /// The bytes of a range; fewer where the file ends.
     package func bytes(_ range: Range<UInt64>, of file: OpenFile) throws(FileSystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
-        let count = try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-            try self.fill(buffer, from: file, at: range.lowerBound)
-        }
+        var target = bytes.mutableSpan
+        let count = try self.fill(&target, from: file, at: range.lowerBound)
         bytes.removeLast(bytes.count - count)
         return bytes
     }
@@ -56,14 +60,15 @@ extension FileSystem {
         from source: OpenFile,
         to target: OpenFile
     ) throws(FileSystemError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
-        defer { buffer.deallocate() }
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
         var at = range.lowerBound
         while at < range.upperBound {
             let room = Int(min(UInt64(buffer.count), range.upperBound - at))
-            let count = try self.read(source, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room]), at: at)
+            var whole = buffer.mutableSpan
+            var part = whole._mutatingExtracting(..<room)
+            let count = try self.read(source, into: &part, at: at)
             guard count > 0 else { return }
-            try self.writeAll(target, UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: at - range.lowerBound)
+            try self.writeAll(target, buffer.span.extracting(..<count), at: at - range.lowerBound)
             at += UInt64(count)
         }
     }

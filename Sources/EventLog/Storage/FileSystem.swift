@@ -1,3 +1,4 @@
+package import RawJSON
 package import SystemPackage
 
 /// Every call that this target makes on files, so that tests can make each of them fail.
@@ -127,6 +128,36 @@ extension FileSystemError {
 extension FileSystem {
     /// A hint, which may be left out.
     package func willRead(_ file: OpenFile, _ range: Range<UInt64>) {}
+
+    /// Reads up to `bytes.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
+    package func read(
+        _ file: OpenFile,
+        into bytes: inout MutableSpan<UInt8>,
+        at offset: UInt64
+    ) throws(FileSystemError) -> Int {
+        try bytes.withUnsafeMutableBytes { buffer throws(FileSystemError) in
+            try self.read(file, into: buffer, at: offset)
+        }
+    }
+
+    /// Writes a part of `bytes`, at least one byte, at `offset`.
+    ///
+    /// Returns how many.
+    package func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
+        try bytes.withUnsafeBytes { bytes throws(FileSystemError) in try self.write(file, bytes, at: offset) }
+    }
+
+    /// The same, into an array's bytes from `start` on.
+    package func read(
+        _ file: OpenFile,
+        into bytes: inout [UInt8],
+        from start: Int,
+        at offset: UInt64
+    ) throws(FileSystemError) -> Int {
+        var bytes = bytes.mutableSpan
+        var rest = bytes._mutatingExtracting(start...)
+        return try self.read(file, into: &rest, at: offset)
+    }
 
     /// Not every file system can tell.
     package func room(in directory: FilePath) -> UInt64? { nil }

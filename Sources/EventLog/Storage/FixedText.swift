@@ -1,13 +1,15 @@
 import LogValues
+import RawJSON
 
 /// Reads JSON that this target wrote itself, in its one spelling: literals and values in a fixed order.
 ///
 /// Anything else is nil: the bytes have passed a checksum, so another spelling is another program's.
-struct FixedText {
-    private let bytes: UnsafeRawBufferPointer
+struct FixedText: ~Escapable {
+    private let bytes: Bytes
     private var at = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    @_lifetime(copy bytes)
+    init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
@@ -15,12 +17,8 @@ struct FixedText {
 
     /// Whether `text` came next; then it is passed.
     mutating func literal(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard self.bytes.count - self.at >= count,
-            self.bytes[self.at..<self.at + count]
-                .elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count))
-        else { return false }
-        self.at += count
+        guard self.bytes.holds(text, at: self.at) else { return false }
+        self.at += text.utf8CodeUnitCount
         return true
     }
 
@@ -43,25 +41,33 @@ struct FixedText {
     /// Everything up to the next quote, which is passed as well.
     ///
     /// No escapes.
-    mutating func untilQuote() -> UnsafeRawBufferPointer? {
-        guard let end = self.bytes[self.at...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-        let text = UnsafeRawBufferPointer(rebasing: self.bytes[self.at..<end])
+    @_lifetime(copy self)
+    mutating func untilQuote() -> Bytes? {
+        guard let end = self.bytes.firstIndex(of: UInt8(ascii: "\""), from: self.at) else { return nil }
+        let text = self.bytes.extracting(self.at..<end)
         self.at = end + 1
-        return text.contains(UInt8(ascii: "\\")) ? nil : text
+        return text.firstIndex(of: UInt8(ascii: "\\")) == nil ? text : nil
+    }
+
+    /// A hash up to the next quote, which is passed as well.
+    mutating func hash() -> Hash256? {
+        guard let text = self.untilQuote() else { return nil }
+        return Hash256(base64URL: text)
     }
 
     /// Quoted hashes with commas between them, up to the closing bracket, which is passed as well.
     mutating func hashes() -> [Hash256]? {
         var hashes: [Hash256] = []
         while !self.literal("]") {
-            guard hashes.isEmpty || self.literal(","), self.literal("\""),
-                let hash = self.untilQuote().flatMap({ Hash256(base64URL: $0) })
-            else { return nil }
+            guard hashes.isEmpty || self.literal(","), self.literal("\""), let hash = self.hash() else { return nil }
             hashes.append(hash)
         }
         return hashes
     }
 
     /// Everything that was not passed yet.
-    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.bytes[self.at...]) }
+    var rest: Bytes {
+        @_lifetime(copy self)
+        get { self.bytes.extracting(self.at...) }
+    }
 }

@@ -1,3 +1,5 @@
+import RawJSON
+
 extension [UInt8] {
     /// Lends the bytes; unlike `withUnsafeBytes`, keeps the type of what the closure throws.
     func withRawBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
@@ -15,16 +17,6 @@ extension [UInt8] {
 
     /// Appends ASCII text that is part of the format.
     mutating func append(_ text: StaticString) {
-        self.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Whether ASCII text that is part of the format stands at `offset`.
-    func holds(_ text: StaticString, at offset: Int) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard offset >= 0, self.count - offset >= count else { return false }
-        for index in 0..<count where self[offset + index] != text.utf8Start[index] { return false }
-        return true
+        self.append(contentsOf: text.bytes)
     }
 }

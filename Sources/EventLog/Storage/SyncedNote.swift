@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// The file `synced` beside the log: how far the log is known to be on disk.
@@ -24,7 +25,7 @@ struct SyncedNote: Equatable {
     static func read(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> SyncedNote? {
         let path = directory.appending(self.fileName)
         guard let bytes = try fileSystem.contents(of: path, limit: self.sizeLimit) else { return nil }
-        guard let note = bytes.withUnsafeBytes({ SyncedNote(text: $0) }) else { throw .syncedNoteUnreadable(path) }
+        guard let note = SyncedNote(text: bytes.span) else { throw .syncedNoteUnreadable(path) }
         return note
     }
 
@@ -38,11 +39,11 @@ extension SyncedNote {
         Array("{\"log\":\"\(self.logID)\",\"seq\":\(self.sequenceNumber),\"root\":\"\(self.root)\"}\n".utf8)
     }
 
-    init?(text: UnsafeRawBufferPointer) {
+    init?(text: Bytes) {
         var text = FixedText(text)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
             text.literal(",\"seq\":"), let sequenceNumber = text.integer(),
-            text.literal(",\"root\":\""), let root = text.untilQuote().flatMap({ Hash256(base64URL: $0) }),
+            text.literal(",\"root\":\""), let root = text.hash(),
             text.literal("}\n"), text.isAtEnd
         else { return nil }
         self.init(logID: String(decoding: logID, as: UTF8.self), sequenceNumber: sequenceNumber, root: root)

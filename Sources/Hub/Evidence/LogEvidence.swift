@@ -3,6 +3,7 @@ package import EventLog
 package import LogValues
 import NIOPosix
 package import Projections
+import RawJSON
 package import SystemPackage
 
 /// Makes proofs from an open log, and hands out its signed checkpoints.

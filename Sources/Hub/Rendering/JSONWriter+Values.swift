@@ -33,7 +33,7 @@ extension JSONWriter {
 
     /// A moment in the form in which it is answered.
     package mutating func timestamp(_ text: [UInt8]) {
-        text.withUnsafeBytes { self.string(plain: $0) }
+        self.string(plain: text.span)
     }
 
     /// A moment that was given, or else the event's own.

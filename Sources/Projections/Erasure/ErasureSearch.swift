@@ -1,5 +1,6 @@
 package import LogValues
 import OrderedCollections
+package import RawJSON
 
 /// Finds what an erasure takes away: fed with every line of a log, in order.
 ///
@@ -39,7 +40,7 @@ package struct ErasureSearch: Sendable {
     /// Takes the next line of the log.
     ///
     /// - Throws: ``EventCodingError`` if it cannot be read.
-    package mutating func read(_ line: UnsafeRawBufferPointer) throws(EventCodingError) {
+    package mutating func read(_ line: Bytes) throws(EventCodingError) {
         let decoded = try self.decoder.decode(line)
         switch decoded.event.payload {
         case .messagePosted(let message):

@@ -18,6 +18,18 @@ package struct Content: Sendable {
         }
     }
 
+    /// Content as it stood in a line.
+    struct Written {
+        let json: RawJSON
+        /// The bytes of the line, if there is white space among them that `json` does not have.
+        let spaced: [UInt8]?
+
+        init(_ slice: JSONSlice) {
+            self.json = slice.rawJSON()
+            self.spaced = slice.isCompact ? nil : Array(slice.bytes)
+        }
+    }
+
     /// Present until it is erased.
     package let plain: Plain?
     /// The commitment; nil while it follows from `plain` and nobody has asked for it.
@@ -30,22 +42,19 @@ package struct Content: Sendable {
     package var commit: Hash256 {
         if let known { return known }
         guard let plain else { preconditionFailure("content is there, or its commitment is known") }
-        return plain.json.bytes.withUnsafeBytes { plain.salt.commitment(to: $0) }
+        return plain.salt.commitment(to: plain.json.bytes.span)
     }
 
     /// Content as it is first written down; the commitment is computed here, once.
     package init(salt: Salt, json: RawJSON) {
         self.plain = Plain(salt: salt, json: json)
-        self.known = json.bytes.withUnsafeBytes { salt.commitment(to: $0) }
+        self.known = salt.commitment(to: json.bytes.span)
     }
 
     /// Content as it stands in a line; it was committed to with the white space that it has there.
-    init(salt: Salt, slice: JSONSlice) {
-        let plain = Plain(salt: salt, json: slice.rawJSON())
-        self.plain = plain
-        // Without white space the copy has the bytes of the line.
-        self.known =
-            plain.json.bytes.count == slice.bytes.count ? nil : salt.commitment(to: slice.bytes)
+    init(salt: Salt, written: Written) {
+        self.plain = Plain(salt: salt, json: written.json)
+        self.known = written.spaced.map { salt.commitment(to: $0.span) }
     }
 
     /// Content that is gone: all that is left is what it was committed to.

@@ -4,7 +4,7 @@ import RawJSON
 /// The keys of an object that make up a content: `salt` and `content`, or the `commit` that an erasure left.
 struct ContentParts {
     private var salt: Salt?
-    private var slice: JSONSlice?
+    private var written: Content.Written?
     private var commit: Hash256?
 
     /// Reads the value of a key, if it is one of them.
@@ -15,7 +15,7 @@ struct ContentParts {
         case "content":
             let slice = try reader.slice()
             guard slice.kind == .object else { throw reader.unexpected("content") }
-            self.slice = slice
+            self.written = Content.Written(slice)
         case "commit":
             self.commit = try reader.digest("commit")
         default:
@@ -26,8 +26,8 @@ struct ContentParts {
 
     /// The content, what an erasure left of it, or nil where there is none.
     func content() throws(EventCodingError) -> Content? {
-        guard let slice = self.slice else { return self.commit.map { Content(erased: $0) } }
-        return Content(salt: try self.salt.required("salt"), slice: slice)
+        guard let written = self.written else { return self.commit.map { Content(erased: $0) } }
+        return Content(salt: try self.salt.required("salt"), written: written)
     }
 }
 

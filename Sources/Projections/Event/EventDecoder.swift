@@ -1,4 +1,5 @@
 package import LogValues
+package import RawJSON
 
 /// An event as a line of the log holds it.
 package struct EventLine: Sendable, Equatable {
@@ -33,13 +34,13 @@ package struct EventDecoder: Sendable {
     /// - Parameter line: The line as it was written, whole or in its redacted form, without the newline.
     /// - Returns: What it says.
     /// - Throws: ``EventCodingError``, naming the key that is missing or wrong.
-    package mutating func decode(_ line: UnsafeRawBufferPointer) throws(EventCodingError) -> EventLine {
+    package mutating func decode(_ line: Bytes) throws(EventCodingError) -> EventLine {
         if let posted = self.postedLines.read(line, names: &self.names) { return posted }
         return try self.decodeByKey(line)
     }
 
     /// Reads any line, key by key.
-    mutating func decodeByKey(_ line: UnsafeRawBufferPointer) throws(EventCodingError) -> EventLine {
+    mutating func decodeByKey(_ line: Bytes) throws(EventCodingError) -> EventLine {
         var reader = LineFieldReader(line, maximumDepth: Self.maximumDepth)
         var envelope = EventEnvelope()
         try envelope.read(&reader, names: &self.names)
@@ -48,9 +49,6 @@ package struct EventDecoder: Sendable {
 
     /// Reads one line.
     package mutating func decode(_ line: [UInt8]) throws(EventCodingError) -> EventLine {
-        // Not withUnsafeBytes, which loses the type of what it rethrows.
-        try line.withUnsafeBufferPointer { bytes throws(EventCodingError) in
-            try self.decode(UnsafeRawBufferPointer(bytes))
-        }
+        try self.decode(line.span)
     }
 }

@@ -3,10 +3,19 @@ import RawJSON
 
 /// The outer keys of a line, while it is read: those of the envelope, and the fields of `data`.
 struct EventEnvelope {
+    private enum TypeName {
+        case known(EventType)
+        case unknown([UInt8])
+
+        init(_ name: JSONString) {
+            self = EventType(name).map { .known($0) } ?? .unknown(name.decodedUTF8())
+        }
+    }
+
     private var position: SequenceNumber?
     private var hasMore = false
     private var time: Timestamp?
-    private var type: JSONString?
+    private var type: TypeName?
     private var source: NodeName?
     private var fields = EventFields()
     private var hasData = false
@@ -24,7 +33,7 @@ struct EventEnvelope {
             case "time":
                 self.time = try reader.timestamp("time")
             case "type":
-                self.type = try reader.string()
+                self.type = TypeName(try reader.string())
             case "source":
                 self.source = try reader.name(&names)
             case "data":
@@ -40,7 +49,7 @@ struct EventEnvelope {
     /// The `data` of a type that is not known may be anything, and is not looked at.
     private mutating func readData(_ reader: inout LineFieldReader, names: inout NameCache) throws(EventCodingError) {
         self.hasData = true
-        if let type = self.type, EventType(type) == nil {
+        if case .unknown = self.type {
             try reader.skip()
         } else {
             try self.fields.read(&reader, names: &names)
@@ -49,13 +58,13 @@ struct EventEnvelope {
 
     /// The event that the values which were read make.
     func line() throws(EventCodingError) -> EventLine {
-        let name = try self.type.required("type")
         let payload: Event.Payload
-        if let type = EventType(name) {
+        switch try self.type.required("type") {
+        case .known(let type):
             guard self.hasData else { throw .missing(key: "data") }
             payload = try self.fields.payload(of: type, content: try self.content.content())
-        } else {
-            payload = .unknown(type: name.decodedUTF8())
+        case .unknown(let name):
+            payload = .unknown(type: name)
         }
         let event = Event(
             time: try self.time.required("time"),

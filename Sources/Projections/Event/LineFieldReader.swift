@@ -2,12 +2,13 @@ import LogValues
 import RawJSON
 
 /// Reads the values of an event line, each as what its key says.
-struct LineFieldReader {
+struct LineFieldReader: ~Escapable {
     var scanner: JSONScanner
     /// Where the scanner's bytes begin in the line: errors count from the line's start.
     let base: Int
 
-    init(_ bytes: UnsafeRawBufferPointer, base: Int = 0, maximumDepth: Int) {
+    @_lifetime(copy bytes)
+    init(_ bytes: Bytes, base: Int = 0, maximumDepth: Int) {
         self.scanner = JSONScanner(bytes, maximumDepth: maximumDepth)
         self.base = base
     }
@@ -24,6 +25,7 @@ extension LineFieldReader {
         do { try self.scanner.beginObject() } catch { throw .json(error) }
     }
 
+    @_lifetime(copy self)
     mutating func nextMember() throws(EventCodingError) -> JSONString? {
         do { return try self.scanner.nextMember() } catch { throw .json(error) }
     }
@@ -32,10 +34,12 @@ extension LineFieldReader {
         do { return try self.scanner.peek() } catch { throw .json(error) }
     }
 
+    @_lifetime(copy self)
     mutating func slice() throws(EventCodingError) -> JSONSlice {
         do { return try self.scanner.readValue() } catch { throw .json(error) }
     }
 
+    @_lifetime(copy self)
     mutating func string() throws(EventCodingError) -> JSONString {
         do { return try self.scanner.readString() } catch { throw .json(error) }
     }

@@ -26,12 +26,13 @@ struct NameCache: Sendable {
     }
 
     /// The same for a name that stands there as it is.
-    mutating func bytes(of name: UnsafeRawBufferPointer) -> [UInt8] {
+    mutating func bytes(of name: Bytes) -> [UInt8] {
         guard name.count <= Self.longestSize else { return Array(name) }
         let hash = Self.hash(of: name)
         let slot = Int(truncatingIfNeeded: hash % UInt64(Self.slotCount))
-        if self.slots[slot].hash == hash, Self.areEqual(self.slots[slot].bytes, name) {
-            return self.slots[slot].bytes
+        if self.slots[slot].hash == hash {
+            let known = self.slots[slot].bytes
+            if known.span.equals(name) { return known }
         }
         let bytes = Array(name)
         self.slots[slot] = Slot(hash: hash, bytes: bytes)
@@ -39,11 +40,11 @@ struct NameCache: Sendable {
     }
 
     /// Takes eight bytes at a time; whoever chooses names so that they meet in a slot makes them cost their own memory.
-    private static func hash(of name: UnsafeRawBufferPointer) -> UInt64 {
+    private static func hash(of name: Bytes) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: name.count)
         var at = 0
         while name.count - at >= 8 {
-            hash = Self.mix(hash ^ name.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            hash = Self.mix(hash ^ name.word(at: at))
             at += 8
         }
         var rest: UInt64 = 0
@@ -58,25 +59,5 @@ struct NameCache: Sendable {
     private static func mix(_ word: UInt64) -> UInt64 {
         let product = word.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
         return product.high ^ product.low
-    }
-
-    @inline(__always)
-    private static func areEqual(_ bytes: [UInt8], _ name: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count == name.count else { return false }
-        return bytes.withUnsafeBytes { bytes in
-            var at = 0
-            while name.count - at >= 8 {
-                guard
-                    bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                        == name.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-                else { return false }
-                at += 8
-            }
-            while at < name.count {
-                guard bytes[at] == name[at] else { return false }
-                at += 1
-            }
-            return true
-        }
     }
 }

@@ -1,4 +1,5 @@
 package import LogValues
+package import RawJSON
 
 /// Which message a line posts, when, and in which channel, read without the rest of the line.
 ///
@@ -10,15 +11,15 @@ package struct PostedHead: Sendable, Equatable {
 
     /// Reads the line as far as it needs to; nil if it is another kind of line, or written in another way, and has to be
     /// read by key.
-    package init?(_ line: UnsafeRawBufferPointer) {
+    package init?(_ line: Bytes) {
         var text = FixedTextReader(line)
         guard text.pass("{\"seq\":"), text.number() != nil, text.pass(",") else { return nil }
         _ = text.pass("\"more\":true,")
         guard text.pass("\"time\":\""),
-            let time = text.take(Timestamp.logFormSize).flatMap(Timestamp.init(logForm:)),
+            let time = text.timestamp(),
             text.pass("\",\"type\":\"message.posted\",\"source\":\""), text.name() != nil,
             text.pass("\",\"data\":{\"uuid\":\""),
-            let uuid = text.take(UUID128.textSize).flatMap(UUID128.init(canonical:)),
+            let uuid = text.uuid(),
             text.pass("\",\"")
         else { return nil }
         self.time = time

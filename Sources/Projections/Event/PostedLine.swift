@@ -14,14 +14,14 @@ struct PostedLineReader: Sendable {
     private var source = NodeName(utf8: [])
 
     /// Reads a line; nil if it has to be read by key.
-    mutating func read(_ line: UnsafeRawBufferPointer, names: inout NameCache) -> EventLine? {
+    mutating func read(_ line: Bytes, names: inout NameCache) -> EventLine? {
         var text = FixedTextReader(line)
         guard text.pass("{\"seq\":"), let number = text.number(), text.pass(",") else { return nil }
         let hasMore = text.pass("\"more\":true,")
         guard text.pass("\"time\":\""), let time = self.time(&text),
             text.pass("\",\"type\":\"message.posted\",\"source\":\""), let source = text.name(),
             text.pass("\",\"data\":{\"uuid\":\""),
-            let uuid = text.take(UUID128.textSize).flatMap(UUID128.init(canonical:)),
+            let uuid = text.uuid(),
             text.pass("\"")
         else { return nil }
         var channel: ChannelName?
@@ -35,7 +35,7 @@ struct PostedLineReader: Sendable {
             guard let read = Self.content(&text) else { return nil }
             content = read
         }
-        if !source.elementsEqual(self.source.utf8) { self.source = NodeName(utf8: Array(source)) }
+        if !source.equals(self.source.utf8.span) { self.source = NodeName(utf8: Array(source)) }
         let message = MessagePosted(
             uuid: uuid,
             user: UserName(utf8: names.bytes(of: user)),
@@ -57,7 +57,7 @@ struct PostedLineReader: Sendable {
 
     /// `,"salt":"…","content":{…}}`, to the end of the line.
     private static func content(_ text: inout FixedTextReader) -> Content? {
-        guard text.pass(",\"salt\":\""), let salt = text.take(Salt.textLength).flatMap(Salt.init(base64URL:)),
+        guard text.pass(",\"salt\":\""), let salt = text.salt(),
             text.pass("\",\"content\":"), let rest = text.rest(before: "}")
         else { return nil }
         // A value inside of a line may be as deep as the line less one.
@@ -65,7 +65,7 @@ struct PostedLineReader: Sendable {
         guard let slice = try? scanner.readValue(), slice.kind == .object, slice.bytes.count == rest.count else {
             return nil
         }
-        return Content(salt: salt, slice: slice)
+        return Content(salt: salt, written: Content.Written(slice))
     }
 }
 
@@ -75,7 +75,7 @@ private struct LogSecond: Sendable {
     private let start: Int64
 
     /// Reads a moment in the form of the log; nil if the text is none.
-    init?(_ moment: UnsafeRawBufferPointer) {
+    init?(_ moment: Bytes) {
         guard let time = Timestamp(logForm: moment), let fraction = Self.fraction(of: moment) else { return nil }
         self.text = Self.text(of: moment)
         self.start = time.microseconds - fraction
@@ -83,7 +83,7 @@ private struct LogSecond: Sendable {
 
     /// The moment, if it lies in this second.
     @inline(__always)
-    func time(of moment: UnsafeRawBufferPointer) -> Timestamp? {
+    func time(of moment: Bytes) -> Timestamp? {
         guard self.text == Self.text(of: moment), moment[26] == UInt8(ascii: "Z"),
             let fraction = Self.fraction(of: moment)
         else { return nil }
@@ -92,16 +92,16 @@ private struct LogSecond: Sendable {
 
     /// The first 20 bytes: `2026-11-23T23:10:11.`.
     @inline(__always)
-    private static func text(of moment: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt32) {
+    private static func text(of moment: Bytes) -> (UInt64, UInt64, UInt32) {
         (
-            moment.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
-            moment.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-            moment.loadUnaligned(fromByteOffset: 16, as: UInt32.self)
+            moment.word(at: 0),
+            moment.word(at: 8),
+            moment.halfWord(at: 16)
         )
     }
 
     @inline(__always)
-    private static func fraction(of moment: UnsafeRawBufferPointer) -> Int64? {
+    private static func fraction(of moment: Bytes) -> Int64? {
         var fraction: Int64 = 0
         for offset in 20..<26 {
             let digit = moment[offset] &- UInt8(ascii: "0")

@@ -1,7 +1,7 @@
 import DequeModule
 import LogValues
 import OrderedCollections
-import RawJSON
+package import RawJSON
 
 /// Reads what `HubState.writeSnapshot` wrote: a line after the other, then the state.
 ///
@@ -26,7 +26,7 @@ package struct SnapshotReader: Sendable {
     package init() {}
 
     /// Reads the next line, without its newline.
-    package mutating func read(_ line: UnsafeRawBufferPointer) throws(SnapshotError) {
+    package mutating func read(_ line: Bytes) throws(SnapshotError) {
         self.lineCount += 1
         guard self.digest == nil else { throw .misplaced(line: self.lineCount) }
         var entry = SnapshotEntry()

@@ -1,6 +1,6 @@
 import DequeModule
 import LogValues
-import RawJSON
+package import RawJSON
 
 /// Writes a state as NDJSON lines (`docs/log-format.md`, "Snapshots").
 ///
@@ -9,11 +9,11 @@ import RawJSON
 /// the connections (who is in a channel) is left out. Erased contents are written as the commitment that is left of
 /// them.
 extension HubState {
-    /// Hands over the lines of this state, in order, each without a newline and valid only for the call.
+    /// Hands over the lines of this state, in order, each without a newline.
     ///
     /// The state only changes in that it remembers its digest.
     package mutating func writeSnapshot<Failure: Error>(
-        to output: (UnsafeRawBufferPointer) throws(Failure) -> Void
+        to output: (Bytes) throws(Failure) -> Void
     ) throws(Failure) {
         let digest = self.digest()
         var line = SnapshotLine()
@@ -77,7 +77,7 @@ private struct SnapshotLine {
     private var buffer: [UInt8] = []
 
     mutating func write<Failure: Error>(
-        to output: (UnsafeRawBufferPointer) throws(Failure) -> Void,
+        to output: (Bytes) throws(Failure) -> Void,
         _ body: (inout JSONWriter) -> Void
     ) throws(Failure) {
         var writer = JSONWriter(capacity: 0)
@@ -85,10 +85,7 @@ private struct SnapshotLine {
         swap(&writer.bytes, &self.buffer)
         body(&writer)
         swap(&writer.bytes, &self.buffer)
-        // Not withUnsafeBytes, which loses the type of what it rethrows.
-        try self.buffer.withUnsafeBufferPointer { bytes throws(Failure) in
-            try output(UnsafeRawBufferPointer(bytes))
-        }
+        try output(self.buffer.span)
     }
 }
 

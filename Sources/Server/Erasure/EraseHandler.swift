@@ -108,16 +108,6 @@ package struct EraseHandler: RequestHandler {
     }
 
     private func decode(_ body: ByteBuffer) throws(BodyError) -> ErasureRequest {
-        // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
-        let result = body.withUnsafeReadableBytes { bytes in
-            do throws(BodyError) {
-                return Result<ErasureRequest, BodyError>.success(
-                    try RequestBody.decode(bytes, maximumDepth: self.maximumDepth, EraseBody.read)
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+        try RequestBody.decode(body.readableBytesUInt8Span, maximumDepth: self.maximumDepth, EraseBody.read)
     }
 }

@@ -62,7 +62,7 @@ struct HTTPResponseEncoder {
         buffer.write(upTo: 160 + date.count) { head in
             if response.ownHeaders == nil { head.put("Content-Type: application/json\r\n") }
             head.put("date: ")
-            date.withUnsafeBytes { head.put($0) }
+            head.put(date.span)
             head.put("\r\n")
             if let length {
                 head.put("content-length: ")

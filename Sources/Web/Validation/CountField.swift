@@ -26,7 +26,7 @@ enum NumberText {
     /// The whole part of a JSON number, and whether that is all of it.
     ///
     /// Beyond 64 bits it is the greatest or least that fits: whoever asks refuses both.
-    static func wholePart(of number: UnsafeRawBufferPointer) -> (value: Int64, isWhole: Bool)? {
+    static func wholePart(of number: Bytes) -> (value: Int64, isWhole: Bool)? {
         if let value = self.integer(number) { return (value, true) }
         // Past 15 digits a Double is no longer exact; none of the ranges that are asked for reaches there.
         guard let value = Double(String(decoding: number, as: UTF8.self)), !value.isNaN else { return nil }
@@ -36,20 +36,20 @@ enum NumberText {
     }
 
     /// A decimal number with white space around it; like ``wholePart(of:)`` beyond 64 bits.
-    static func integer(_ text: UnsafeRawBufferPointer) -> Int64? {
+    static func integer(_ text: Bytes) -> Int64? {
         let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        var digits = text.drop(while: isBlank)
-        while let last = digits.last, isBlank(last) {
-            digits.removeLast()
-        }
+        var (start, end) = (0, text.count)
+        while start < end, isBlank(text[start]) { start += 1 }
+        while start < end, isBlank(text[end - 1]) { end -= 1 }
         var isNegative = false
-        if let sign = digits.first, sign == UInt8(ascii: "-") || sign == UInt8(ascii: "+") {
-            isNegative = sign == UInt8(ascii: "-")
-            digits.removeFirst()
+        if start < end, text[start] == UInt8(ascii: "-") || text[start] == UInt8(ascii: "+") {
+            isNegative = text[start] == UInt8(ascii: "-")
+            start += 1
         }
-        guard !digits.isEmpty else { return nil }
+        guard start < end else { return nil }
         var value: Int64 = 0
-        for byte in digits {
+        for index in start..<end {
+            let byte = text[index]
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
             let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
             let (sum, carry) = tens.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))

@@ -19,7 +19,7 @@ package struct DateTimeField: FieldReader {
 package enum DateTimeText {
     /// - Parameter text: UTF-8.
     /// - Returns: The answered form, or nil if it is no moment.
-    package static func normalized(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+    package static func normalized(_ text: Bytes) -> [UInt8]? {
         var reader = DigitReader(text)
         guard let moment = Moment(reading: &reader), reader.isAtEnd else { return nil }
         return moment.text
@@ -134,11 +134,12 @@ package enum DateTimeText {
 }
 
 /// Reads numbers of a few digits and the characters between them.
-private struct DigitReader {
-    private let text: UnsafeRawBufferPointer
+private struct DigitReader: ~Escapable {
+    private let text: Bytes
     private var index = 0
 
-    init(_ text: UnsafeRawBufferPointer) {
+    @_lifetime(copy text)
+    init(_ text: Bytes) {
         self.text = text
     }
 

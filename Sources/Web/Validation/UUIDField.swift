@@ -11,8 +11,8 @@ package struct UUIDField: FieldReader {
     }
 
     /// The same from UTF-8 text.
-    package static func read(_ text: UnsafeRawBufferPointer) -> Field<UUID128> {
-        let uuid = UUID128(canonical: text) ?? UUID128(lenient: text)
+    package static func read(_ text: Bytes) -> Field<UUID128> {
+        let uuid = UUID128(canonical: text) ?? UUID128(lenient: Array(text))
         return uuid.map { .valid($0) } ?? .invalid(.message(.notAUUID))
     }
 }

@@ -44,7 +44,7 @@ struct ForeignVerifierTests {
 
         func redacted(_ line: UInt64) throws -> [UInt8] {
             var redacted: [UInt8] = []
-            try Array(self.lines[Int(line) - 1].utf8).withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+            try Redaction.redact(self.lines[Int(line) - 1].utf8Span.span, into: &redacted)
             return redacted
         }
     }

@@ -143,7 +143,7 @@ struct SyncBesideTests {
     }
 
     private static func frames(_ fileSystem: FaultyFileSystem) throws -> [FrameWidth] {
-        let reader = LZ4FrameReader(try fileSystem.open(TestLog.path(ofSegment: 1), .read), fileSystem)
+        var reader = LZ4FrameReader(try fileSystem.open(TestLog.path(ofSegment: 1), .read), fileSystem)
         var widths: [FrameWidth] = []
         while true {
             switch try reader.next() {

@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -36,12 +37,12 @@ struct LZ4FrameReaderTests {
         disk["/file"] = bytes
         let fileSystem = FaultyFileSystem(disk)
         configure(fileSystem)
-        let reader = LZ4FrameReader(try fileSystem.open("/file", .read), fileSystem, isStrict: isStrict)
+        var reader = LZ4FrameReader(try fileSystem.open("/file", .read), fileSystem, isStrict: isStrict)
         var walk = Walk()
         while true {
             switch try reader.next() {
             case .frameStart, .frameEnd: break
-            case .block(let text, _): walk.text += text
+            case .block: walk.text.append(contentsOf: reader.text)
             case .endOfFile:
                 walk.offset = reader.offset
                 walk.isInFrame = reader.frame != nil

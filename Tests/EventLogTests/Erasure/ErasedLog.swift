@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 
@@ -92,11 +93,11 @@ struct ErasedLog {
         var disk = Disk()
         disk["/file"] = bytes
         let fileSystem = FaultyFileSystem(disk)
-        let reader = LZ4FrameReader(try fileSystem.open("/file", .read), fileSystem)
+        var reader = LZ4FrameReader(try fileSystem.open("/file", .read), fileSystem)
         var text: [UInt8] = []
         while true {
             switch try reader.next() {
-            case .block(let block, _): text += block
+            case .block: text.append(contentsOf: reader.text)
             case .frameStart, .frameEnd: continue
             case .endOfFile, .fault: return text
             }

@@ -180,7 +180,7 @@ struct LogErasureTests {
     private static func redacted(_ line: String) -> String? {
         var redacted: [UInt8] = []
         let text = Array(line.utf8)
-        try? text.withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+        try? Redaction.redact(text.span, into: &redacted)
         return String(decoding: redacted, as: UTF8.self)
     }
 
@@ -189,7 +189,7 @@ struct LogErasureTests {
         var scratch: [UInt8] = []
         for line in lines {
             frontier.append(
-                leaf: try Array(line.utf8).withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) }
+                leaf: try Redaction.leafHash(of: line.utf8Span.span, scratch: &scratch)
             )
         }
         return frontier.root

@@ -6,7 +6,7 @@ import Testing
 @Suite("Lines")
 struct LineFormatTests {
     static func head(_ line: String) -> LineFormat.Head? {
-        Array(line.utf8).withUnsafeBytes { LineFormat.head(of: $0) }
+        LineFormat.head(of: line.utf8Span.span)
     }
 
     @Test("the frame of a line says its number and whether its proposal goes on")
@@ -33,7 +33,7 @@ struct LineFormatTests {
 
     @Test("a text ends a proposal if its last line is whole and says that no more follows")
     func ends() {
-        func ends(_ text: String) -> Bool { Array(text.utf8).withUnsafeBytes { LineFormat.endsProposal($0) } }
+        func ends(_ text: String) -> Bool { LineFormat.endsProposal(text.utf8Span.span) }
         #expect(ends("{\"seq\":1,\"a\":2}\n"))
         #expect(ends("{\"seq\":1,\"more\":true,\"a\":2}\n{\"seq\":2,\"a\":2}\n"))
         #expect(!ends("{\"seq\":1,\"more\":true,\"a\":2}\n"))

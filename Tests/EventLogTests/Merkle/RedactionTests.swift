@@ -1,12 +1,13 @@
 import EventLog
 import LogValues
+import RawJSON
 import Testing
 
 @Suite("Redaction")
 struct RedactionTests {
     static func redact(_ line: String) throws -> String {
         var redacted: [UInt8] = [1, 2, 3]
-        try Array(line.utf8).withUnsafeBytes { try Redaction.redact($0, into: &redacted) }
+        try Redaction.redact(line.utf8Span.span, into: &redacted)
         return String(decoding: redacted, as: UTF8.self)
     }
 
@@ -19,9 +20,7 @@ struct RedactionTests {
                 == #"{"seq":17,"data":{"a":1},"commit":"tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho"}"#
         )
         let salt = Salt(high: 0x0001_0203_0405_0607, low: 0x0809_0A0B_0C0D_0E0F)
-        let commitment = Array(#"{"message":{"text":"hi"}}"#.utf8).withUnsafeBytes {
-            salt.commitment(to: $0)
-        }
+        let commitment = salt.commitment(to: #"{"message":{"text":"hi"}}"#.utf8Span.span)
         #expect(commitment.description == "tssWdvwPrsrQZaAUdw4K0j3FrH6VoaxwQM8iV5rOoho")
     }
 
@@ -32,7 +31,7 @@ struct RedactionTests {
         #expect(try Self.redact(redacted) == redacted)
         #expect(try Self.redact(#"{"seq":1,"data":{}}"#) == #"{"seq":1,"data":{}}"#)
         var scratch: [UInt8] = []
-        let leaf = try Array(line.utf8).withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) }
+        let leaf = try Redaction.leafHash(of: line.utf8Span.span, scratch: &scratch)
         #expect(leaf == .leaf(redacted))
     }
 

@@ -60,7 +60,8 @@ struct LogReaderTests {
 
     @Test("a directory without a log has no lines")
     func noLog() throws {
-        #expect(try LogReader("/nowhere", fileSystem: FaultyFileSystem()).cursor() == nil)
+        let isThere = try LogReader("/nowhere", fileSystem: FaultyFileSystem()).cursor() != nil
+        #expect(!isThere)
     }
 
     @Test("a segment that is missing, swapped, doubled or of another log is damage", arguments: 0..<5)
@@ -93,7 +94,7 @@ struct LogReaderTests {
         log.close()
         let text = Array("{\"seq\":2,\"a\":1}\n".utf8)
         var block = withUnsafeBytes(of: (UInt32(text.count) | 0x8000_0000).littleEndian) { Array($0) } + text
-        block += withUnsafeBytes(of: text.withUnsafeBytes { XXH32.hash($0) }.littleEndian) { Array($0) }
+        block += withUnsafeBytes(of: XXH32.hash(text.span).littleEndian) { Array($0) }
         var changed = disk.disk
         let path = TestLog.path(ofSegment: 1)
         let end = try #require(changed[path]).count - 8

@@ -177,7 +177,8 @@ struct LostEndTests {
     func otherRoot(line: UInt64) throws {
         var disk = try Self.disk()
         let text = try #require(disk[Self.synced])
-        let note = try #require(text.withUnsafeBytes { SyncedNote(text: $0) })
+        let parsed = SyncedNote(text: text.span)
+        let note = try #require(parsed)
         disk[Self.synced] = SyncedNote(logID: note.logID, sequenceNumber: line, root: .ofNothing).text
         let fileSystem = FaultyFileSystem(disk)
         #expect(throws: EventLogError.differsFromSynced(SequenceNumber(line))) {
@@ -190,7 +191,8 @@ struct LostEndTests {
     func olderNote(line: UInt64) throws {
         var disk = try Self.disk()
         let text = try #require(disk[Self.synced])
-        let note = try #require(text.withUnsafeBytes { SyncedNote(text: $0) })
+        let parsed = SyncedNote(text: text.span)
+        let note = try #require(parsed)
         var tree = Frontier()
         let hashes = try #require(disk[Self.hashes])
         for index in 0..<Int(line) {

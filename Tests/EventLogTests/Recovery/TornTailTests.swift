@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -89,7 +90,7 @@ struct LogRetentionTests {
         #expect(lines == Array(before.suffix(6)))
         #expect(
             throws: EventLogError.missingLine(.first, firstSegment: SegmentName(base: SequenceNumber(5)))
-        ) { try reader.cursor(from: .first) }
+        ) { _ = try reader.cursor(from: .first) }
 
         let log = try TestLog(disk)
         #expect(log.recovery.firstLine == SequenceNumber(5))

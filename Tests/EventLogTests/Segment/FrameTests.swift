@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ struct FrameTests {
     /// Where the frames of a file begin.
     private static func frameOffsets(_ disk: Disk) throws -> [UInt64] {
         let fileSystem = FaultyFileSystem(disk)
-        let reader = LZ4FrameReader(try fileSystem.open(Self.path, .read), fileSystem)
+        var reader = LZ4FrameReader(try fileSystem.open(Self.path, .read), fileSystem)
         var offsets: [UInt64] = []
         while true {
             switch try reader.next() {
@@ -124,9 +125,11 @@ struct FrameTests {
         }
         for place in places {
             for first in place.first.rawValue...UInt64(sample.lines.count) {
-                let cursor = try reader.cursor(from: SequenceNumber(first), skippingTo: place)
+                var cursor = try reader.cursor(from: SequenceNumber(first), skippingTo: place)
                 var found: [String] = []
-                while let line = try cursor?.next() { found.append(String(decoding: line.bytes, as: UTF8.self)) }
+                while try cursor?.advance() == true, let line = cursor?.line {
+                    found.append(String(decoding: line.bytes, as: UTF8.self))
+                }
                 #expect(found == Array(sample.lines[Int(first - 1)...]), "from \(first), skipping to \(place)")
             }
         }
@@ -143,8 +146,9 @@ struct FrameTests {
         for offset in 1...size + 9 where offset != offsets[2] {
             let place = FramePlace(segment: SegmentName(base: .first), offset: offset, first: SequenceNumber(2))
             do {
-                let cursor = try reader.cursor(from: SequenceNumber(2), skippingTo: place)
-                #expect(try cursor?.next() == nil, "at \(offset)")
+                var cursor = try reader.cursor(from: SequenceNumber(2), skippingTo: place)
+                let isThere = try cursor?.advance() == true
+                #expect(!isThere, "at \(offset)")
             } catch EventLogError.damaged {
                 continue
             }

@@ -12,7 +12,7 @@ struct SegmentHeaderTests {
         frontier: Frontier(size: 3, hashes: [.leaf("1"), .leaf("2")]) ?? Frontier()
     )
 
-    static func parse(_ line: [UInt8]) -> SegmentHeader.Parsed { line.withUnsafeBytes { SegmentHeader.parse($0) } }
+    static func parse(_ line: [UInt8]) -> SegmentHeader.Parsed { SegmentHeader.parse(line.span) }
 
     @Test("a name is the first line's number in 20 digits, and sorts as that number does")
     func names() {

@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -49,7 +50,7 @@ struct SegmentShipmentTests {
         let copy = FaultyFileSystem()
         let log = try TestLog(copy)
         var batch = LineBatch()
-        for line in lines { try line.withUnsafeBytes { try batch.append(shipped: $0) } }
+        for line in lines { try batch.append(shipped: line.span) }
         log.commit(batch)
         log.close()
         #expect(try TestLog.lines(copy) == lines.map { String(decoding: $0, as: UTF8.self) })
@@ -61,7 +62,7 @@ struct SegmentShipmentTests {
         var batch = LineBatch()
         for text in ["", "{}", #"{"seq":1}"#, #"{"seq":1,"a":1,"salt":"x","content":1}"#] {
             #expect(throws: RedactionError.self) {
-                try Array(text.utf8).withUnsafeBytes { try batch.append(shipped: $0) }
+                try batch.append(shipped: text.utf8Span.span)
             }
         }
         #expect(batch.isEmpty)

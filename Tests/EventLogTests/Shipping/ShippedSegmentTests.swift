@@ -1,4 +1,5 @@
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -19,14 +20,22 @@ struct ShippedSegmentTests {
     }
 
     /// Everything that is there now.
-    private static func read(_ segment: ShippedSegment) throws -> [String] {
+    private static func read(_ segment: inout ShippedSegment) throws -> [String] {
         var lines: [String] = []
-        while let line = try segment.next() { lines.append(String(decoding: line.line.bytes, as: UTF8.self)) }
+        while try segment.advance() {
+            segment.withLine { line, _, _ in lines.append(String(decoding: line.bytes, as: UTF8.self)) }
+        }
         return lines
     }
 
-    private static func append(_ bytes: some Sequence<UInt8>, to segment: ShippedSegment) throws {
-        try Array(bytes).withUnsafeBytes { try segment.append($0) }
+    private static func append(_ bytes: some Sequence<UInt8>, to segment: inout ShippedSegment) throws {
+        try segment.append(Array(bytes).span)
+    }
+
+    /// Begins, or goes on with, a transfer that ends again at once.
+    private static func receive(_ bytes: some Sequence<UInt8>, on disk: FaultyFileSystem) throws {
+        var segment = try Self.open(on: disk)
+        try Self.append(bytes, to: &segment)
     }
 
     private static func disk() throws -> FaultyFileSystem {
@@ -45,13 +54,13 @@ struct ShippedSegmentTests {
     @Test("bytes in portions of any size give the lines and the tree of the segment", arguments: [1, 7, 100, 65_536])
     func portions(size: Int) throws {
         let source = try Self.source()
-        let segment = try Self.open(on: Self.disk())
+        var segment = try Self.open(on: Self.disk())
         var lines: [String] = []
         // Reading after each byte of the large commit would take minutes, and show nothing new.
         let bytes = size < 100 ? source.bytes.prefix(3000) : source.bytes[...]
         for start in stride(from: 0, to: bytes.count, by: size) {
-            try Self.append(bytes.dropFirst(start).prefix(size), to: segment)
-            lines += try Self.read(segment)
+            try Self.append(bytes.dropFirst(start).prefix(size), to: &segment)
+            lines += try Self.read(&segment)
         }
         #expect(lines == Array(source.lines.prefix(lines.count)))
         #expect(segment.size == UInt64(bytes.count))
@@ -68,20 +77,20 @@ struct ShippedSegmentTests {
         let source = try Self.source()
         let disk = try Self.disk()
         let half = source.bytes.count / 2
-        try Self.append(source.bytes.prefix(half), to: Self.open(on: disk))
-        let segment = try Self.open(on: disk)
+        try Self.receive(source.bytes.prefix(half), on: disk)
+        var segment = try Self.open(on: disk)
         #expect(segment.size == UInt64(half))
-        try Self.append(source.bytes.dropFirst(half), to: segment)
-        #expect(try Self.read(segment) == source.lines)
+        try Self.append(source.bytes.dropFirst(half), to: &segment)
+        #expect(try Self.read(&segment) == source.lines)
         #expect(segment.tree == source.tree)
     }
 
     @Test("what came in of another segment, or of none, is dropped")
     func dropsOthers() throws {
         let disk = try Self.disk()
-        try Self.append(Self.source().bytes, to: Self.open(on: disk))
+        try Self.receive(Self.source().bytes, on: disk)
         #expect(try Self.open(SegmentName(base: SequenceNumber(42)), on: disk).size == 0)
-        try Self.append([1, 2, 3, 4, 5, 6, 7, 8], to: Self.open(on: disk))
+        try Self.receive([1, 2, 3, 4, 5, 6, 7, 8], on: disk)
         #expect(try Self.open(on: disk).size == 0)
     }
 
@@ -90,11 +99,11 @@ struct ShippedSegmentTests {
         let source = try Self.source()
         var bytes = source.bytes
         bytes[bytes.count / 2] ^= 1
-        let segment = try Self.open(on: Self.disk())
-        try Self.append(bytes, to: segment)
-        #expect(throws: EventLogError.self) { try Self.read(segment) }
+        var segment = try Self.open(on: Self.disk())
+        try Self.append(bytes, to: &segment)
+        #expect(throws: EventLogError.self) { try Self.read(&segment) }
         try segment.restart()
-        try Self.append(source.bytes, to: segment)
-        #expect(try Self.read(segment) == source.lines)
+        try Self.append(source.bytes, to: &segment)
+        #expect(try Self.read(&segment) == source.lines)
     }
 }

@@ -29,7 +29,7 @@ struct ShippedSnapshotTests {
         }
         let header = SnapshotHeader(logID: "0123", madeAt: 0, frontier: tree, context: Array("{}".utf8))
         try store.write(header) { file in
-            try Array(TestLog.noise(900, seed: 1).utf8).withUnsafeBytes { try file.write($0) }
+            try file.write(TestLog.noise(900, seed: 1).utf8Span.span)
         }
         let shipment = SnapshotShipment(store)
         let entry = try #require(try shipment.newest())

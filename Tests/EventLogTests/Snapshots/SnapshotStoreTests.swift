@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing
@@ -23,7 +24,7 @@ struct SnapshotStoreTests {
             context: Array(#"{"times":[1]}"#.utf8)
         )
         try store.write(header) { file in
-            for line in lines { try Array(line.utf8).withUnsafeBytes { try file.write($0) } }
+            for line in lines { try file.write(line.utf8Span.span) }
         }
         return header.name
     }

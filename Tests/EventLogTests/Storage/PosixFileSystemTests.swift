@@ -22,10 +22,10 @@ struct PosixFileSystemTests {
             let data = directory.appending("data")
             let fileSystem = PosixFileSystem()
             let log = try TestLog(fileSystem, TestLog.configuration(segmentSizeBytes: 400), directory: data)
-            let follower = LogFollower(data, fileSystem: fileSystem) { false }
+            let follower = Follower(LogFollower(data, fileSystem: fileSystem) { false })
             for number in 1...5 {
                 log.commit(TestLog.batch("text \(number)"))
-                #expect(try follower.next()?.sequenceNumber == SequenceNumber(UInt64(number)))
+                #expect(try follower.next() == UInt64(number))
             }
             #expect(throws: EventLogError.locked(data.appending("lock"))) {
                 try TestLog(fileSystem, directory: data)

@@ -107,7 +107,7 @@ struct ErasureSearchTests {
 
         func search(_ target: ErasureTarget, lineLimit: Int = 100) throws -> ErasureSearch {
             var search = ErasureSearch(target, lineLimit: lineLimit)
-            for line in self.lines { try line.withUnsafeBytes { try search.read($0) } }
+            for line in self.lines { try search.read(line.span) }
             return search
         }
     }
@@ -241,7 +241,7 @@ struct ErasureSearchTests {
     func broken() {
         var search = ErasureSearch(.user(UserName("alice")))
         #expect(throws: EventCodingError.self) {
-            try Array("{\"seq\":1,\"type\":\"message.posted\"}".utf8).withUnsafeBytes { try search.read($0) }
+            try search.read("{\"seq\":1,\"type\":\"message.posted\"}".utf8Span.span)
         }
     }
 

@@ -47,7 +47,8 @@ struct PostedLineTests {
     )
     func heads(part: String, other: String) throws {
         let text = Self.text.replacing(part, with: other)
-        let head = try #require(Array(text.utf8).withUnsafeBytes { PostedHead($0) })
+        let read = PostedHead(text.utf8Span.span)
+        let head = try #require(read)
         let line = try Self.readByKey(Self.text.replacing(part, with: other.hasPrefix("7") ? part : other))
         guard case .messagePosted(let posted) = line.event.payload else {
             Issue.record("a posted message")
@@ -69,7 +70,8 @@ struct PostedLineTests {
     func otherHeads(part: String, other: String) {
         let text = Self.text.replacing(part, with: other)
         #expect(text != Self.text)
-        #expect(Array(text.utf8).withUnsafeBytes { PostedHead($0) } == nil)
+        let read = PostedHead(text.utf8Span.span)
+        #expect(read == nil)
     }
 
     @Test(
@@ -114,20 +116,20 @@ struct PostedLineTests {
         _ reader: inout PostedLineReader,
         _ names: inout NameCache
     ) -> EventLine? {
-        Array(text.utf8).withUnsafeBytes { reader.read($0, names: &names) }
+        reader.read(text.utf8Span.span, names: &names)
     }
 
     private static func readAtOnce(_ line: [UInt8]) -> EventLine? {
         var reader = PostedLineReader()
         var names = NameCache()
-        return line.withUnsafeBytes { reader.read($0, names: &names) }
+        return reader.read(line.span, names: &names)
     }
 
     private static func readAtOnce(_ text: String) -> EventLine? { self.readAtOnce(Array(text.utf8)) }
 
     private static func readByKey(_ line: [UInt8]) throws -> EventLine {
         var decoder = EventDecoder()
-        return try line.withUnsafeBytes { try decoder.decodeByKey($0) }
+        return try decoder.decodeByKey(line.span)
     }
 
     private static func readByKey(_ text: String) throws -> EventLine { try self.readByKey(Array(text.utf8)) }

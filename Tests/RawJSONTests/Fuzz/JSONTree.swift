@@ -42,13 +42,11 @@ enum JSONTree: Equatable {
 
     /// Reads a whole text.
     static func read(_ text: [UInt8]) -> Result<JSONTree, RawJSONError> {
-        text.withUnsafeBytes { bytes in
-            Result { () throws(RawJSONError) -> JSONTree in
-                var scanner = JSONScanner(bytes, maximumDepth: JSONScanner.deepestLimit)
-                let tree = try JSONTree(from: &scanner)
-                try scanner.finish()
-                return tree
-            }
+        Result { () throws(RawJSONError) -> JSONTree in
+            var scanner = JSONScanner(text.span, maximumDepth: JSONScanner.deepestLimit)
+            let tree = try JSONTree(from: &scanner)
+            try scanner.finish()
+            return tree
         }
     }
 

@@ -164,7 +164,7 @@ final class EvidenceLog: Sendable {
         var scratch: [UInt8] = []
         for line in try TestLog.lines(self.fileSystem).prefix(Int(size)) {
             let line = Array(line.utf8)
-            frontier.append(leaf: try line.withUnsafeBytes { try Redaction.leafHash(of: $0, scratch: &scratch) })
+            frontier.append(leaf: try Redaction.leafHash(of: line.span, scratch: &scratch))
         }
         return frontier.root
     }
@@ -183,12 +183,12 @@ struct MessagesOfNow: MessageLines {
     func read<R>(
         linesOfMessage uuid: UUID128,
         through end: SequenceNumber,
-        _ body: (SequenceNumber, UnsafeRawBufferPointer) throws -> R
+        _ body: (SequenceNumber, Bytes) throws -> R
     ) throws -> [R] {
         try self.index(through: end).read(linesOfMessage: uuid, through: end, body)
     }
 
-    func read<R>(line: SequenceNumber, _ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    func read<R>(line: SequenceNumber, _ body: (Bytes) throws -> R) throws -> R {
         try self.index(through: line).read(line: line, body)
     }
 

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Projections
+import RawJSON
 import Server
 import Synchronization
 import SystemPackage

@@ -14,7 +14,7 @@ struct IndexedLineTests {
         ]
     )
     func same(line: String) {
-        let (atOnce, byKey) = Array(line.utf8).withUnsafeBytes { (IndexedLine($0), IndexedLine(anyKind: $0)) }
+        let (atOnce, byKey) = (IndexedLine(line.utf8Span.span), IndexedLine(anyKind: line.utf8Span.span))
         #expect(atOnce != nil && atOnce == byKey)
     }
 }

@@ -165,13 +165,11 @@ struct MessageIndexTests {
             // The version, with a checksum that is right.
             guard var page = disk[log.indexPaths[1]]?.prefix(IndexPage.sizeBytes) else { return }
             page[IndexPage.checksumSizeBytes + 8] -= 1
-            let checksum = page.withUnsafeBytes {
-                IndexPage.checksum(
-                    UnsafeRawBufferPointer(rebasing: $0[IndexPage.checksumSizeBytes...]),
-                    number: 0,
-                    base: log.segments[1].base.rawValue
-                )
-            }
+            let checksum = IndexPage.checksum(
+                page.span.extracting(IndexPage.checksumSizeBytes...),
+                number: 0,
+                base: log.segments[1].base.rawValue
+            )
             withUnsafeBytes(of: checksum.littleEndian) { page.replaceSubrange(0..<4, with: $0) }
             disk[log.indexPaths[1]]?.replaceSubrange(0..<IndexPage.sizeBytes, with: page)
         }

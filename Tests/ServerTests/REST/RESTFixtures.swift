@@ -57,14 +57,12 @@ func decode<Value>(
     _ json: String,
     _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
 ) -> Decoded<Value> {
-    Array(json.utf8).withUnsafeBytes { bytes in
-        do throws(BodyError) {
-            return .value(try RequestBody.decode(bytes, maximumDepth: 64, read))
-        } catch {
-            switch error {
-            case .malformed(let error), .malformedLine(_, let error): return .malformed(error)
-            case .invalid(let failure): return .errors(failure.errors.text)
-            }
+    do throws(BodyError) {
+        return .value(try RequestBody.decode(json.utf8Span.span, maximumDepth: 64, read))
+    } catch {
+        switch error {
+        case .malformed(let error), .malformedLine(_, let error): return .malformed(error)
+        case .invalid(let failure): return .errors(failure.errors.text)
         }
     }
 }

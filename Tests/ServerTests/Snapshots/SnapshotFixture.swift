@@ -2,6 +2,7 @@ import EventLog
 import LogValues
 import Logging
 import Projections
+import RawJSON
 import Synchronization
 import SystemPackage
 import TestSupport

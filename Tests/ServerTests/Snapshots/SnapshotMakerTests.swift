@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing

@@ -30,7 +30,7 @@ struct LineFilterTests {
         var filter = LineFilter(conditions)
         let first = Int(filter.firstLine?.rawValue ?? 1)
         return (first...self.lines.count).filter { number in
-            Array(self.lines[number - 1].utf8).withUnsafeBytes { filter.wants($0, at: UInt64(number)) }
+            filter.wants(self.lines[number - 1].utf8Span.span, at: UInt64(number))
         }
     }
 
@@ -97,7 +97,8 @@ struct LineFilterTests {
         conditions.channels = ["tea"]
         conditions.types = ["x.y"]
         var filter = LineFilter(conditions)
-        #expect(Array(line.utf8).withUnsafeBytes { filter.wants($0, at: 1) })
+        let isWanted = filter.wants(line.utf8Span.span, at: 1)
+        #expect(isWanted)
     }
 }
 
@@ -107,7 +108,7 @@ struct TextMatcherTests {
         throws -> Bool
     {
         var matcher = try TextMatcher(pattern, isRegex: regex, ignoresCase: ignoresCase)
-        return try Array(line.utf8).withUnsafeBytes { try matcher.matches($0) }
+        return try matcher.matches(line.utf8Span.span)
     }
 
     @Test("text is found as it stands, and behind JSON's escapes")

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import LogValues
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing

@@ -79,7 +79,7 @@ struct OutputTests {
         var table = CountTable(limit: 100)
         for round in 0..<3 {
             for number in 0..<(round == 0 ? 100 : 120) {
-                Array("name-\(number)".utf8).withUnsafeBytes { table.add($0, sizeBytes: 10) }
+                table.add("name-\(number)".utf8Span.span, sizeBytes: 10)
             }
         }
         #expect(table.entries.count == 100)

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import RawJSON
 import SystemPackage
 import TestSupport
 import Testing

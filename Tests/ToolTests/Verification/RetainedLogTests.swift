@@ -108,7 +108,7 @@ struct RetainedLogTests {
     @Test("a line that was dropped is asked for in vain: the answer names the first that is kept")
     func droppedLine() throws {
         #expect {
-            try withToolFailures { try LogScan(directory: self.kept).forEachLine(from: .first) { _, _ in } }
+            try withToolFailures { try LogScan(directory: self.kept).forEachLine(from: .first) { _ in } }
         } throws: { error in
             guard let failure = error as? ToolFailure else { return false }
             return failure.status == .damage && failure.message.contains("the log begins with line \(self.first)")
@@ -158,7 +158,7 @@ struct RetainedLogTests {
             lines.append(Array(text.replacingOccurrences(of: "\"mood\":\"fine\"", with: "\"mood\":\"evil\"").utf8))
         }
         try store.write(file.header) { writer in
-            for line in lines { try line.withUnsafeBytes { try writer.write($0) } }
+            for line in lines { try writer.write(line.span) }
         }
         #expect(try VerifyCommand.verify(self.whole, checksState: false).findings.isEmpty)
         let result = try VerifyCommand.verify(self.whole, checksState: true)
@@ -246,9 +246,9 @@ enum SampleSnapshots {
         var replay = StateReplay()
         var recorded: [LogCheckpointed] = []
         var logID = ""
-        let cursor = try #require(try LogReader(directory).cursor())
-        while let line = try cursor.next() {
-            logID = cursor.segmentHeader?.logID ?? ""
+        var cursor = try LogReader(directory).cursor()
+        while try cursor?.advance() == true, let line = cursor?.line {
+            logID = cursor?.segmentHeader?.logID ?? ""
             if case .logCheckpointed(let checkpoint) = try replay.decode(line).payload { recorded.append(checkpoint) }
         }
         return try recorded.filter { $0.size >= line }.prefix(count).map { checkpoint in

@@ -63,10 +63,10 @@ private struct EventLines {
     /// Lends every line.
     ///
     /// - Returns: The bytes in all.
-    func readAll(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows -> Int {
+    func readAll(_ body: (Bytes) throws -> Void) rethrows -> Int {
         var size = 0
         for line in self.lines {
-            try line.withUnsafeBytes(body)
+            try body(line.span)
             size += line.count
         }
         return size
@@ -81,7 +81,7 @@ private struct EventLines {
 }
 
 /// Reads a line as a consumer of the log does: envelope and data member by member, the content as a slice.
-private func pullEventLine(_ line: UnsafeRawBufferPointer) throws -> Int64 {
+private func pullEventLine(_ line: Bytes) throws -> Int64 {
     var sequenceNumber: Int64 = 0
     var scanner = JSONScanner(line)
     try scanner.beginObject()

@@ -143,7 +143,7 @@ private func snapshotBenchmarks() throws {
     try Benchmark.throughput("snapshot.read", settings: "1,000 channels of 100 frames, digest checked") {
         var reader = SnapshotReader()
         for line in lines {
-            try line.withUnsafeBytes { try reader.read($0) }
+            try reader.read(line.span)
         }
         _ = try reader.finish()
         return size

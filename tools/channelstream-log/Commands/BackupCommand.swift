@@ -62,10 +62,10 @@ struct BackupCommand: ParsableCommand {
 
     /// The last segment, and how many bytes of it are whole commits.
     private static func end(of catalog: SegmentCatalog, in directory: FilePath) throws -> (SegmentName, UInt64) {
-        guard let last = catalog.segments.last, let cursor = try LogReader(directory).cursor(from: last.base) else {
+        guard let last = catalog.segments.last, var cursor = try LogReader(directory).cursor(from: last.base) else {
             return (SegmentName(base: .first), 0)
         }
-        while try cursor.next() != nil {}
+        while try cursor.advance() {}
         // The log may have gone on into a segment that is not in the catalog.
         let end = cursor.commitEnd
         return end.segment == last ? (last, end.offset) : (end.segment, 0)

@@ -49,8 +49,8 @@ struct StatsCommand: ParsableCommand {
             try LogScan(directory: directory).forEachLine(
                 from: filter.firstLine,
                 through: filter.lastLine
-            ) { line, _ in
-                if filter.wants(line) { statistics.add(line) }
+            ) { cursor in
+                if filter.wants(cursor.line) { statistics.add(cursor.line) }
             }
         }
         let report = StatisticsReport(

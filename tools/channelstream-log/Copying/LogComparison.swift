@@ -32,7 +32,7 @@ struct LogComparison {
     /// - Throws: ``ToolFailure`` if one of them is damaged before they part, or if the one ends before the other begins.
     mutating func run(_ a: FilePath, _ b: FilePath) throws {
         try withToolFailures {
-            guard let a = try Side(a), let b = try Side(b) else { return }
+            guard var a = try Side(a), var b = try Side(b) else { return }
             self.first = max(a.first, b.first)
             let (treeA, treeB) = (try a.tree(before: self.first), try b.tree(before: self.first))
             guard treeA == treeB else {
@@ -40,21 +40,21 @@ struct LogComparison {
                 self.isPartedBefore = true
                 return
             }
-            try self.compare(a, b)
+            try self.compare(&a, &b)
         }
     }
 
-    private mutating func compare(_ a: Side, _ b: Side) throws {
+    private mutating func compare(_ a: inout Side, _ b: inout Side) throws {
         while true {
-            let (lineA, lineB) = (try a.next(), try b.next())
-            guard let lineA, let lineB else {
-                if lineA != nil { self.relation = .aIsLonger }
-                if lineB != nil { self.relation = .bIsLonger }
+            let (hasA, hasB) = (try a.cursor.advance(), try b.cursor.advance())
+            guard hasA, hasB else {
+                if hasA { self.relation = .aIsLonger }
+                if hasB { self.relation = .bIsLonger }
                 return
             }
-            guard try self.isSame(lineA, lineB) else {
+            guard try self.isSame(a.cursor.line, b.cursor.line) else {
                 self.relation = .parted
-                self.parted = (Array(lineA.bytes), Array(lineB.bytes))
+                self.parted = (Array(a.cursor.line.bytes), Array(b.cursor.line.bytes))
                 return
             }
             self.common += 1
@@ -62,7 +62,7 @@ struct LogComparison {
     }
 
     private mutating func isSame(_ a: LogLine, _ b: LogLine) throws -> Bool {
-        if a.bytes.elementsEqual(b.bytes) { return true }
+        if a.bytes.equals(b.bytes) { return true }
         do {
             try Redaction.redact(a.bytes, into: &self.scratch.a)
             try Redaction.redact(b.bytes, into: &self.scratch.b)
@@ -108,9 +108,9 @@ struct LogComparison {
 }
 
 /// One of two logs that are compared, read once from its first line on.
-private final class Side {
+private struct Side: ~Copyable {
     private let directory: FilePath
-    private let cursor: LogCursor
+    var cursor: LogCursor
     /// The first line that is kept.
     let first: SequenceNumber
     /// The tree of all lines before the next one.
@@ -124,29 +124,32 @@ private final class Side {
         guard let segment = try SegmentCatalog(directory).segments.first,
             let cursor = try LogReader(directory).cursor()
         else { return nil }
+        let tree = try LogReader(directory).header(of: segment)?.frontier ?? Frontier()
         self.directory = directory
         self.cursor = cursor
         self.first = segment.base
-        self.tree = try LogReader(directory).header(of: segment)?.frontier ?? Frontier()
+        self.tree = tree
     }
 
     /// Reads on up to a line.
     ///
     /// - Returns: The tree of all lines before it.
     /// - Throws: ``EventLogError``; ``ToolFailure`` if the log ends before it.
-    func tree(before line: SequenceNumber) throws -> Frontier {
+    mutating func tree(before line: SequenceNumber) throws -> Frontier {
         while self.tree.size + 1 < line.rawValue {
-            guard let next = try self.cursor.next() else {
+            guard try self.cursor.advance() else {
                 throw ToolFailure(
                     .negative,
                     "\(self.directory) ends at line \(self.tree.size), and the other log begins with line \(line): "
                         + "they have no line in common, and nothing can be said"
                 )
             }
-            self.tree.append(leaf: try Redaction.leafHash(of: next.bytes, scratch: &self.scratch))
+            self.tree.append(leaf: try Self.leaf(self.cursor, &self.scratch))
         }
         return self.tree
     }
 
-    func next() throws -> LogLine? { try self.cursor.next() }
+    private static func leaf(_ cursor: borrowing LogCursor, _ scratch: inout [UInt8]) throws -> Hash256 {
+        try Redaction.leafHash(of: cursor.line.bytes, scratch: &scratch)
+    }
 }

@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import RawJSON
 
 /// Lines of one frame, held back until the frame's end has shown that they are what was written.
 ///
@@ -10,29 +11,27 @@ struct HeldFrame {
     static let sizeLimitBytes = 8 << 20
 
     private var bytes: [UInt8] = []
-    private var lines: [(line: LogLine, range: Range<Int>)] = []
+    private var lines: [(place: LogLine.Place, range: Range<Int>)] = []
 
     var sizeBytes: Int { self.bytes.count }
     var isEmpty: Bool { self.lines.isEmpty }
 
     /// Whether a line belongs to the frame whose lines are held; any line does if there are none.
     func holds(_ line: LogLine) -> Bool {
-        guard let held = self.lines.first?.line else { return true }
+        guard let held = self.lines.first?.place else { return true }
         return held.segment == line.segment && held.frameOffset == line.frameOffset
     }
 
     mutating func append(_ line: LogLine) {
         let start = self.bytes.count
         self.bytes.append(contentsOf: line.bytes)
-        // The reader's bytes are gone at its next call: none are kept but the copy.
-        let place = line.moved(to: UnsafeRawBufferPointer(start: nil, count: 0))
-        self.lines.append((place, start..<self.bytes.count))
+        self.lines.append((line.place, start..<self.bytes.count))
     }
 
-    /// The first of the lines that are held, without its text.
-    var firstLine: LogLine? { self.lines.first?.line }
+    /// The first of the lines that are held.
+    var firstLine: LogLine.Place? { self.lines.first?.place }
     /// The number of the last of them.
-    var lastNumber: SequenceNumber? { self.lines.last?.line.sequenceNumber }
+    var lastNumber: SequenceNumber? { self.lines.last?.place.sequenceNumber }
 
     /// Hands out what is held, as long as no line has another hash than was recorded, and holds nothing then.
     ///
@@ -59,10 +58,8 @@ struct HeldFrame {
 
     /// Hands out what is held, and holds nothing then.
     mutating func release(to body: (LogLine) throws -> Void) rethrows {
-        try self.bytes.withUnsafeBytes { bytes in
-            for (line, range) in self.lines {
-                try body(line.moved(to: UnsafeRawBufferPointer(rebasing: bytes[range])))
-            }
+        for (place, range) in self.lines {
+            try body(LogLine(place, self.bytes.span.extracting(range)))
         }
         self.lines.removeAll(keepingCapacity: true)
         self.bytes.removeAll(keepingCapacity: true)

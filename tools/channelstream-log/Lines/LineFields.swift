@@ -1,28 +1,21 @@
 import Projections
 import RawJSON
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// The outer parts of an event line that filters look at, as slices of the line.
 ///
 /// The log writes them in a fixed order, so they are found by comparing bytes; a line in another order (of a later
 /// release) is read as JSON.
-struct LineFields {
+struct LineFields: ~Escapable {
     /// As in the log: `2026-11-23T23:10:11.123456Z`.
-    let time: UnsafeRawBufferPointer
-    let type: UnsafeRawBufferPointer
-    let source: UnsafeRawBufferPointer
+    let time: Bytes
+    let type: Bytes
+    let source: Bytes
     /// Begins with the value of `data`; what follows it in the line stands behind.
-    let dataAndRest: UnsafeRawBufferPointer
+    let dataAndRest: Bytes
 
     /// The parts of a line, given without its newline; nil if it lacks one of them.
-    init?(_ line: UnsafeRawBufferPointer) {
+    @_lifetime(copy line)
+    init?(_ line: Bytes) {
         var reader = FixedReader(line)
         if reader.skip("{\"seq\":"), reader.skipDigits(), reader.skip(","), reader.skipIfThere("\"more\":true,"),
             reader.skip("\"time\":\""), let time = reader.untilQuote(),
@@ -39,27 +32,28 @@ struct LineFields {
 
     /// The first byte of a line's type, at the cost of a comparison or two; "l", which says nothing, for a line in another
     /// order.
-    static func typeHint(_ line: UnsafeRawBufferPointer) -> UInt8? {
+    static func typeHint(_ line: Bytes) -> UInt8? {
         let opening: StaticString = "\"time\":\""
         var at = 7
         while at < line.count, line[at] != UInt8(ascii: ",") { at += 1 }
         at += 1
-        if at < line.count - 12, UnsafeRawBufferPointer(rebasing: line[at...]).begins(with: "\"more\":true,") {
+        if at < line.count - 12, line.holds("\"more\":true,", at: at) {
             at += 12
         }
         // `"time":"` 27 characters `","type":"`
         let type = at + opening.utf8CodeUnitCount + 27 + 10
-        guard type < line.count, UnsafeRawBufferPointer(rebasing: line[at...]).begins(with: opening),
-            UnsafeRawBufferPointer(rebasing: line[(type - 10)...]).begins(with: "\",\"type\":\"")
+        guard type < line.count, line.holds(opening, at: at),
+            line.holds("\",\"type\":\"", at: type - 10)
         else { return line.isEmpty ? nil : UInt8(ascii: "l") }
         return line[type]
     }
 
+    @_lifetime(copy time, copy type, copy source, copy dataAndRest)
     private init(
-        time: UnsafeRawBufferPointer,
-        type: UnsafeRawBufferPointer,
-        source: UnsafeRawBufferPointer,
-        dataAndRest: UnsafeRawBufferPointer
+        time: Bytes,
+        type: Bytes,
+        source: Bytes,
+        dataAndRest: Bytes
     ) {
         self.time = time
         self.type = type
@@ -68,12 +62,13 @@ struct LineFields {
     }
 
     /// Reads the parts in any order.
-    private static func scan(_ line: UnsafeRawBufferPointer) throws(RawJSONError) -> LineFields? {
+    @_lifetime(copy line)
+    private static func scan(_ line: Bytes) throws(RawJSONError) -> LineFields? {
         var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
-        var time: UnsafeRawBufferPointer?
-        var type: UnsafeRawBufferPointer?
-        var source: UnsafeRawBufferPointer?
-        var data: UnsafeRawBufferPointer?
+        var time: Bytes?
+        var type: Bytes?
+        var source: Bytes?
+        var data: Bytes?
         try scanner.beginObject()
         while let key = try scanner.nextMember() {
             if key == "time" {
@@ -94,22 +89,23 @@ struct LineFields {
 }
 
 /// Walks over bytes that are expected to be so and not otherwise.
-struct FixedReader {
-    private let bytes: UnsafeRawBufferPointer
+struct FixedReader: ~Escapable {
+    private let bytes: Bytes
     private var at = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    @_lifetime(copy bytes)
+    init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
-    var rest: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: self.bytes[self.at...]) }
+    var rest: Bytes {
+        @_lifetime(copy self)
+        get { self.bytes.extracting(self.at...) }
+    }
 
     mutating func skip(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard let base = self.bytes.baseAddress, self.bytes.count - self.at >= count,
-            memcmp(base + self.at, text.utf8Start, count) == 0
-        else { return false }
-        self.at += count
+        guard self.bytes.holds(text, at: self.at) else { return false }
+        self.at += text.utf8CodeUnitCount
         return true
     }
 
@@ -126,7 +122,8 @@ struct FixedReader {
     }
 
     /// Everything up to the next quote, which is passed as well; nil if there is an escape in it.
-    mutating func untilQuote() -> UnsafeRawBufferPointer? {
+    @_lifetime(copy self)
+    mutating func untilQuote() -> Bytes? {
         let start = self.at
         while self.at < self.bytes.count {
             switch self.bytes[self.at] {
@@ -134,7 +131,7 @@ struct FixedReader {
                 return nil
             case UInt8(ascii: "\""):
                 self.at += 1
-                return UnsafeRawBufferPointer(rebasing: self.bytes[start..<self.at - 1])
+                return self.bytes.extracting(start..<self.at - 1)
             default:
                 self.at += 1
             }
@@ -143,25 +140,11 @@ struct FixedReader {
     }
 }
 
-extension UnsafeRawBufferPointer {
-    /// Whether these are the bytes of `text`.
-    func equals(_ text: StaticString) -> Bool {
-        self.count == text.utf8CodeUnitCount && self.begins(with: text)
-    }
-
-    func begins(with text: StaticString) -> Bool {
-        guard let base = self.baseAddress, self.count >= text.utf8CodeUnitCount else { return false }
-        return memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
-    }
-
-    func equals(_ bytes: [UInt8]) -> Bool { self.compare(bytes) == 0 }
-
-    /// Less than zero, zero or greater, as `memcmp` says of the common part, and then of the sizes.
+extension Span<UInt8> {
+    /// Less than zero, zero or greater, by the first byte that differs, or else by the sizes.
     func compare(_ bytes: [UInt8]) -> Int {
-        let common = Swift.min(self.count, bytes.count)
-        if let base = self.baseAddress, common > 0 {
-            let order = bytes.withUnsafeBytes { other in other.baseAddress.map { memcmp(base, $0, common) } ?? 0 }
-            if order != 0 { return Int(order) }
+        for index in 0..<Swift.min(self.count, bytes.count) where self[index] != bytes[index] {
+            return Int(self[index]) - Int(bytes[index])
         }
         return self.count - bytes.count
     }

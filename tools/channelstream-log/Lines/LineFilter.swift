@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import RawJSON
 
 /// Says which lines are wanted.
 ///
@@ -29,10 +30,10 @@ struct LineFilter {
             self = text.hasSuffix("*") ? .beginning(Array(text.utf8.dropLast())) : .whole(Array(text.utf8))
         }
 
-        func matches(_ type: UnsafeRawBufferPointer) -> Bool {
+        func matches(_ type: Bytes) -> Bool {
             switch self {
-            case .whole(let name): type.equals(name)
-            case .beginning(let part): UnsafeRawBufferPointer(rebasing: type.prefix(part.count)).equals(part)
+            case .whole(let name): type.equals(name.span)
+            case .beginning(let part): type.holds(part.span, at: 0)
             }
         }
     }
@@ -70,14 +71,19 @@ struct LineFilter {
         self.wants(line.bytes, at: line.sequenceNumber.rawValue)
     }
 
+    private static func isAny(_ type: Bytes, of patterns: [TypePattern]) -> Bool {
+        for pattern in patterns where pattern.matches(type) { return true }
+        return false
+    }
+
     /// The same for a line's bytes and number.
-    mutating func wants(_ line: UnsafeRawBufferPointer, at number: UInt64) -> Bool {
+    mutating func wants(_ line: Bytes, at number: UInt64) -> Bool {
         if self.takesAll { return true }
         guard let fields = LineFields(line) else { return false }
         // The trail first: it must see every line.
         if self.trail?.follows(fields, at: number) == false { return false }
         guard number >= self.from else { return false }
-        if !self.types.isEmpty, !self.types.contains(where: { $0.matches(fields.type) }) { return false }
+        if !self.types.isEmpty, !Self.isAny(fields.type, of: self.types) { return false }
         if let since = self.since, fields.time.compare(since) < 0 { return false }
         if let until = self.until, fields.time.compare(until) >= 0 { return false }
         return self.channels.isEmpty || DataFields(fields.dataAndRest).names(channelIn: self.channels)

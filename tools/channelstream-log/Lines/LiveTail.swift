@@ -49,7 +49,7 @@ struct LiveTail {
         var failure: (any Error)?
         let leaves = RecordedLeaves(in: self.directory)
         var comparison = LeafComparison(leaves)
-        let follower = LogFollower(self.directory, from: next) {
+        var follower = LogFollower(self.directory, from: next) {
             leaves.refresh()
             do {
                 try beforePause()

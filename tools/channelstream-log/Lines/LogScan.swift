@@ -29,31 +29,38 @@ struct LogScan {
         case torn(segment: SegmentName, offset: UInt64, Damage)
     }
 
-    /// Hands out lines; their bytes are valid during the call.
+    /// Hands out lines.
     ///
     /// - Parameters:
     ///   - first: The first line; nil: the first that is kept.
     ///   - last: The last line; nil: all there are.
     ///   - atEnd: Called when there are no more lines, with the cursor that says so.
-    ///   - body: Called for each line, with the cursor that read it.
+    ///   - atError: Called before an error is thrown on, with the cursor that met it, or stands where `body` threw it.
+    ///   - body: Called with the cursor at each line.
     /// - Returns: What stands at the end.
     /// - Throws: What `body` throws, and ``EventLogError`` at the first damage, after the lines before it; before any
     ///   line, if the beginning is missing and nobody asked for a later one.
     func forEachLine(
         from first: SequenceNumber? = nil,
         through last: SequenceNumber? = nil,
-        atEnd: (LogCursor) throws -> Void = { _ in },
-        body: (LogLine, LogCursor) throws -> Void
+        atEnd: (borrowing LogCursor) throws -> Void = { _ in },
+        atError: (borrowing LogCursor) -> Void = { _ in },
+        body: (inout LogCursor) throws -> Void
     ) throws -> Ending {
         if first == nil { try self.checkBeginning() }
         let reader = LogReader(self.directory)
         var next = first
         var torn: Ending?
         for attempt in 0...Self.attempts {
-            guard let cursor = try reader.cursor(from: next, through: last) else { return .complete(.closed) }
-            while let line = try cursor.next() {
-                try body(line, cursor)
-                next = line.sequenceNumber.next
+            guard var cursor = try reader.cursor(from: next, through: last) else { return .complete(.closed) }
+            do {
+                while try cursor.advance() {
+                    next = cursor.line.sequenceNumber.next
+                    try body(&cursor)
+                }
+            } catch {
+                atError(cursor)
+                throw error
             }
             try atEnd(cursor)
             guard case .torn(let segment, let offset, let damage) = cursor.ending else {
@@ -74,7 +81,7 @@ struct LogScan {
     /// - Parameters:
     ///   - first: The first line; nil: the first that is kept.
     ///   - last: The last line; nil: all there are. Its frame is read to the end.
-    ///   - body: Called for each line, whose bytes are valid during the call.
+    ///   - body: Called for each line.
     /// - Returns: What stands at the end.
     /// - Throws: As ``forEachLine(from:through:atEnd:body:)``; no line of a damaged frame was handed out then, but all of
     ///   the whole frames before it.
@@ -85,20 +92,24 @@ struct LogScan {
         body: (LogLine) throws -> Void
     ) throws -> Ending {
         var held = HeldFrame()
-        var cursor: LogCursor?
+        var hasPassedFrame = false
         let leaves = RecordedLeaves(in: self.directory)
         do {
-            let ending = try self.forEachLine(from: first) { line, current in
-                cursor = current
-                let isWanted = last.map { line.sequenceNumber <= $0 } ?? true
-                if !held.holds(line) {
-                    try held.release(to: body)
-                } else if held.sizeBytes > HeldFrame.sizeLimitBytes {
-                    try held.release(comparing: leaves, to: body)
+            let ending = try self.forEachLine(
+                from: first,
+                atError: { cursor in hasPassedFrame = held.firstLine.map { cursor.hasPassedFrame(of: $0) } ?? false },
+                body: { cursor in
+                    let line = cursor.line
+                    let isWanted = last.map { line.sequenceNumber <= $0 } ?? true
+                    if !held.holds(line) {
+                        try held.release(to: body)
+                    } else if held.sizeBytes > HeldFrame.sizeLimitBytes {
+                        try held.release(comparing: leaves, to: body)
+                    }
+                    if isWanted { return held.append(line) }
+                    if held.isEmpty { throw Enough() }
                 }
-                if isWanted { return held.append(line) }
-                if held.isEmpty { throw Enough() }
-            }
+            )
             if ending == .complete(.closed) {
                 try held.release(to: body)
             } else {
@@ -111,7 +122,7 @@ struct LogScan {
             return .complete(.through)
         } catch let error as EventLogError {
             // What is wrong stands behind the frame that is held, if that was read to its end: a missing segment, say.
-            guard let first = held.firstLine, cursor?.hasPassedFrame(of: first) == true else { throw error }
+            guard hasPassedFrame else { throw error }
             let isAllThatIsWanted = held.lastNumber == last
             try held.release(to: body)
             guard isAllThatIsWanted else { throw error }

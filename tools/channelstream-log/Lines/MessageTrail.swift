@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// A message's lines: its post, edits, deletion, and what erased their content.

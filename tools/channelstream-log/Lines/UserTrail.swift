@@ -23,10 +23,10 @@ struct UserTrail {
         let isNamed = data.names(userIn: self.users)
         guard isNamed || self.concerns(fields, data) else { return false }
         self.lines.insert(line)
-        if isNamed, fields.type.equals("user.connected"), let id = Self.uuid(data.connection) {
+        if isNamed, fields.type.equals("user.connected"), let id = data.connectionValue {
             self.connections.insert(id)
         }
-        if fields.type.begins(with: "message."), let id = Self.uuid(data.uuid) {
+        if fields.type.begins(with: "message."), let id = data.uuidValue {
             self.messages.insert(id)
         }
         return true
@@ -34,15 +34,11 @@ struct UserTrail {
 
     private func concerns(_ fields: LineFields, _ data: DataFields) -> Bool {
         if fields.type.begins(with: "connection.") {
-            return Self.uuid(data.connection).map { self.connections.contains($0) } ?? false
+            return data.connectionValue.map { self.connections.contains($0) } ?? false
         }
         if fields.type.begins(with: "message.") {
-            return Self.uuid(data.uuid).map { self.messages.contains($0) } ?? false
+            return data.uuidValue.map { self.messages.contains($0) } ?? false
         }
         return data.lines.contains { self.lines.contains($0) }
-    }
-
-    private static func uuid(_ text: JSONString?) -> UUID128? {
-        text.flatMap { UUID128(canonical: $0.raw) }
     }
 }

@@ -1,3 +1,5 @@
+import RawJSON
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -29,13 +31,11 @@ enum Diagnostics {
 
     /// Writes bytes as they are.
     static func write(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = systemWrite(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest))
-                guard count > 0 else { return }
-                rest = rest.dropFirst(count)
-            }
+        var written = 0
+        while written < bytes.count {
+            let count = systemWrite(STDERR_FILENO, bytes.span.extracting(written...))
+            guard count > 0 else { return }
+            written += count
         }
     }
 
@@ -45,9 +45,9 @@ enum Diagnostics {
 /// `write(2)`, repeated when a signal interrupted it.
 ///
 /// - Returns: What `write` returns: the count of bytes written, or -1 with `errno` set.
-func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+func systemWrite(_ descriptor: Int32, _ bytes: Bytes) -> Int {
     while true {
-        let count = write(descriptor, bytes.baseAddress, bytes.count)
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         guard count < 0, errno == EINTR else { return count }
     }
 }

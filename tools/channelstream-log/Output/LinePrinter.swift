@@ -60,7 +60,7 @@ struct LinePrinter {
         self.row.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, 10 - number.utf8.count)))
         self.row.append(contentsOf: number.utf8)
         // To the millisecond: people read this.
-        self.cell(details.time.prefix(23), width: 23)
+        self.cell(details.time.extracting(first: 23), width: 23)
         self.cell(details.type, width: 23)
         self.cell(Self.channels(data, separator: ","), width: 16)
         self.cell(data.user?.decodedUTF8() ?? [], width: 16)
@@ -68,6 +68,8 @@ struct LinePrinter {
         self.detail(details)
         self.row.append(UInt8(ascii: "\n"))
     }
+
+    private mutating func cell(_ text: Bytes, width: Int) { self.cell(Array(text), width: width) }
 
     private mutating func cell(_ text: some Collection<UInt8>, width: Int) {
         self.row.append(contentsOf: "  ".utf8)
@@ -79,13 +81,13 @@ struct LinePrinter {
 
     /// What people wrote, or, of events without content, the data.
     private mutating func detail(_ details: LineDetails) {
-        if details.commit != nil, details.content == nil {
+        if details.isErased {
             self.row.append(contentsOf: "(erased)".utf8)
             return
         }
-        let text = details.content ?? details.data
+        let text = details.contentOrData
         // Far more bytes than that many scalars take.
-        let scalars = String(decoding: text.prefix(4 * Self.detailWidth), as: UTF8.self).unicodeScalars
+        let scalars = String(decoding: text.extracting(first: 4 * Self.detailWidth), as: UTF8.self).unicodeScalars
         TerminalText.append(String(scalars.prefix(Self.detailWidth)).utf8, to: &self.row)
         if scalars.count > Self.detailWidth { self.row.append(contentsOf: "…".utf8) }
     }
@@ -93,8 +95,8 @@ struct LinePrinter {
     private static func channels(_ data: DataFields, separator: StaticString) -> [UInt8] {
         if let channel = data.channel { return channel.decodedUTF8() }
         var names: [UInt8] = []
-        for channel in data.channels {
-            if !names.isEmpty { separator.withUTF8Buffer { names.append(contentsOf: $0) } }
+        data.forEachChannel { channel in
+            if !names.isEmpty { names.append(contentsOf: separator.bytes) }
             names.append(contentsOf: channel.decodedUTF8())
         }
         return names
@@ -115,10 +117,12 @@ struct LinePrinter {
         self.field(data.connection?.decodedUTF8() ?? [])
         self.field(data.uuid?.decodedUTF8() ?? [])
         self.field(details.data)
-        self.field(details.content ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        self.field(details.commit ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        self.field(details.content)
+        self.field(details.commit)
         self.row.append(contentsOf: "\r\n".utf8)
     }
+
+    private mutating func field(_ text: Bytes) { self.field(Array(text)) }
 
     private mutating func field(_ text: some Collection<UInt8>) {
         self.row.append(UInt8(ascii: ","))

@@ -1,3 +1,5 @@
+import RawJSON
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -22,7 +24,7 @@ final class OutputBuffer {
     }
 
     /// - Throws: ``OutputClosed`` if nobody reads any more; ``ToolFailure`` if writing fails otherwise.
-    func append(_ text: UnsafeRawBufferPointer) throws {
+    func append(_ text: Bytes) throws {
         if self.bytes.count + text.count > Self.capacity { try self.flush() }
         self.bytes.append(contentsOf: text)
     }
@@ -30,20 +32,19 @@ final class OutputBuffer {
     /// Appends text and a newline.
     ///
     /// - Throws: As ``append(_:)``.
-    func append(line: UnsafeRawBufferPointer) throws {
+    func append(line: Bytes) throws {
         try self.append(line)
         self.bytes.append(UInt8(ascii: "\n"))
     }
 
     /// - Throws: As ``append(_:)``.
     func append(_ text: [UInt8]) throws {
-        try text.withUnsafeBytes { try self.append($0) }
+        try self.append(text.span)
     }
 
     /// - Throws: As ``append(_:)``.
     func append(_ text: String) throws {
-        var text = text
-        try text.withUTF8 { try self.append(UnsafeRawBufferPointer($0)) }
+        try self.append(text.utf8Span.span)
     }
 
     /// Writes out what was appended.
@@ -51,13 +52,11 @@ final class OutputBuffer {
     /// - Throws: As ``append(_:)``.
     func flush() throws {
         defer { self.bytes.removeAll(keepingCapacity: true) }
-        try self.bytes.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = systemWrite(self.descriptor, UnsafeRawBufferPointer(rebasing: rest))
-                guard count > 0 else { throw self.failure(errno) }
-                rest = rest.dropFirst(count)
-            }
+        var written = 0
+        while written < self.bytes.count {
+            let count = systemWrite(self.descriptor, self.bytes.span.extracting(written...))
+            guard count > 0 else { throw self.failure(errno) }
+            written += count
         }
     }
 

@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// The snapshots of a log, for replays that need not, or cannot, begin with line 1.
@@ -68,10 +69,11 @@ struct KeptSnapshots {
     /// - Throws: ``EventLogError`` at damage; ``ToolFailure`` for a line that is no event.
     func checkpoint(about name: SnapshotName) throws -> LogCheckpointed? {
         guard name.through.next >= self.firstLine,
-            let cursor = try LogReader(self.directory).cursor(from: name.through.next)
+            var cursor = try LogReader(self.directory).cursor(from: name.through.next)
         else { return nil }
         var replay = StateReplay()
-        while let line = try cursor.next() {
+        while try cursor.advance() {
+            let line = cursor.line
             guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l"),
                 let fields = LineFields(line.bytes), fields.type.equals("log.checkpointed"),
                 case .logCheckpointed(let checkpoint) = try replay.decode(line).payload

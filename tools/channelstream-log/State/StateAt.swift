@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// The state of a hub as of a place in its log.
@@ -60,7 +61,9 @@ struct StateAt {
             var search = MomentSearch(moment.timestamp)
             do {
                 _ = try LogScan(directory: directory).forEachSoundLine(from: try firstLine(directory)) { line in
-                    guard let time = LineFields(line.bytes).flatMap({ Timestamp(logForm: $0.time) }) else { return }
+                    guard let fields = LineFields(line.bytes), let time = Timestamp(logForm: fields.time) else {
+                        return
+                    }
                     search.take(time, at: line.sequenceNumber)
                 }
             } catch let error as EventLogError {

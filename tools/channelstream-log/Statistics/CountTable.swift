@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import RawJSON
 
 /// Counts and sizes by name, with no allocation for a name that was seen before.
 ///
@@ -29,12 +23,12 @@ struct CountTable {
         self.limit = limit
     }
 
-    mutating func add(_ name: UnsafeRawBufferPointer, sizeBytes: Int) {
+    mutating func add(_ name: Bytes, sizeBytes: Int) {
         let mask = self.slots.count - 1
         var slot = Int(truncatingIfNeeded: Self.hash(name)) & mask
         while self.slots[slot] != 0 {
             let index = Int(self.slots[slot]) - 1
-            if name.equals(self.entries[index].name) {
+            if Self.isEqual(name, self.entries[index].name) {
                 self.entries[index].count += 1
                 self.entries[index].sizeBytes += UInt64(sizeBytes)
                 return
@@ -63,16 +57,18 @@ struct CountTable {
         self.slots = Array(repeating: 0, count: 2 * self.slots.count)
         let mask = self.slots.count - 1
         for (index, entry) in self.entries.enumerated() {
-            var slot = Int(truncatingIfNeeded: entry.name.withUnsafeBytes { Self.hash($0) }) & mask
+            var slot = Int(truncatingIfNeeded: Self.hash(entry.name.span)) & mask
             while self.slots[slot] != 0 { slot = (slot + 1) & mask }
             self.slots[slot] = Int32(index + 1)
         }
     }
 
+    private static func isEqual(_ name: Bytes, _ known: [UInt8]) -> Bool { name.equals(known.span) }
+
     /// FNV-1a; names are short.
-    private static func hash(_ name: UnsafeRawBufferPointer) -> UInt64 {
+    private static func hash(_ name: Bytes) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for index in name.indices { hash = (hash ^ UInt64(name[index])) &* 0x0000_0100_0000_01B3 }
         return hash ^ hash >> 32
     }
 }

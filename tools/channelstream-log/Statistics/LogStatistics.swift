@@ -37,25 +37,17 @@ struct LogStatistics {
         }
         self.note(time: fields.time)
         self.types.add(fields.type, sizeBytes: size)
-        self.hours.add(UnsafeRawBufferPointer(rebasing: fields.time.prefix(Self.hourLength)), sizeBytes: size)
+        self.hours.add(fields.time.extracting(first: Self.hourLength), sizeBytes: size)
         if ErasedLine.isErased(line.bytes) { self.erasedCount += 1 }
         let data = DataFields(fields.dataAndRest)
-        if let user = data.user { Self.add(user, sizeBytes: size, to: &self.users) }
-        if let channel = data.channel { Self.add(channel, sizeBytes: size, to: &self.channels) }
-        for channel in data.channels { Self.add(channel, sizeBytes: size, to: &self.channels) }
+        data.user?.withUTF8 { self.users.add($0, sizeBytes: size) }
+        data.channel?.withUTF8 { self.channels.add($0, sizeBytes: size) }
+        data.forEachChannel { $0.withUTF8 { self.channels.add($0, sizeBytes: size) } }
     }
 
-    private mutating func note(time: UnsafeRawBufferPointer) {
-        if self.earliest.map({ time.compare($0) < 0 }) ?? true { self.earliest = Array(time) }
-        if self.latest.map({ time.compare($0) > 0 }) ?? true { self.latest = Array(time) }
-    }
-
-    private static func add(_ name: JSONString, sizeBytes: Int, to table: inout CountTable) {
-        if name.hasEscapes {
-            name.decodedUTF8().withUnsafeBytes { table.add($0, sizeBytes: sizeBytes) }
-        } else {
-            table.add(name.raw, sizeBytes: sizeBytes)
-        }
+    private mutating func note(time: Bytes) {
+        if time.compare(self.earliest ?? []) < 0 || self.earliest == nil { self.earliest = Array(time) }
+        if time.compare(self.latest ?? []) > 0 || self.latest == nil { self.latest = Array(time) }
     }
 }
 
@@ -65,8 +57,8 @@ enum ErasedLine {
     private static let suffixSize = 11 + 43 + 2
 
     /// Whether a line ends as the redacted form does.
-    static func isErased(_ line: UnsafeRawBufferPointer) -> Bool {
+    static func isErased(_ line: Bytes) -> Bool {
         line.count > self.suffixSize
-            && UnsafeRawBufferPointer(rebasing: line.suffix(self.suffixSize)).begins(with: ",\"commit\":\"")
+            && line.extracting(last: self.suffixSize).begins(with: ",\"commit\":\"")
     }
 }

@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import RawJSON
 import SystemPackage
 
 /// Reads a log and keeps figures of each segment.
@@ -66,7 +67,8 @@ struct SegmentSurvey {
 
     private mutating func read(from first: SequenceNumber) throws -> LogScan.Ending {
         var index = self.rows.firstIndex { $0.name.base >= first } ?? 0
-        let ending = try LogScan(directory: self.directory).forEachLine(from: first) { line, cursor in
+        let ending = try LogScan(directory: self.directory).forEachLine(from: first) { cursor in
+            let line = cursor.line
             while index < self.rows.count, self.rows[index].name < line.segment { index += 1 }
             guard index < self.rows.count else {
                 // Begun while this was reading.

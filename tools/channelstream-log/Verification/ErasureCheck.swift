@@ -20,7 +20,7 @@ struct ErasureCheck {
     private(set) var erasedCount = 0
 
     /// Takes a line in its redacted form.
-    mutating func takeRedacted(_ line: LogLine) {
+    mutating func takeRedacted(_ line: LogLine.Place) {
         self.erasedCount += 1
         self.unexplained[line.sequenceNumber.rawValue] = Place(segment: line.segment, blockOffset: line.blockOffset)
     }

@@ -41,7 +41,7 @@ struct LeafCheck {
     /// Whether a hash was recorded for a line.
     func hasLeaf(of line: SequenceNumber) -> Bool { self.leaves.leaf(of: line) != nil }
 
-    mutating func compare(_ line: LogLine, _ leaf: Hash256) {
+    mutating func compare(_ line: LogLine.Place, _ leaf: Hash256) {
         if self.frame?.offset != line.frameOffset || self.frame?.segment != line.segment {
             self.frame = Frame(segment: line.segment, offset: line.frameOffset, firstLine: line.sequenceNumber)
             self.pending = self.pending ?? self.inFrame

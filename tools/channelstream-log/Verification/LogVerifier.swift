@@ -70,7 +70,7 @@ struct LogVerifier {
                     self.end = cursor.commitEnd
                     if let header = cursor.segmentHeader { try self.enter(header) }
                 },
-                body: { line, cursor in try self.check(line, cursor) }
+                body: { cursor in try self.check(&cursor) }
             )
             try self.finish(ending)
             if self.settings.checksSnapshots { try self.checkSnapshots() }
@@ -94,9 +94,12 @@ struct LogVerifier {
         guard self.settings.acceptsMissingStart, let first = catalog.segments.first, first.base > .first else {
             return .first
         }
-        let cursor = try withToolFailures { try LogReader(self.directory).cursor(from: first.base) }
-        _ = try withToolFailures { try cursor?.next() }
-        if let header = cursor?.segmentHeader {
+        let header = try withToolFailures {
+            var cursor = try LogReader(self.directory).cursor(from: first.base)
+            _ = try cursor?.advance()
+            return cursor?.segmentHeader
+        }
+        if let header {
             self.history = TreeHistory(header.frontier)
             self.start = header.frontier
             self.confirmedSize = header.frontier.size
@@ -106,15 +109,16 @@ struct LogVerifier {
 
     // MARK: Each line
 
-    private mutating func check(_ line: LogLine, _ cursor: LogCursor) throws {
+    private mutating func check(_ cursor: inout LogCursor) throws {
+        let line = cursor.line.place
         if line.segment != self.segment {
             self.segment = line.segment
             if let header = cursor.segmentHeader { try self.enter(header) }
         }
         let leaf: Hash256
         do {
-            leaf = try Redaction.leafHash(of: line.bytes, scratch: &self.scratch)
-            var scanner = JSONScanner(line.bytes, maximumDepth: EventDecoder.maximumDepth)
+            leaf = try Redaction.leafHash(of: cursor.line.bytes, scratch: &self.scratch)
+            var scanner = JSONScanner(cursor.line.bytes, maximumDepth: EventDecoder.maximumDepth)
             try scanner.skipValue()
             try scanner.finish()
         } catch {
@@ -132,26 +136,38 @@ struct LogVerifier {
         self.history.append(leaf: leaf)
         self.leaves.compare(line, leaf)
         self.result.lineCount += 1
-        self.result.textSizeBytes += UInt64(line.bytes.count) + 1
+        self.result.textSizeBytes += UInt64(cursor.line.bytes.count) + 1
         if self.result.lineCount % Self.progressStep == 0 {
             self.settings.onProgress(line.segment, line.blockOffset, self.result.lineCount)
         }
-        if ErasedLine.isErased(line.bytes) { self.erasures.takeRedacted(line) }
+        if ErasedLine.isErased(cursor.line.bytes) { self.erasures.takeRedacted(line) }
+        switch Self.type(of: cursor.line) {
+        case .checkpoint: try self.checkCheckpoint(&cursor)
+        case .change: try self.checkChange(&cursor)
+        case .erasure(let lines):
+            self.erasures.takeOrder(line.sequenceNumber, of: lines, keptFrom: self.result.firstLine)
+        case .other: break
+        }
+    }
+
+    /// What a line is to a verifier.
+    private enum LineType {
+        case checkpoint
+        /// A change of keys, or of where the log begins.
+        case change
+        /// An order to erase the contents of these lines.
+        case erasure([UInt64])
+        case other
+    }
+
+    private static func type(of line: LogLine) -> LineType {
         // The rare types, told from a long way off: most of a log is neither.
         guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l") || type == UInt8(ascii: "c"),
             let fields = LineFields(line.bytes)
-        else { return }
-        if fields.type.equals("log.checkpointed") {
-            try self.checkCheckpoint(line, cursor)
-        } else if fields.type.equals("log.key_changed") || fields.type.equals("log.dropped") {
-            try self.checkChange(line, cursor)
-        } else if fields.type.equals("content.erased") {
-            self.erasures.takeOrder(
-                line.sequenceNumber,
-                of: DataFields(fields.dataAndRest).lines,
-                keptFrom: self.result.firstLine
-            )
-        }
+        else { return .other }
+        if fields.type.equals("log.checkpointed") { return .checkpoint }
+        if fields.type.equals("log.key_changed") || fields.type.equals("log.dropped") { return .change }
+        return fields.type.equals("content.erased") ? .erasure(DataFields(fields.dataAndRest).lines) : .other
     }
 
     /// Compares a segment's header with the tree so far.
@@ -185,13 +201,14 @@ struct LogVerifier {
 
     // MARK: Checkpoints
 
-    private mutating func checkCheckpoint(_ line: LogLine, _ cursor: LogCursor) throws {
+    private mutating func checkCheckpoint(_ cursor: inout LogCursor) throws {
+        let line = cursor.line.place
         let number = line.sequenceNumber.rawValue
-        guard let event = try? self.decoder.decode(line.bytes).event,
+        guard let event = try? self.decoder.decode(cursor.line.bytes).event,
             case .logCheckpointed(let checkpoint) = event.payload
         else {
             throw try self.stopInFrame(
-                cursor,
+                &cursor,
                 Finding(
                     .damage,
                     segment: line.segment.fileName,
@@ -212,7 +229,7 @@ struct LogVerifier {
         )
         guard checkpoint.size < number else {
             throw try self.stopInFrame(
-                cursor,
+                &cursor,
                 Finding(
                     .forgery,
                     segment: line.segment.fileName,
@@ -227,7 +244,7 @@ struct LogVerifier {
             let root = checkpoint.root
             guard try self.root(at: checkpoint.size) == root else {
                 throw try self.stopInFrame(
-                    cursor,
+                    &cursor,
                     self.forgery(
                         among: 1...max(1, checkpoint.size),
                         KeptCheckpoint(name: "the checkpoint in line \(number)", size: checkpoint.size, root: root),
@@ -241,8 +258,9 @@ struct LogVerifier {
     }
 
     /// Takes a change of keys, or of where the log begins; one that cannot be read is one of a later release.
-    private mutating func checkChange(_ line: LogLine, _ cursor: LogCursor) throws {
-        switch try? self.decoder.decode(line.bytes).event.payload {
+    private mutating func checkChange(_ cursor: inout LogCursor) throws {
+        let line = cursor.line.place
+        switch try? self.decoder.decode(cursor.line.bytes).event.payload {
         case .logKeyChanged(let change):
             self.signatures.take(change, in: line)
         case .logDropped(let dropped):
@@ -252,7 +270,7 @@ struct LogVerifier {
                 try dropped.size < self.startSize || self.root(at: dropped.size) == root
             else {
                 throw try self.stopInFrame(
-                    cursor,
+                    &cursor,
                     self.forgery(
                         among: 1...max(1, dropped.size),
                         KeptCheckpoint(name: "the log.dropped in line \(number)", size: dropped.size, root: root),
@@ -377,10 +395,11 @@ struct LogVerifier {
 
     /// The same, unless the frame that is being read turns out to be damaged: then that is what is wrong, and not what its
     /// lines say.
-    private mutating func stopInFrame(_ cursor: LogCursor, _ finding: Finding) throws -> Stop {
+    private mutating func stopInFrame(_ cursor: inout LogCursor, _ finding: Finding) throws -> Stop {
         let frame = self.leaves.frame
         do {
-            while let line = try cursor.next(), line.segment == frame?.segment, line.frameOffset == frame?.offset {}
+            while try cursor.advance(), cursor.line.segment == frame?.segment, cursor.line.frameOffset == frame?.offset
+            {}
         } catch EventLogError.damaged(let file, let offset, let damage) {
             return self.stop(try self.located(.damaged(file: file, offset: offset, damage)))
         }
@@ -410,8 +429,7 @@ struct LogVerifier {
 
     /// A finding that says where its first line stands.
     func located(_ status: ExitStatus, _ lines: ClosedRange<UInt64>, _ message: String) -> Finding {
-        let cursor = try? LogReader(self.directory).cursor(from: SequenceNumber(max(1, lines.lowerBound)))
-        let line = try? cursor?.next()
+        let line = try? LogReader(self.directory).withLine(at: SequenceNumber(max(1, lines.lowerBound))) { $0.place }
         return Finding(
             status,
             segment: line?.segment.fileName,

@@ -65,7 +65,7 @@ struct SignatureCheck {
     // MARK: Taking lines
 
     /// Takes a `log.key_changed`.
-    mutating func take(_ change: LogKeyChanged, in line: LogLine) {
+    mutating func take(_ change: LogKeyChanged, in line: LogLine.Place) {
         self.changes.append(
             KeyChange(
                 segment: line.segment.fileName,
@@ -77,7 +77,7 @@ struct SignatureCheck {
     }
 
     /// Takes a checkpoint, whose root is that of the log.
-    mutating func take(_ checkpoint: LogCheckpointed, from source: NodeName, in line: LogLine) {
+    mutating func take(_ checkpoint: LogCheckpointed, from source: NodeName, in line: LogLine.Place) {
         self.decider = source
         guard let text = checkpoint.note else {
             self.unsignedCount += 1
@@ -114,7 +114,7 @@ struct SignatureCheck {
         }
     }
 
-    private static func count(_ found: inout Found?, _ line: LogLine, _ message: String) {
+    private static func count(_ found: inout Found?, _ line: LogLine.Place, _ message: String) {
         guard found == nil else {
             found?.count += 1
             return

@@ -1,6 +1,7 @@
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// Replays a log and compares the state with every digest that the log recorded.
@@ -63,7 +64,7 @@ struct StateDigestCheck {
             try replay.apply(line)
             result.lineCount += 1
             if result.lineCount % 4096 == 0 { self.onProgress(line.segment, line.blockOffset, result.lineCount) }
-            if let finding = try self.compareSnapshot(at: line, replay.state) { result.finding = finding }
+            if let finding = try self.compareSnapshot(at: line.place, replay.state) { result.finding = finding }
             while let next = rest.first, next.checkpoint.size == line.sequenceNumber.rawValue {
                 rest.removeFirst()
                 guard replay.digest() == next.checkpoint.stateDigest else {
@@ -87,7 +88,7 @@ struct StateDigestCheck {
 
     /// What differs between the state after a line and the snapshot as of it; nil if nothing does, or there is none that
     /// can be read.
-    private func compareSnapshot(at line: LogLine, _ state: HubState) throws -> Finding? {
+    private func compareSnapshot(at line: LogLine.Place, _ state: HubState) throws -> Finding? {
         guard let snapshots, let name = snapshots.names.first(where: { $0.through == line.sequenceNumber }),
             let written = try? snapshots.textHash(of: name)
         else { return nil }

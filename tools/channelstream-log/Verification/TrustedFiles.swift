@@ -52,12 +52,11 @@ enum TrustedFiles {
     /// The keys that a follower trusts; nil if there is no such file, or it cannot be read.
     private static func followedKeys(in directory: FilePath, _ name: String) -> [VerifierKey]? {
         guard let text = try? TextFile.read(directory.appending(name)) else { return nil }
-        let keys = text.withUnsafeBytes { bytes in try? self.keys(bytes) }
-        return keys?.compactMap { try? VerifierKey($0) }
+        return (try? self.keys(text.span))?.compactMap { try? VerifierKey($0) }
     }
 
     /// The `keys` of `{"primary":"http://…","keys":["…"],…}`.
-    private static func keys(_ bytes: UnsafeRawBufferPointer) throws(RawJSONError) -> [String] {
+    private static func keys(_ bytes: Bytes) throws(RawJSONError) -> [String] {
         var scanner = JSONScanner(bytes)
         var keys: [String] = []
         try scanner.beginObject()
@@ -107,14 +106,14 @@ enum TrustedFiles {
             throw ToolFailure(.unreadable, "\(error)")
         }
         let bytes = try TextFile.read(path)
-        guard let note = bytes.withUnsafeBytes({ try? self.syncedNote($0) }) else {
+        guard let note = try? self.syncedNote(bytes.span) else {
             throw ToolFailure(.damage, "\(path): not as it was written")
         }
         return note
     }
 
     private static func syncedNote(
-        _ bytes: UnsafeRawBufferPointer
+        _ bytes: Bytes
     ) throws(RawJSONError) -> (logID: String, checkpoint: KeptCheckpoint)? {
         var scanner = JSONScanner(bytes)
         var logID: String?

@@ -20,7 +20,9 @@ extension HashTree {
         through end: SequenceNumber? = nil,
         _ onLine: (LogLine) -> Void = { _ in }
     ) throws(CheckpointError) {
-        if let cursor = self.cursor, try Self.withLogErrors({ () throws(EventLogError) in try cursor.resume() }) {
+        if var cursor = self.cursor.take(),
+            try Self.withLogErrors({ () throws(EventLogError) in try cursor.resume() })
+        {
             return try self.readLines(from: cursor, through: end, onLine)
         }
         try self.load(trusting: self.segments().reversed(), through: end, onLine)
@@ -46,8 +48,9 @@ extension HashTree {
         try self.restart(candidates)
         let reader = LogReader(self.directory, fileSystem: self.fileSystem)
         let next = SequenceNumber(self.size + 1)
-        self.cursor = try Self.withLogErrors { () throws(EventLogError) in try reader.cursor(from: next) }
-        if let cursor = self.cursor { try self.readLines(from: cursor, through: end, onLine) }
+        if let cursor = try Self.withLogErrors({ () throws(EventLogError) in try reader.cursor(from: next) }) {
+            try self.readLines(from: cursor, through: end, onLine)
+        }
     }
 
     private func restart(_ candidates: some Sequence<SegmentName>) throws(CheckpointError) {
@@ -85,27 +88,24 @@ extension HashTree {
 
     /// After an error the next ``catchUp()`` begins at a header again: what was taken in meanwhile may be incomplete.
     private func readLines(
-        from cursor: LogCursor,
+        from cursor: consuming LogCursor,
         through end: SequenceNumber?,
         _ onLine: (LogLine) -> Void
     ) throws(CheckpointError) {
-        do {
-            try self.takeLines(from: cursor, through: end, onLine)
-        } catch {
-            self.cursor = nil
-            throw error
-        }
+        try self.takeLines(from: &cursor, through: end, onLine)
+        self.cursor = consume cursor
     }
 
     private func takeLines(
-        from cursor: LogCursor,
+        from cursor: inout LogCursor,
         through end: SequenceNumber?,
         _ onLine: (LogLine) -> Void
     ) throws(CheckpointError) {
         var redacted: [UInt8] = []
         while end.map({ self.size < $0.rawValue }) ?? true,
-            let line = try Self.withLogErrors({ () throws(EventLogError) in try cursor.next() })
+            try Self.withLogErrors({ () throws(EventLogError) in try cursor.advance() })
         {
+            let line = cursor.line
             guard line.sequenceNumber.rawValue == self.size + 1 else {
                 throw .log(.missingLine(SequenceNumber(self.size + 1), firstSegment: line.segment))
             }
@@ -135,7 +135,8 @@ extension HashTree {
     private func header(of segment: SegmentName) throws(CheckpointError) -> SegmentHeader? {
         try Self.withLogErrors { () throws(EventLogError) in
             let catalog = try SegmentCatalog(self.directory, fileSystem: self.fileSystem)
-            return try SegmentReader(segment, at: catalog.path(of: segment), self.fileSystem).readHeader()
+            var reader = try SegmentReader(segment, at: catalog.path(of: segment), self.fileSystem)
+            return try reader.readHeader()
         }
     }
 

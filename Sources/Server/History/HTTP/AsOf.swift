@@ -25,7 +25,7 @@ extension Timestamp {
     fileprivate init?(dateTime given: [UInt8]) {
         var given = given
         if let blank = given.lastIndex(of: UInt8(ascii: " ")), blank > 12 { given[blank] = UInt8(ascii: "+") }
-        guard let text = given.withUnsafeBytes({ DateTimeText.normalized($0) }) else { return nil }
+        guard let text = DateTimeText.normalized(given.span) else { return nil }
         // `YYYY-MM-DDTHH:MM:SS`, a point and six digits or nothing, `Z` or `+HH:MM` or nothing.
         var local = Array(text.prefix(19))
         var rest = text.dropFirst(19)

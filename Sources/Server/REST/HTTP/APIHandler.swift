@@ -266,11 +266,7 @@ extension APIHandler {
     }
 
     private func bulk(_ body: ByteBuffer) throws(BodyError) -> [Command.PostMessage] {
-        let depth = self.settings.limits.depth
-        let result = body.withUnsafeReadableBytes { bytes in
-            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
-        }
-        return try result.get()
+        try BulkBody.read(body.readableBytesUInt8Span, maximumDepth: self.settings.limits.depth)
     }
 
     private func subscription(_ request: APIRequest, body: ByteBuffer) throws(BodyError) -> Command.Subscription {
@@ -282,17 +278,7 @@ extension APIHandler {
         _ body: ByteBuffer,
         _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
     ) throws(BodyError) -> Value {
-        // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
-        let result = body.withUnsafeReadableBytes { bytes in
-            do throws(BodyError) {
-                return Result<Value, BodyError>.success(
-                    try RequestBody.decode(bytes, maximumDepth: self.settings.limits.depth, read)
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
+        try RequestBody.decode(body.readableBytesUInt8Span, maximumDepth: self.settings.limits.depth, read)
     }
 
     private static func value<Value>(_ result: Result<Value, ValidationFailure>) throws(BodyError) -> Value {

@@ -14,10 +14,9 @@ enum BodyError: Error {
 enum RequestBody {
     /// Reads one JSON value with nothing behind it.
     ///
-    /// The bytes may be of any content and length; views that `read` takes of them are valid until it returns.
-    /// `maximumDepth` counts levels of objects and lists, the outermost included.
+    /// The bytes may be of any content and length. `maximumDepth` counts levels of objects and lists, the outermost included.
     static func decode<Value>(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         maximumDepth: Int,
         _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
     ) throws(BodyError) -> Value {

@@ -9,10 +9,7 @@ import Testing
 @Suite("Messages, one a line")
 struct BulkBodyTests {
     static func read(_ text: String, depth: Int = 64) throws(BodyError) -> [Command.PostMessage] {
-        let result = Array(text.utf8).withUnsafeBytes { bytes in
-            Result { () throws(BodyError) in try BulkBody.read(bytes, maximumDepth: depth) }
-        }
-        return try result.get()
+        try BulkBody.read(text.utf8Span.span, maximumDepth: depth)
     }
 
     @Test(

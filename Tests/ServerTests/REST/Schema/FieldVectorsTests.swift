@@ -168,14 +168,12 @@ struct FieldVectorsTests {
     }
 
     private func read<Reader: FieldReader>(_ json: String, _ reader: Reader) -> Field<Reader.Value> {
-        Array(json.utf8).withUnsafeBytes { bytes in
-            var scanner = JSONScanner(bytes)
-            do throws(RawJSONError) {
-                return try reader.read(from: &scanner)
-            } catch {
-                Issue.record("\(json): \(error)")
-                return .absent
-            }
+        var scanner = JSONScanner(json.utf8Span.span)
+        do throws(RawJSONError) {
+            return try reader.read(from: &scanner)
+        } catch {
+            Issue.record("\(json): \(error)")
+            return .absent
         }
     }
 }

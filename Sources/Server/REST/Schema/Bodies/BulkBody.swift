@@ -2,14 +2,6 @@ import Hub
 import RawJSON
 import Web
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The body of a `POST /message` in bulk: NDJSON, one message a line, as in the list.
 ///
 /// It is as long as a body may be; the limit on the length of a list is for answers that list what they accepted.
@@ -29,7 +21,7 @@ enum BulkBody {
     /// - Throws: ``BodyError/malformedLine(_:_:)`` for the first line that is no JSON; otherwise all that is wrong with
     ///   the messages, each under its place among them, from 0, as in the list.
     static func read(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         maximumDepth: Int
     ) throws(BodyError) -> [Command.PostMessage] {
         var messages: [Command.PostMessage] = []
@@ -38,10 +30,12 @@ enum BulkBody {
         var errors = ValidationErrors()
         var count = 0
         var number = 0
-        var rest = bytes
-        while !rest.isEmpty {
+        var start = 0
+        while start < bytes.count {
             number += 1
-            let line = Self.takeLine(&rest)
+            let end = bytes.firstIndex(of: UInt8(ascii: "\n"), from: start) ?? bytes.count
+            let line = bytes.extracting(start..<end)
+            start = end + 1
             guard !Self.isBlank(line) else { continue }
             do throws(BodyError) {
                 messages.append(
@@ -62,18 +56,7 @@ enum BulkBody {
         return messages
     }
 
-    /// Takes a line off the front, without its end.
-    private static func takeLine(_ rest: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let start = rest.baseAddress, let found = memchr(start, 0x0A, rest.count) else {
-            defer { rest = UnsafeRawBufferPointer(start: nil, count: 0) }
-            return rest
-        }
-        let size = UnsafeRawPointer(found) - start
-        defer { rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(size + 1)) }
-        return UnsafeRawBufferPointer(rebasing: rest.prefix(size))
-    }
-
-    private static func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
-        line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    private static func isBlank(_ line: Bytes) -> Bool {
+        line.indices.allSatisfy { line[$0] == 0x20 || line[$0] == 0x09 || line[$0] == 0x0D }
     }
 }

@@ -27,7 +27,7 @@ struct DisconnectBody: ObjectBody {
 enum ConnectionQuery {
     /// The connection, or what is wrong with it; nil stands for a parameter that is missing.
     static func read(_ text: [UInt8]?) -> Result<ConnectionID, ValidationFailure> {
-        self.require(text?.withUnsafeBytes { UUIDField.read($0) } ?? .absent)
+        self.require(text.map { UUIDField.read($0.span) } ?? .absent)
     }
 
     fileprivate static func require(_ field: Field<ConnectionID>) -> Result<ConnectionID, ValidationFailure> {

@@ -40,7 +40,7 @@ struct SubscriptionBody: ObjectBody {
         func finish(queryConnection: [UInt8]?) -> Result<Command.Subscription, ValidationFailure> {
             var body = self.body
             if case .absent = body.connection, let queryConnection {
-                body.connection = queryConnection.withUnsafeBytes { UUIDField.read($0) }
+                body.connection = UUIDField.read(queryConnection.span)
             }
             return body.command()
         }

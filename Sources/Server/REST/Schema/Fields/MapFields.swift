@@ -2,16 +2,6 @@ import Projections
 import RawJSON
 import Web
 
-/// An object whose content is nobody's business but the clients': the `message` of a message.
-///
-/// The value is a view into the body, without a copy.
-struct ObjectField: FieldReader {
-    func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<JSONSlice> {
-        guard try scanner.peek() == .object else { return try Self.refuse(.notAMapping, in: &scanner) }
-        return .valid(try scanner.readValue())
-    }
-}
-
 /// A map of scalars: a user's state.
 ///
 /// What is wrong with a value stands under its name and then `value`.
