@@ -58,7 +58,7 @@ package struct PrimaryClient: Sendable {
     }
 
     func overview() async throws -> LogOverview {
-        let (response, body) = try await self.send(.GET, "/log/segments", answerSize: Self.chunkSize)
+        let (response, body) = try await self.send(.GET, NodeAPI.segments, answerSize: Self.chunkSize)
         try self.check(response, body)
         let text = Array(body.readableBytesView)
         guard let overview = try? LogOverview(reading: text) else {
@@ -73,24 +73,24 @@ package struct PrimaryClient: Sendable {
     /// Asks for what stands in a segment's file from an offset on; waits a little if nothing does yet.
     func chunk(of segment: SegmentName, from offset: UInt64) async throws -> ChunkAnswer {
         let wait = Self.patience.nanoseconds / 1_000_000
-        let path = "/log/segments/\(segment.fileName)?offset=\(offset)&limit=\(Self.chunkSize)&wait=\(wait)"
+        let path = "\(NodeAPI.segments)/\(segment.fileName)?offset=\(offset)&limit=\(Self.chunkSize)&wait=\(wait)"
         let (response, body) = try await self.send(.GET, path, answerSize: Self.chunkSize)
         switch response.status {
         case .rangeNotSatisfiable: return .beyondEnd
         case .notFound: return .unknownSegment
         default: try self.check(response, body)
         }
-        guard let end = response.headers.first(name: SegmentsHandler.endHeader).flatMap({ UInt64($0) }) else {
+        guard let end = response.headers.first(name: NodeAPI.endHeader).flatMap({ UInt64($0) }) else {
             throw FollowError.notAPrimary(url: self.url, "GET /log/segments/… does not say where the log ends")
         }
-        let isEnd = response.headers.first(name: SegmentsHandler.stateHeader) == SegmentsHandler.sealedAndEnded
-        let rest = response.headers.first(name: SegmentsHandler.restHeader).flatMap { UInt64($0) }
+        let isEnd = response.headers.first(name: NodeAPI.stateHeader) == NodeAPI.sealedAndEnded
+        let rest = response.headers.first(name: NodeAPI.restHeader).flatMap { UInt64($0) }
         return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end, rest: rest))
     }
 
     /// The newest snapshot of the primary, as a signed note; nil if it has none.
     func newestSnapshot() async throws -> [UInt8]? {
-        let (response, body) = try await self.send(.GET, BeginningHandler.snapshotsPath)
+        let (response, body) = try await self.send(.GET, NodeAPI.snapshots)
         try self.check(response, body)
         guard let offer = SnapshotOffer(reading: Array(body.readableBytesView)) else {
             throw FollowError.notAPrimary(url: self.url, "GET /log/snapshots answers something else")
@@ -100,7 +100,7 @@ package struct PrimaryClient: Sendable {
 
     /// Asks for what stands in a snapshot's file from an offset on; nil if it is not there any more.
     func snapshotPart(_ name: SnapshotName, from offset: UInt64) async throws -> ByteBuffer? {
-        let path = "\(BeginningHandler.snapshotsPath)/\(name.fileName)?offset=\(offset)&limit=\(Self.chunkSize)"
+        let path = "\(NodeAPI.snapshots)/\(name.fileName)?offset=\(offset)&limit=\(Self.chunkSize)"
         let (response, body) = try await self.send(.GET, path, answerSize: Self.chunkSize)
         guard response.status != .notFound else { return nil }
         try self.check(response, body)
@@ -111,7 +111,7 @@ package struct PrimaryClient: Sendable {
     func hashes(after start: UInt64, count: UInt64) async throws -> ByteBuffer {
         let size = UInt64(Hash256.byteCount)
         let limit = min(count * size, UInt64(Self.chunkSize))
-        let path = "\(BeginningHandler.hashesPath)?offset=\(start * size)&limit=\(limit)"
+        let path = "\(NodeAPI.hashes)?offset=\(start * size)&limit=\(limit)"
         let (response, body) = try await self.send(.GET, path, answerSize: Self.chunkSize)
         try self.check(response, body)
         return body
@@ -119,9 +119,9 @@ package struct PrimaryClient: Sendable {
 
     /// The last line of the primary's log now; asked for while somebody waits for an answer.
     package func end() async throws -> UInt64 {
-        let (response, body) = try await self.send(.GET, LogStatusHandler.path, timeout: .milliseconds(1_500))
+        let (response, body) = try await self.send(.GET, NodeAPI.status, timeout: .milliseconds(1_500))
         try self.check(response, body)
-        guard let end = response.headers.first(name: SegmentsHandler.endHeader).flatMap({ UInt64($0) }) else {
+        guard let end = response.headers.first(name: NodeAPI.endHeader).flatMap({ UInt64($0) }) else {
             throw FollowError.notAPrimary(url: self.url, "GET /log/status does not say where the log ends")
         }
         return end
@@ -133,7 +133,7 @@ package struct PrimaryClient: Sendable {
         var offset = 0
         while true {
             let part = ByteBuffer(bytes: text[offset..<min(offset + partSize, text.count)])
-            let path = "/log/proposals?node=\(upload.node)&offset=\(offset)&size=\(text.count)"
+            let path = "\(NodeAPI.proposals)?node=\(upload.node)&offset=\(offset)&size=\(text.count)"
             let (response, body) = try await self.send(.POST, path, body: part)
             try self.check(response, body)
             offset += part.readableBytes

@@ -126,7 +126,7 @@ package enum PromotionError: Error, CustomStringConvertible {
             "\(directory) holds no whole log yet; let it follow first"
         case .running(let directory):
             "a follower is running on \(directory): stop it first (SIGTERM) and promote it then, or call POST "
-                + "\(PromoteHandler.path)"
+                + "\(NodeAPI.promote)"
         case .promoted(let directory, let url):
             "\(directory) was promoted over \(url): run `channelstream serve`; if it is to follow that node again, remove "
                 + "the file \(FollowRecord.promotedFileName) first"

@@ -10,7 +10,7 @@ package struct WebSocketHandshake: Sendable {
         /// An ordinary request.
         case notForUs
         case accept(Accepted)
-        case refuse(UpgradeRefusal)
+        case refuse(Refusal)
     }
 
     struct Accepted: Equatable {
@@ -34,84 +34,61 @@ package struct WebSocketHandshake: Sendable {
         guard head.method == .get || head.method == .head else { return .notForUs }
         let target = head.target
         let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = Self.cutPrefix(head.fields["x-script-name"], from: target[..<questionMark])
-        switch path {
+        switch ProxyContext.path(String(target[..<questionMark]), seenBy: head.fields) {
         case "/ws":
-            return self.judge(head) {
-                let query = QueryParameters(target[questionMark...].dropFirst())
-                guard let text = query.value("conn_id") else { return .missingConnection }
-                return ConnectionID(lenient: text).map(Subject.connection) ?? .malformedConnection
+            return self.judge(head) { () throws(Refusal) in
+                .listen(
+                    try Parameters.read(QueryParameters(target[questionMark...].dropFirst())) {
+                        $0.requiredUUID("conn_id")
+                    }
+                )
             }
         case "/ws-echo" where self.offersEcho:
-            return self.judge(head) { .echo }
+            return self.judge(head) { () throws(Refusal) in .echo }
         default:
             return .notForUs
         }
     }
 
-    private enum Subject {
-        case echo
-        case connection(ConnectionID)
-        case missingConnection
-        case malformedConnection
+    private func judge(
+        _ head: HTTPRequestHead,
+        purpose: () throws(Refusal) -> Accepted.Purpose
+    ) -> Verdict {
+        do throws(Refusal) {
+            let key = try self.key(of: head)
+            return .accept(Accepted(purpose: try purpose(), acceptance: Self.acceptance(of: key)))
+        } catch {
+            return .refuse(error)
+        }
     }
 
-    private func judge(_ head: HTTPRequestHead, subject: () -> Subject) -> Verdict {
+    private func key(of head: HTTPRequestHead) throws(Refusal) -> String {
         let fields = head.fields.httpFields
         // HEAD is answered as GET, and opens no socket.
         guard head.method == .get, let upgrade = fields[.upgrade], upgrade.names("websocket") else {
-            return .refuse(
-                UpgradeRefusal(
-                    status: .upgradeRequired,
-                    headers: [.upgrade: "websocket", .secWebSocketVersion: "13"],
-                    body: #"{"request": ["Only websockets are served here."]}"#
-                )
-            )
+            throw Self.noHandshake
         }
-        guard head.minorVersion == 1, head.wantsUpgrade, head.framing == .none else { return Self.malformed }
+        let malformed = Refusal.malformed("The websocket handshake is malformed.")
+        guard head.minorVersion == 1, head.wantsUpgrade, head.framing == .none else { throw malformed }
         guard fields[.secWebSocketVersion] == "13" else {
-            return .refuse(
-                UpgradeRefusal(
-                    status: .upgradeRequired,
-                    headers: [.secWebSocketVersion: "13"],
-                    body: #"{"request": ["Only version 13 of the websocket protocol is spoken."]}"#
-                )
+            throw Refusal(
+                .upgradeRequired,
+                "Only version 13 of the websocket protocol is spoken.",
+                headers: [.secWebSocketVersion: "13"]
             )
         }
-        guard let key = fields[.secWebSocketKey], Self.isKey(key) else { return Self.malformed }
+        guard let key = fields[.secWebSocketKey], Self.isKey(key) else { throw malformed }
         guard self.allowedOrigins.allows(fields[.origin]) else {
-            return .refuse(
-                UpgradeRefusal(status: .forbidden, body: #"{"request": ["Pages of this origin may not listen."]}"#)
-            )
+            throw Refusal(.forbidden, "Pages of this origin may not listen.")
         }
-        switch subject() {
-        case .echo:
-            return .accept(Accepted(purpose: .echo, acceptance: Self.acceptance(of: key)))
-        case .connection(let connection):
-            return .accept(Accepted(purpose: .listen(connection), acceptance: Self.acceptance(of: key)))
-        case .missingConnection:
-            return .refuse(
-                UpgradeRefusal(
-                    status: .unprocessableContent,
-                    body: #"{"conn_id": ["Missing data for required field."]}"#
-                )
-            )
-        case .malformedConnection:
-            return .refuse(UpgradeRefusal(status: .unprocessableContent, body: #"{"conn_id": ["Not a valid UUID."]}"#))
-        }
+        return key
     }
 
-    private static let malformed = Verdict.refuse(
-        UpgradeRefusal(status: .badRequest, body: #"{"request": ["The websocket handshake is malformed."]}"#)
+    package static let noHandshake = Refusal(
+        .upgradeRequired,
+        "Only websockets are served here.",
+        headers: [.upgrade: "websocket", .secWebSocketVersion: "13"]
     )
-
-    private static func cutPrefix(_ prefix: String?, from path: Substring) -> Substring {
-        guard var prefix = prefix?[...], prefix.first == "/" else { return path }
-        while prefix.last == "/" { prefix.removeLast() }
-        guard path.hasPrefix(prefix) else { return path }
-        let rest = path.dropFirst(prefix.count)
-        return rest.first == "/" ? rest : path
-    }
 
     /// Whether this is 16 bytes in base64: 22 digits and two signs of padding (two keys would be joined by a comma).
     private static func isKey(_ key: String) -> Bool {

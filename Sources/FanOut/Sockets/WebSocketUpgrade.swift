@@ -69,12 +69,9 @@ extension WebSocketUpgrade: SocketRequester {
         self.request = nil
         switch refusal {
         case .unknownConnection:
-            connection.refuse(.unauthorized, body: HTTPConnectionHandler.body("Unknown connection"))
+            connection.refuse(Refusal(.unauthorized, "Unknown connection"))
         case .unavailable:
-            connection.refuse(
-                .serviceUnavailable,
-                body: HTTPConnectionHandler.body("The server takes no listeners now.")
-            )
+            connection.refuse(.unavailable("The server takes no listeners now."))
         }
     }
 }

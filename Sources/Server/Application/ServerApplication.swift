@@ -150,43 +150,38 @@ package enum ServerApplication {
         let settings = try APISettings(configuration)
         let now: @Sendable () -> Int64 = { Timestamp.wallClock().microseconds / 1_000_000 }
         let sessions = self.adminSessions(configuration, logger)
-        let access = AccessControl(settings, now: now)
-        let admin = AdminSite(sessions: sessions, access: access, sink: gate) { logGate.trouble }
-        let isPublic = configuration.publicCheckpoints
-        let evidence = EvidenceSite(gate: logGate, sink: gate, access: access, isPublic: isPublic)
-        let lookBack = LookBack(gate: logGate, access: access, now: { .wallClock() })
-        var handlers = admin.handlers
-        handlers.merge(evidence.handlers) { $1 }
-        handlers.merge(lookBack.handlers(besideLineage: ["proof": evidence.receipts])) { $1 }
-        handlers["/listen"] = ListenHandler(fanOut: fanOut)
-        handlers[EraseHandler.path] = EraseHandler(
-            eraser: Eraser(gate: logGate, sink: gate, logger: logger, isFollower: follower != nil),
-            access: access,
-            maximumDepth: settings.limits.depth,
-            isAdministrator: { sessions.isSignedIn($0.headers) }
-        )
-        let nodes = NodeAccess(
-            configuration.effectiveNodeSecret,
-            isDocumented: configuration.hasDefaultNodeSecret,
+        let access = AccessControl(
             settings,
+            nodes: NodeAccess(
+                secret: configuration.effectiveNodeSecret,
+                isDocumented: configuration.hasDefaultNodeSecret,
+                settings,
+                now: now
+            ),
+            isSignedIn: { sessions.isSignedIn($0.headers) },
             now: now
         )
-        let shipping = ShippingSite(logGate, gate, access, nodes, configuration, follower)
-        handlers.merge(shipping.handlers) { _, new in new }
-        let handler = APIHandler(
-            settings: settings,
+        let lookBack = LookBack(gate: logGate, now: { .wallClock() })
+        let eraser = Eraser(gate: logGate, sink: gate, logger: logger, isFollower: follower != nil)
+        let log = LogEndpoints(
+            gate: logGate,
             sink: gate,
-            version: ProductVersion.text,
-            now: now,
-            isAdministrator: { sessions.isSignedIn($0.headers) },
-            lookBack: lookBack,
-            handlers: handlers,
-            work: work
+            node: configuration.nodeName,
+            maxBodySize: configuration.limits.maxBodySize,
+            following: follower.map { .init(url: $0.primary.url, status: $0.status, promotion: $0.promotion) }
         )
+        var endpoints = HubEndpoints(sink: gate, limits: settings.limits, lookBack: lookBack).all
+        endpoints += lookBack.all + ListenEndpoints(fanOut: fanOut).all
+        endpoints += EvidenceEndpoints(gate: logGate, sink: gate, isPublic: configuration.publicCheckpoints).all
+        endpoints += log.all + [log.metrics]
+        endpoints += AdminEndpoints(sessions: sessions, sink: gate) { logGate.trouble }.all
+        endpoints.append(EraseEndpoint(eraser: eraser, maximumDepth: settings.limits.depth).endpoint)
+        endpoints.append(OpenAPIEndpoint(document: OpenAPIDocument(version: ProductVersion.text)).endpoint)
+        let router = Router(EndpointTable(endpoints), access: access, settings: settings, work: work)
         let children = HTTPChildChannel(
             settings: try HTTPConnectionSettings(configuration, settings),
             upgrades: { fanOut.shard(on: $0) },
-            responder: handler,
+            responder: router,
             unsent: unsent,
             gauge: work.connections
         )

@@ -1,5 +1,3 @@
-package import HTTPTypes
-
 /// Whoever takes connections over that ask for another protocol (RFC 9110, section 7.8); one on each event loop.
 package protocol UpgradeResponder: AnyObject {
     /// Decides from a request's head whether it is an upgrade.
@@ -9,25 +7,8 @@ package protocol UpgradeResponder: AnyObject {
 package enum UpgradeVerdict {
     /// An ordinary request.
     case notForUs
-    case refuse(UpgradeRefusal)
+    case refuse(Refusal)
     case accept(any ConnectionUpgrade)
-}
-
-package struct UpgradeRefusal: Equatable {
-    package let status: HTTPResponse.Status
-    package var headers: HTTPFields = [:]
-    /// The field that is wrong, and what is wrong with it.
-    package let body: StaticString
-
-    package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: StaticString) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
-
-    package static func == (left: Self, right: Self) -> Bool {
-        left.status == right.status && left.headers == right.headers && "\(left.body)" == "\(right.body)"
-    }
 }
 
 /// An upgrade that was accepted, until the channel has changed hands.

@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 package import NIOCore
 
 /// One connection as long as it speaks HTTP: reads requests, one at a time, and writes their answers.
@@ -224,7 +224,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
             guard case .body(let head) = self.phase else { return }
             self.answer(head, body: body, context: context)
         case .refusal(let refusal):
-            self.refuse(refusal.status, body: Self.body(refusal.reason))
+            self.refuse(refusal)
         }
     }
 
@@ -242,8 +242,8 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
                 self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), context: context)
                 self.flushQueued(context: context)
             }
-        case .refuse(let refused):
-            self.refuse(refused.status, headers: refused.headers, body: ByteBuffer(staticString: refused.body))
+        case .refuse(let refusal):
+            self.refuse(refusal)
         case .accept(let upgrade):
             self.phase = .upgrading(upgrade)
             upgrade.begin(on: self)
@@ -271,13 +271,13 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         case .refused(let response):
             self.end(with: response)
             return false
-        case .upTo(let limit, let isGranted):
+        case .upTo(let limit, let caller):
             guard size <= limit else {
-                self.refuse(HTTPRequestParser.tooLarge.status, body: Self.body(HTTPRequestParser.tooLarge.reason))
+                self.refuse(HTTPRequestParser.tooLarge)
                 return false
             }
             self.parser.bodyLimit = limit
-            request.isGranted = isGranted
+            request.caller = caller
             self.admitted = AdmittedRequest(request)
             return true
         }
@@ -359,9 +359,9 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
             return response
         }
         guard self.unsent.enter(response.bodySize) else {
-            var refusal = APIResponse.unavailable("Too many large answers have not been taken by their clients yet.")
-            refusal.crossOrigin = response.crossOrigin
-            return refusal
+            var busy = Refusal.unavailable("Too many large answers have not been taken by their clients yet.").response
+            busy.crossOrigin = response.crossOrigin
+            return busy
         }
         self.unsentSize += response.bodySize
         return response
@@ -442,9 +442,8 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
     }
 
     /// Answers in the responder's place, and ends the connection.
-    package func refuse(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer) {
-        var response = APIResponse(status: status, headers: headers, body: body)
-        response.headers[.contentType] = "application/json"
+    package func refuse(_ refusal: Refusal) {
+        var response = refusal.response
         response.crossOrigin = self.settings.crossOrigin
         self.end(with: response)
     }
@@ -460,10 +459,6 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
         self.flushQueued(context: context)
         self.linger(context: context)
-    }
-
-    package static func body(_ reason: StaticString) -> ByteBuffer {
-        ByteBuffer(string: #"{"request": [""# + "\(reason)" + #""]}"#)
     }
 
     /// Closes one direction, and the other when the client has done so too: closing at once would reset the connection
@@ -514,7 +509,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         guard due <= context.eventLoop.now else { return self.armTimer() }
         switch self.phase {
         case .head where self.parser.isInsideHead, .body:
-            self.refuse(.requestTimeout, body: Self.body("The request took too long."))
+            self.refuse(Refusal(.requestTimeout, "The request took too long."))
         case .head, .answering, .upgrading, .lingering, .closed:
             context.close(promise: nil)
         }

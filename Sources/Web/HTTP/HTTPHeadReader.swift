@@ -31,10 +31,10 @@ struct HTTPHeadReader {
     }
 
     /// Reads lines that end in CRLF, the empty one included.
-    static func read(_ head: ByteBuffer, limits: HTTPRequestParser.Limits) throws(HTTPRefusal) -> HTTPRequestHead {
+    static func read(_ head: ByteBuffer, limits: HTTPRequestParser.Limits) throws(Refusal) -> HTTPRequestHead {
         // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
         let result = head.withUnsafeReadableBytes { bytes in
-            Result { () throws(HTTPRefusal) in
+            Result { () throws(Refusal) in
                 var reader = HTTPHeadReader(limits: limits)
                 return try reader.read(bytes, head)
             }
@@ -45,7 +45,7 @@ struct HTTPHeadReader {
     private mutating func read(
         _ bytes: UnsafeRawBufferPointer,
         _ head: ByteBuffer
-    ) throws(HTTPRefusal) -> HTTPRequestHead {
+    ) throws(Refusal) -> HTTPRequestHead {
         var offset = 0
         let line = try Self.takeLine(bytes, from: &offset)
         let (method, target, minorVersion) = try self.readRequestLine(
@@ -70,7 +70,7 @@ struct HTTPHeadReader {
     private static func takeLine(
         _ bytes: UnsafeRawBufferPointer,
         from offset: inout Int
-    ) throws(HTTPRefusal) -> Range<Int> {
+    ) throws(Refusal) -> Range<Int> {
         let start = offset
         // The parser has seen that every LF follows a CR.
         guard let end = bytes.lineFeed(from: start, to: bytes.count), end > start else {
@@ -84,13 +84,13 @@ struct HTTPHeadReader {
 
     private func readRequestLine(
         _ line: UnsafeRawBufferPointer
-    ) throws(HTTPRefusal) -> (HTTPRequest.Method, target: String, minorVersion: Int) {
+    ) throws(Refusal) -> (HTTPRequest.Method, target: String, minorVersion: Int) {
         guard let methodEnd = line.firstIndex(of: .blank),
             let targetEnd = line[(methodEnd + 1)...].firstIndex(of: .blank),
             !line[(targetEnd + 1)...].contains(.blank)
         else { throw .malformed("The request line is malformed.") }
         let target = line[(methodEnd + 1)..<targetEnd]
-        guard target.count <= self.limits.targetSize else { throw HTTPRefusal(.uriTooLong, "The URL is too long.") }
+        guard target.count <= self.limits.targetSize else { throw Refusal(.uriTooLong, "The URL is too long.") }
         guard let method = Self.method(UnsafeRawBufferPointer(rebasing: line[..<methodEnd])),
             !target.isEmpty, target.allSatisfy({ 0x21...0x7E ~= $0 })
         else { throw .malformed("The request line is malformed.") }
@@ -116,7 +116,7 @@ struct HTTPHeadReader {
     private func resolve(
         _ target: String,
         method: HTTPRequest.Method
-    ) throws(HTTPRefusal) -> (path: String, authority: String?) {
+    ) throws(Refusal) -> (path: String, authority: String?) {
         if target.utf8.first == UInt8(ascii: "/") || (target == "*" && method == .options) {
             return (target, self.host)
         }
@@ -132,9 +132,9 @@ struct HTTPHeadReader {
 
     // MARK: Fields
 
-    private mutating func readField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPRefusal) {
+    private mutating func readField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(Refusal) {
         guard self.places.count < self.limits.fieldCount else {
-            throw HTTPRefusal(.requestHeaderFieldsTooLarge, "There are too many headers.")
+            throw Refusal(.requestHeaderFieldsTooLarge, "There are too many headers.")
         }
         var colon = line.lowerBound
         while colon < line.upperBound, TokenBytes.contains(bytes[colon]) { colon += 1 }
@@ -176,7 +176,7 @@ struct HTTPHeadReader {
         _ bytes: UnsafeRawBufferPointer,
         name: Range<Int>,
         value: Range<Int>
-    ) throws(HTTPRefusal) -> Bool {
+    ) throws(Refusal) -> Bool {
         // By length first, which passes most fields by.
         let text = { (range: Range<Int>) in UnsafeRawBufferPointer(rebasing: bytes[range]) }
         switch name.count {
@@ -199,7 +199,7 @@ struct HTTPHeadReader {
             return false
         case 6 where text(name).isToken("expect"):
             guard text(value).isToken("100-continue") else {
-                throw HTTPRefusal(.expectationFailed, "The expectation cannot be met.")
+                throw Refusal(.expectationFailed, "The expectation cannot be met.")
             }
             self.expectsContinue = true
         case 10 where text(name).isToken("connection"):
@@ -244,7 +244,7 @@ struct HTTPHeadReader {
         target: String,
         minorVersion: Int,
         _ head: ByteBuffer
-    ) throws(HTTPRefusal) -> HTTPRequestHead {
+    ) throws(Refusal) -> HTTPRequestHead {
         guard minorVersion == 0 || self.host != nil else { throw .malformed("The Host header is missing.") }
         guard minorVersion == 1 || !self.isChunked else { throw .malformed("The body's length is ambiguous.") }
         let (path, authority) = try self.resolve(target, method: method)

@@ -58,20 +58,3 @@ extension HTTPRequestHead: Equatable {
             && left.wantsUpgrade == right.wantsUpgrade && left.expectsContinue == right.expectsContinue
     }
 }
-
-/// A request that cannot be read on behind: it is answered, and the connection ends.
-package struct HTTPRefusal: Error, Equatable {
-    let status: HTTPResponse.Status
-    let reason: StaticString
-
-    init(_ status: HTTPResponse.Status, _ reason: StaticString) {
-        self.status = status
-        self.reason = reason
-    }
-
-    static func malformed(_ reason: StaticString) -> HTTPRefusal { HTTPRefusal(.badRequest, reason) }
-
-    package static func == (left: HTTPRefusal, right: HTTPRefusal) -> Bool {
-        left.status == right.status && "\(left.reason)" == "\(right.reason)"
-    }
-}

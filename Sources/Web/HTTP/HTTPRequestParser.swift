@@ -27,7 +27,7 @@ package struct HTTPRequestParser: Sendable {
         /// The request is complete; the next event is the next request's head.
         case body(ByteBuffer)
         /// Nothing can be read after it.
-        case refusal(HTTPRefusal)
+        case refusal(Refusal)
     }
 
     private enum Phase {
@@ -68,7 +68,7 @@ package struct HTTPRequestParser: Sendable {
 
     /// - Returns: Nil when more has to come.
     package mutating func next(_ buffer: inout ByteBuffer) -> Event? {
-        do throws(HTTPRefusal) {
+        do throws(Refusal) {
             switch self.phase {
             case .head: return try self.readHead(&buffer)
             case .sized(let size): return try self.readSized(&buffer, size: size)
@@ -84,7 +84,7 @@ package struct HTTPRequestParser: Sendable {
 
     // MARK: Heads
 
-    private mutating func readHead(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Event? {
+    private mutating func readHead(_ buffer: inout ByteBuffer) throws(Refusal) -> Event? {
         if self.scanned == 0, try !Self.skipEmptyLines(&buffer) { return nil }
         guard let size = try self.findHeadEnd(buffer) else { return nil }
         guard let bytes = buffer.getSlice(at: buffer.readerIndex, length: size) else { return nil }
@@ -106,12 +106,12 @@ package struct HTTPRequestParser: Sendable {
         return .head(head)
     }
 
-    static let tooLarge = HTTPRefusal(.contentTooLarge, "The body is too large.")
+    static let tooLarge = Refusal(.contentTooLarge, "The body is too large.")
 
     /// Skips the line ends with which some clients end a body (RFC 9112, section 2.2).
     ///
     /// - Returns: Whether a request begins after them.
-    private static func skipEmptyLines(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Bool {
+    private static func skipEmptyLines(_ buffer: inout ByteBuffer) throws(Refusal) -> Bool {
         while let first = buffer.peekByte(at: 0) {
             guard first == .carriageReturn else {
                 // The first byte of a method: a TLS hello or noise is not waited for.
@@ -128,11 +128,11 @@ package struct HTTPRequestParser: Sendable {
     }
 
     /// - Returns: The head's size in bytes, the empty line included; nil when it is not complete.
-    private mutating func findHeadEnd(_ buffer: ByteBuffer) throws(HTTPRefusal) -> Int? {
+    private mutating func findHeadEnd(_ buffer: ByteBuffer) throws(Refusal) -> Int? {
         var scanned = self.scanned
         var lineStart = self.lineStart
         let limits = self.limits
-        let end = try Self.withBytes(buffer, count: buffer.readableBytes) { bytes throws(HTTPRefusal) -> Int? in
+        let end = try Self.withBytes(buffer, count: buffer.readableBytes) { bytes throws(Refusal) -> Int? in
             // Beyond the limit nothing is looked at, however much has come.
             let readable = min(bytes.count, limits.headSize)
             while let lineFeed = bytes.lineFeed(from: scanned, to: readable) {
@@ -146,10 +146,10 @@ package struct HTTPRequestParser: Sendable {
             scanned = max(scanned, readable)
             // Room for the longest method and the version beside the target.
             if lineStart == 0, scanned > limits.targetSize + 64 {
-                throw HTTPRefusal(.uriTooLong, "The URL is too long.")
+                throw Refusal(.uriTooLong, "The URL is too long.")
             }
             if scanned >= limits.headSize {
-                throw HTTPRefusal(.requestHeaderFieldsTooLarge, "The headers are too large.")
+                throw Refusal(.requestHeaderFieldsTooLarge, "The headers are too large.")
             }
             return nil
         }
@@ -161,10 +161,10 @@ package struct HTTPRequestParser: Sendable {
     private static func withBytes<Result>(
         _ buffer: ByteBuffer,
         count: Int,
-        _ body: (UnsafeRawBufferPointer) throws(HTTPRefusal) -> Result
-    ) throws(HTTPRefusal) -> Result {
+        _ body: (UnsafeRawBufferPointer) throws(Refusal) -> Result
+    ) throws(Refusal) -> Result {
         let outcome = buffer.withUnsafeReadableBytes { bytes in
-            Swift.Result { () throws(HTTPRefusal) in
+            Swift.Result { () throws(Refusal) in
                 try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
         }
@@ -173,14 +173,14 @@ package struct HTTPRequestParser: Sendable {
 
     // MARK: Bodies
 
-    private mutating func readSized(_ buffer: inout ByteBuffer, size: Int) throws(HTTPRefusal) -> Event? {
+    private mutating func readSized(_ buffer: inout ByteBuffer, size: Int) throws(Refusal) -> Event? {
         guard size <= self.bodyLimit else { throw Self.tooLarge }
         guard let body = buffer.readSlice(length: size) else { return nil }
         self.phase = .head
         return .body(body)
     }
 
-    private mutating func readChunks(_ buffer: inout ByteBuffer) throws(HTTPRefusal) -> Event? {
+    private mutating func readChunks(_ buffer: inout ByteBuffer) throws(Refusal) -> Event? {
         while true {
             switch self.phase {
             case .chunkSize:
@@ -219,10 +219,10 @@ package struct HTTPRequestParser: Sendable {
         return .body(body)
     }
 
-    private static let malformedChunk = HTTPRefusal.malformed("A chunk is malformed.")
+    private static let malformedChunk = Refusal.malformed("A chunk is malformed.")
 
     /// Takes a line of at most `limit` bytes, not counting its end; nil when more has to come.
-    private static func readLine(_ buffer: inout ByteBuffer, limit: Int) throws(HTTPRefusal) -> [UInt8]? {
+    private static func readLine(_ buffer: inout ByteBuffer, limit: Int) throws(Refusal) -> [UInt8]? {
         let view = buffer.readableBytesView
         guard let end = view.prefix(limit + 2).firstIndex(of: .lineFeed) else {
             guard view.count < limit + 2 else { throw Self.malformedChunk }
@@ -236,7 +236,7 @@ package struct HTTPRequestParser: Sendable {
     }
 
     /// Hexadecimal digits, then nothing or an extension, which means nothing here.
-    private static func chunkSize(_ line: [UInt8]) throws(HTTPRefusal) -> Int {
+    private static func chunkSize(_ line: [UInt8]) throws(Refusal) -> Int {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != .blank && $0 != .tab }
         guard (1...8).contains(digits.count), line.allSatisfy({ $0 == .tab || ($0 >= .blank && $0 != 0x7F) }) else {
             throw Self.malformedChunk

@@ -12,8 +12,10 @@ package struct APIRequest: Sendable {
     /// Nil for a local socket.
     package let remote: IPAddress?
     package var body: ByteBuffer
-    /// Whether the signature was looked at, and found good, before the body came: it may have aged since.
-    package var isGranted = false
+    /// Who makes it, once that was looked at, which may be before the body came: a signature may have aged since.
+    package var caller: Caller?
+    /// What stands in the path where its ``PathPattern`` has a variable, percent-decoded.
+    package var variable: [UInt8] = []
     private let authority: String?
     private let isFromTrustedProxy: Bool
     private let forcedScheme: String?
@@ -47,7 +49,7 @@ package struct APIRequest: Sendable {
         let questionMark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         self.query = questionMark.map { QueryParameters(target[$0...].dropFirst()) } ?? .none
         let path = questionMark.map { String(target[..<$0]) } ?? target
-        self.path = fields["x-script-name"].map { ProxyContext.cutPrefix($0, from: path) } ?? path
+        self.path = ProxyContext.path(path, seenBy: fields)
     }
 
     /// The same with fields that are text.
@@ -120,8 +122,10 @@ package struct ProxyContext: Sendable, Equatable {
     }
 
     /// What is left of a path when the prefix that a proxy tells of is cut off.
-    fileprivate static func cutPrefix(_ told: String, from path: String) -> String {
-        guard let prefix = self.prefix(told), path.hasPrefix(prefix) else { return path }
+    package static func path(_ path: String, seenBy fields: HeaderFields) -> String {
+        guard let told = fields["x-script-name"], let prefix = self.prefix(told), path.hasPrefix(prefix) else {
+            return path
+        }
         let rest = path.dropFirst(prefix.count)
         return rest.first == "/" ? String(rest) : path
     }

@@ -1,70 +1,89 @@
 import HTTPTypes
 
-/// Who may call the backend endpoints: an allowed address with a good signature.
+/// Decides who makes a request, and whether he may: the one place where that is done.
 package struct AccessControl: Sendable {
-    package enum Verdict: Sendable, Equatable {
-        case granted
-        /// From an address that may not call, or without any signature.
-        case forbidden
-        case badSignature
-    }
+    /// Where strangers are sent who want to see a page.
+    package static let signInPath = "/admin/sign_in"
 
-    private let signer: TimestampSigner
-    private let validatesAge: Bool
+    private let backends: SignatureCheck
     private let addresses: AddressRules
-    private let now: @Sendable () -> Int64
+    private let nodes: NodeAccess
+    private let isSignedIn: @Sendable (APIRequest) -> Bool
 
-    /// `now` gives seconds since 1970.
-    package init(_ settings: APISettings, now: @escaping @Sendable () -> Int64) {
-        self.signer = TimestampSigner(secret: settings.secret.revealed)
-        self.validatesAge = settings.validatesAge
+    /// - Parameters:
+    ///   - settings: The API's: the backends' secret, and the addresses that may call.
+    ///   - nodes: The nodes' door; closed if it is not given.
+    ///   - isSignedIn: Whether the request carries the cookie of someone who is signed in as the administrator.
+    ///   - now: Seconds since 1970.
+    package init(
+        _ settings: APISettings,
+        nodes: NodeAccess? = nil,
+        isSignedIn: @escaping @Sendable (APIRequest) -> Bool = { _ in false },
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.backends = SignatureCheck(settings, now: now)
         self.addresses = settings.allowedAddresses
-        self.now = now
+        self.nodes = nodes ?? NodeAccess(secret: nil, isDocumented: false, settings, now: now)
+        self.isSignedIn = isSignedIn
     }
 
-    /// Whether a request comes from an address that may call, signed or not.
-    package func isFromAllowedAddress(_ request: APIRequest) -> Bool { self.addresses.allows(request.remote) }
-
-    /// Looks at the address first, then at the header `X-Channelstream-Secret`, or else at the parameter `secret`.
+    /// Looks at the address, the signature and the cookie of a request, as its endpoint asks.
     ///
-    /// If there is a header, only the header counts; if it is empty, there is no signature.
-    package func verdict(on request: APIRequest) -> Verdict {
-        guard self.addresses.allows(request.remote) else { return .forbidden }
-        if let verdict = request.fields.withValue(of: "x-channelstream-secret", { self.verdict(on: $0) }) {
-            return verdict
+    /// - Returns: Who makes it.
+    /// - Throws: What somebody is told who may not.
+    package func caller(of request: APIRequest, for access: Access) throws(Refusal) -> Caller {
+        switch access {
+        case .everybody:
+            return .anybody
+        case .allowedAddress:
+            guard self.addresses.allows(request.remote) else {
+                throw Refusal(.forbidden, "This is for addresses that allow_posting_from lists.")
+            }
+            return .anybody
+        case .backend:
+            try self.backends.check(request)
+            return .backend
+        case .node:
+            try self.nodes.check(request)
+            return .node
+        case .backendOrNode:
+            return try self.backendOrNode(request)
+        case .backendOrAdministrator:
+            return try self.backendOrAdministrator(request)
+        case .administratorPage:
+            do {
+                return try self.backendOrAdministrator(request)
+            } catch {
+                guard error == SignatureCheck.unsigned else { throw error }
+                throw .redirect(to: request.proxy.url(of: Self.signInPath))
+            }
         }
-        guard let token = request.query.value("secret") else { return .forbidden }
-        return token.withUnsafeBytes { self.verdict(on: $0) }
     }
 
-    /// Whether a request may send its body, before the body is read: up to the limit with a good signature.
-    package func admit(_ request: APIRequest, _ limits: APILimits) -> BodyAdmission {
-        self.verdict(on: request).refusal.map { .refused($0) } ?? .upTo(limits.bodySize, isGranted: true)
-    }
-
-    private func verdict(on token: UnsafeRawBufferPointer) -> Verdict {
-        guard !token.isEmpty else { return .forbidden }
+    private func backendOrNode(_ request: APIRequest) throws(Refusal) -> Caller {
         do {
-            try self.signer.verify(token, now: self.validatesAge ? self.now() : nil)
-            return .granted
+            try self.backends.check(request)
+            return .backend
         } catch {
-            return .badSignature
-        }
-    }
-}
-
-extension AccessControl.Verdict {
-    /// The refusal that it stands for; nil when there is none.
-    package var refusal: APIResponse? {
-        switch self {
-        case .granted:
-            nil
-        case .forbidden:
-            .refusal(.forbidden, "A signature from an allowed address is needed (X-Channelstream-Secret).")
-        case .badSignature:
-            .json(Self.badSignatureBody, status: .unauthorized)
+            let refusal = error
+            do {
+                try self.nodes.check(request)
+                return .node
+            } catch {
+                throw refusal
+            }
         }
     }
 
-    private static let badSignatureBody = Array(#"{"request": "Bad Signature"}"#.utf8)
+    private func backendOrAdministrator(_ request: APIRequest) throws(Refusal) -> Caller {
+        guard self.isSignedIn(request) else {
+            try self.backends.check(request)
+            return .backend
+        }
+        // Else any page that an administrator visits could post here with the administrator's cookie.
+        guard request.method == .get || SameOriginCheck.passes(request) else {
+            throw Refusal(.forbidden, "The request was sent by another site.")
+        }
+        return .administrator
+    }
 }

@@ -26,7 +26,7 @@ final class ErasureFixture: Sendable {
     let hub: Hub
     let sequencer: LocalSequencer
     let changes = FeedRecorder()
-    let handler: EraseHandler
+    private let router: Router
     private let gate = LogGate()
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
@@ -59,15 +59,16 @@ final class ErasureFixture: Sendable {
         var api = APISettings()
         api.secret = "secret"
         api.validatesAge = false
-        self.handler = EraseHandler(
-            eraser: Eraser(
-                gate: self.gate,
-                sink: self.hub,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            ),
-            access: AccessControl(api) { 1_500_000_000 },
-            maximumDepth: 200,
-            isAdministrator: { _ in isAdministrator }
+        let eraser = Eraser(
+            gate: self.gate,
+            sink: self.hub,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        self.router = Router(
+            [EraseEndpoint(eraser: eraser, maximumDepth: 200).endpoint],
+            settings: api,
+            isSignedIn: { _ in isAdministrator },
+            now: 1_500_000_000
         )
         await self.hub.start(listenersHadSeen: .start)
         self.gate.open(log)
@@ -136,13 +137,13 @@ final class ErasureFixture: Sendable {
     {
         var request = APIRequest(
             method: .post,
-            target: EraseHandler.path,
+            target: "/admin/erase",
             authority: "hub.example:8000",
             headers: headers,
             remote: IPAddress("127.0.0.1")
         )
         request.body = ByteBuffer(string: body)
-        return await self.handler.respond(to: request)
+        return await self.router.respond(to: request)
     }
 
     // MARK: What is there

@@ -45,7 +45,7 @@ private final class HTTPPeer {
         let size: Int
         let count: NIOLoopBoundBox<UInt8>
 
-        func admit(_ request: APIRequest) -> BodyAdmission { .upTo(0, isGranted: false) }
+        func admit(_ request: APIRequest) -> BodyAdmission { .upTo(0, nil) }
 
         func respond(to request: APIRequest, reply: @escaping @Sendable (APIResponse) -> Void) {
             self.loop.execute {

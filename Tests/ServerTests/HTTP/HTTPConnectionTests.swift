@@ -124,14 +124,14 @@ struct HTTPConnectionTests {
         #expect(connection.responder.asked.map(\.path) == ["/message"])
         try connection.send(String(repeating: "a", count: size))
         let request = try #require(connection.request())
-        #expect(request.isGranted)
+        #expect(request.caller == .backend)
         #expect(request.body.readableBytes == size)
         connection.answer("ok")
         _ = try connection.output()
         // What one body was allowed is nothing that the next may do.
         try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb")
         let next = try #require(connection.request())
-        #expect(!next.isGranted)
+        #expect(next.caller == nil)
         #expect(connection.responder.asked.count == 1)
     }
 
@@ -141,7 +141,7 @@ struct HTTPConnectionTests {
     )
     func refusesBodiesEarly(framing: String) throws {
         let connection = try ConnectionFixture()
-        connection.responder.admission = .refused(.refusal(.forbidden, "No."))
+        connection.responder.admission = .refused(Refusal(.forbidden, "No.").response)
         try connection.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
         let output = try connection.output()
         #expect(output.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
@@ -156,11 +156,11 @@ struct HTTPConnectionTests {
     )
     func boundsAdmittedBodies(framing: String) throws {
         let announced = try ConnectionFixture()
-        announced.responder.admission = .upTo(70_000, isGranted: true)
+        announced.responder.admission = .upTo(70_000, .backend)
         try announced.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
         #expect(try announced.status() == 413)
         let chunked = try ConnectionFixture()
-        chunked.responder.admission = .upTo(70_000, isGranted: true)
+        chunked.responder.admission = .upTo(70_000, .backend)
         try chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n11171\r\n")
         #expect(try chunked.status() == 413)
     }
@@ -168,7 +168,7 @@ struct HTTPConnectionTests {
     @Test("a client that sends what nobody reads has a while to see its answer, and no more")
     func lingersWhileBytesCome() throws {
         let connection = try ConnectionFixture()
-        connection.responder.admission = .refused(.refusal(.forbidden, "No."))
+        connection.responder.admission = .refused(Refusal(.forbidden, "No.").response)
         try connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
         for _ in 0..<14 {
             connection.advance(1)
@@ -208,7 +208,7 @@ struct HTTPConnectionTests {
             "HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n", "HEAD /ws HTTP/1.1\r\nHost: x\r\n\r\n",
         ] {
             let other = try ConnectionFixture { $0.bodySize = 1000 }
-            other.responder.admission = .upTo(1000, isGranted: false)
+            other.responder.admission = .upTo(1000, nil)
             try other.send(refused)
             let output = try other.output()
             #expect(output.hasPrefix("HTTP/1.1 4"), "\(refused.prefix(60))")
@@ -225,7 +225,7 @@ struct HTTPConnectionTests {
         #expect(output.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
         #expect(output.contains("Access-Control-Allow-Origin: *\r\n"))
         #expect(output.contains("connection: close\r\n"))
-        #expect(output.hasSuffix(#"{"request": ["The body's length is ambiguous."]}"#))
+        #expect(output.hasSuffix(#"{"request":["The body's length is ambiguous."]}"#))
         #expect(connection.request() == nil)
         #expect(connection.halves.closedOutput)
     }

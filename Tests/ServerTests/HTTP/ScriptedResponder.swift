@@ -32,7 +32,7 @@ final class ScriptedResponder: RequestResponder {
     func admit(_ request: APIRequest) -> BodyAdmission {
         self.state.withLock { state in
             state.asked.append(request)
-            return state.admission ?? .upTo(8 << 20, isGranted: true)
+            return state.admission ?? .upTo(8 << 20, .backend)
         }
     }
 

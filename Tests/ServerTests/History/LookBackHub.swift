@@ -26,7 +26,7 @@ final class LookBackHub: Sendable {
     private let sequencer: LocalSequencer
     private let hub: Hub
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let handler: APIHandler
+    private let router: Router
 
     /// Opens the log that is on a disk, or makes one there.
     init(
@@ -58,20 +58,12 @@ final class LookBackHub: Sendable {
         settings.validatesAge = false
         settings.secret = Secret(Self.secret)
         let clock = self.clock
-        let lookBack = LookBack(
-            gate: self.gate,
-            access: AccessControl(settings, now: { 0 }),
-            now: { clock.now },
-            snapshots: snapshots
-        )
-        self.handler = APIHandler(
-            settings: settings,
-            sink: self.hub,
-            version: "1",
-            now: { 0 },
-            lookBack: lookBack,
-            handlers: lookBack.handlers(besideLineage: ["proof": FixedHandler()])
-        )
+        let lookBack = LookBack(gate: self.gate, now: { clock.now }, snapshots: snapshots)
+        let anotherPart = Endpoint(.get, "/message/{uuid}/proof", for: .everybody) { (_, reply) throws(Refusal) in
+            reply(.json(Array(#""another part""#.utf8)))
+        }
+        let hub = HubEndpoints(sink: self.hub, limits: settings.limits, lookBack: lookBack)
+        self.router = Router(hub.all + lookBack.all + [anotherPart], settings: settings, now: 0)
         await self.hub.start(listenersHadSeen: .start)
         guard isOpen else { return }
         try self.openGate()
@@ -124,7 +116,7 @@ final class LookBackHub: Sendable {
         }
         var request = APIRequest(method: method, target: target, headers: headers, remote: nil)
         request.body = ByteBuffer(string: body)
-        let response = await self.handler.respond(to: request)
+        let response = await self.router.respond(to: request)
         return Answer(
             status: response.status,
             text: String(decoding: response.body.readableBytesView, as: UTF8.self),
@@ -172,8 +164,4 @@ final class ManualClock: HubClock {
 
 private struct NoListeners: ChangeReceiver {
     func receive(_ batch: ChangeBatch) {}
-}
-
-private struct FixedHandler: RequestHandler {
-    func respond(to request: APIRequest) async -> APIResponse { .json(Array(#""another part""#.utf8)) }
 }

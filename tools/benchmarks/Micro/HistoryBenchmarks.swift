@@ -202,9 +202,9 @@ private struct UnexpectedStatus: Error {
     let status: HTTPResponse.Status
 }
 
-/// The handlers of an open log.
+/// The endpoints of an open log.
 private struct ReadyHistory {
-    private let handlers: [String: any RequestHandler]
+    private let router: Router
     private let headers: HTTPFields
 
     init(_ log: OpenLog) {
@@ -212,19 +212,16 @@ private struct ReadyHistory {
         gate.open(log)
         var settings = APISettings()
         settings.validatesAge = false
-        let lookBack = LookBack(gate: gate, access: AccessControl(settings) { 0 }, now: { .init(microseconds: .max) })
-        self.handlers = lookBack.handlers()
+        let lookBack = LookBack(gate: gate, now: { .init(microseconds: .max) })
+        self.router = Router(EndpointTable(lookBack.all), access: AccessControl(settings) { 0 }, settings: settings)
         let token = TimestampSigner(secret: settings.secret.revealed).sign("benchmark", at: 1_500_000_000)
         self.headers = HTTPField.Name("X-Channelstream-Secret").map { [$0: token] } ?? [:]
     }
 
     /// Asks, and waits for the answer.
     func get(_ target: String) {
-        let request = APIRequest(method: .get, target: target, headers: self.headers)
-        guard let handler = self.handlers.first(where: { target.hasPrefix($0.key) })?.value else { return }
         let done = DispatchSemaphore(value: 0)
-        Task.detached {
-            let response = await handler.respond(to: request)
+        self.router.respond(to: APIRequest(method: .get, target: target, headers: self.headers)) { response in
             orStop { if response.status != .ok { throw UnexpectedStatus(status: response.status) } }
             done.signal()
         }

@@ -1,5 +1,6 @@
 import Archive
 import EventLog
+import Following
 import HTTPTypes
 package import Hub
 package import LogValues
@@ -14,142 +15,68 @@ package typealias SnapshotSource = @Sendable (OpenLog, SequenceNumber) -> HubSta
 
 /// Looking back over HTTP: a channel's messages over all of time, what became of a message, and the state as of then.
 ///
-/// ``handlers`` go into an ``APIHandler``, and so does the whole, which answers `/info?as_of=`. All of it is for
-/// backends, with a signature, and reads the log on threads that may wait for a disk.
+/// All of it is for backends, and reads the log on threads that may wait for a disk.
 package struct LookBack: Sendable {
-    private let gate: LogGate
-    private let access: AccessControl
+    let gate: LogGate
     private let now: @Sendable () -> Timestamp
     private let threads = PastStateThreads()
     private let snapshots: SnapshotSource
 
     /// - Parameters:
     ///   - gate: Where the log appears when it was replayed; until then everything is 503.
-    ///   - access: Who may look back.
     ///   - now: The wall clock: a moment that has not come yet has no state.
     ///   - snapshots: States to begin with, so that not everything has to be replayed; by default those on disk.
     package init(
         gate: LogGate,
-        access: AccessControl,
         now: @escaping @Sendable () -> Timestamp,
         snapshots: @escaping SnapshotSource = { $0.newestSnapshot(through: $1) }
     ) {
         self.gate = gate
-        self.access = access
         self.now = now
         self.snapshots = snapshots
     }
 
-    // MARK: Handlers
+    package var all: [Endpoint] { [self.channelHistory, self.messageLineage] }
 
-    private static let channelsPath = "/channels/"
-    private static let messagePath = "/message/"
-
-    /// `/channels/{name}/history`, and `/message/{uuid}/lineage` together with what else there is about a message.
-    ///
-    /// - Parameter parts: By the last component of `/message/{uuid}/…`.
-    /// - Returns: By path, as ``APIHandler`` takes them.
-    package func handlers(besideLineage parts: [String: any RequestHandler] = [:]) -> [String: any RequestHandler] {
-        let lineage = Handler { request throws(LookBackError) in try await self.lineage(request) }
-        let history = Handler { request throws(LookBackError) in try await self.history(request) }
-        return [
-            Self.channelsPath: LastComponentHandler(["history": history]),
-            Self.messagePath: LastComponentHandler(parts.merging(["lineage": lineage]) { $1 }),
-        ]
-    }
-
-    private struct Handler: RequestHandler {
-        let answer: @Sendable (APIRequest) async throws(LookBackError) -> APIResponse
-
-        func respond(to request: APIRequest) async -> APIResponse {
-            do throws(LookBackError) {
-                return try await self.answer(request)
-            } catch {
-                return error.response
-            }
-        }
-    }
-
-    private func history(_ request: APIRequest) async throws(LookBackError) -> APIResponse {
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
-        guard let name = request.pathPart(after: Self.channelsPath, before: "/history") else { return .notFound }
-        let channel = ChannelName(utf8: name)
-        let query = try HistoryQuery(request.query)
-        return try await self.look { log, view in
-            let asOf = try self.position(query.asOf, view)
-            guard let page = try ChannelHistory(view: view, channel: channel, range: query.range, asOf: asOf).page()
-            else {
-                throw LookBackError.unknownChannel
-            }
-            var writer = JSONWriter(capacity: 16 << 10)
-            LookBackWriter.write(page, of: channel, into: &writer)
-            return writer.bytes
-        }
-    }
-
-    private func lineage(_ request: APIRequest) async throws(LookBackError) -> APIResponse {
-        if let refusal = self.access.verdict(on: request).refusal { return refusal }
-        guard let text = request.pathPart(after: Self.messagePath, before: "/lineage") else { return .notFound }
-        guard let uuid = UUID128(lenient: text) else {
-            throw .invalid([LookBackError.Fault(name: "uuid", message: ValidationMessage.notAUUID.text)])
-        }
-        let query = try LineageQuery(request.query)
-        return try await self.look { log, view in
-            let asOf = try self.position(query.asOf, view)
-            guard let lineage = try MessageLineage(of: uuid, after: query.after, asOf: asOf, in: view) else {
-                throw LookBackError.unknownMessage
-            }
+    /// What `/info?as_of=` says of an open log.
+    func info(_ options: InfoOptions?, _ request: APIRequest, _ log: OpenLog) async throws(Refusal) -> APIResponse {
+        let asOf = try Parameters.read(request.query) { AsOf.read(&$0) }
+        let options = options ?? InfoOptions()
+        return try await self.look(into: log, with: self.threads.withThread) { view in
+            let source = PastState.Source(
+                reader: LogReader(log.directory, fileSystem: log.fileSystem),
+                first: view.first ?? .first,
+                place: { view.place(of: $0) },
+                isStopped: { log.index.isStopped },
+                snapshot: { self.snapshots(log, $0) },
+                erased: view.erased
+            )
+            let state = try PastState.state(at: try self.position(asOf, view), in: source)
             var writer = JSONWriter(capacity: 4096)
-            LookBackWriter.write(lineage, into: &writer)
+            ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
             return writer.bytes
         }
     }
 
-    /// Answers `/info?as_of=`, once the request has been let in.
-    func info(_ options: InfoOptions?, _ query: QueryParameters) async -> APIResponse {
-        do throws(LookBackError) {
-            let asOf = try AsOf.read(query)
-            let options = options ?? InfoOptions()
-            return try await self.look(with: self.threads.withThread) { log, view in
-                let source = PastState.Source(
-                    reader: LogReader(log.directory, fileSystem: log.fileSystem),
-                    first: view.first ?? .first,
-                    place: { view.place(of: $0) },
-                    isStopped: { log.index.isStopped },
-                    snapshot: { self.snapshots(log, $0) },
-                    erased: view.erased
-                )
-                let state = try PastState.state(at: try self.position(asOf, view), in: source)
-                var writer = JSONWriter(capacity: 4096)
-                ChannelsInfoWriter.write(state, channels: options.channels, options: options, into: &writer)
-                return writer.bytes
-            }
-        } catch {
-            return error.response
-        }
-    }
+    typealias Blocking = @Sendable () throws -> [UInt8]
 
-    // MARK: Looking
-
-    private typealias Blocking = @Sendable () throws -> [UInt8]
-
-    /// Runs `body` where it may block, with the log and its index.
-    private func look(
+    /// Runs `body` where it may block, with the log's index.
+    func look(
+        into log: OpenLog,
         with run: (@escaping Blocking) async throws -> [UInt8] = { try await NIOThreadPool.singleton.runIfActive($0) },
-        _ body: @escaping @Sendable (OpenLog, IndexView) throws -> [UInt8]
-    ) async throws(LookBackError) -> APIResponse {
-        guard let log = self.gate.log else { throw .unavailable("The log is being replayed; try again.") }
+        _ body: @escaping @Sendable (IndexView) throws -> [UInt8]
+    ) async throws(Refusal) -> APIResponse {
         do {
-            return .json(try await run { try log.index.read { view in try body(log, view) } })
+            return .json(try await run { try log.index.read(body) })
         } catch {
-            throw LookBackError(error)
+            throw Refusal(LookBackError(error))
         }
     }
 
     /// The last event that counts.
     ///
     /// - Throws: ``LookBackError`` if the log does not hold that place, or not any more.
-    private func position(_ asOf: AsOf?, _ view: IndexView) throws -> SequenceNumber {
+    func position(_ asOf: AsOf?, _ view: IndexView) throws -> SequenceNumber {
         let end = SequenceNumber(view.end?.rawValue ?? 0)
         let beforeFirst = SequenceNumber((view.first ?? .first).rawValue - 1)
         switch asOf {
@@ -200,10 +127,22 @@ extension LookBackError {
             self = .failed("The index of \(segment) cannot be used.")
         case let error where FileSystemError.shortage(in: error) != nil:
             self = .unavailable("The log, or its index, cannot be read or written now (\(error)); try again.")
-        case let error as EventLogError:
-            self = .failed("The log cannot be read: \(error)")
         default:
             self = .failed("The log cannot be read: \(error)")
+        }
+    }
+}
+
+extension Refusal {
+    init(_ error: LookBackError) {
+        switch error {
+        case .unknownChannel: self.init(.notFound, "The log names no such channel.")
+        case .unknownMessage: self.init(.notFound, "The log names no such message.")
+        case .behindEnd(let end): self.init("as_of", .other("The log ends at \(end?.rawValue ?? 0)."))
+        case .inFuture: self.init("as_of", .other("That moment has not come yet."))
+        case .beforeFirst(let first): self.init(.gone, "What was before event \(first) is not kept any more.")
+        case .unavailable(let reason): self = .unavailable(reason)
+        case .failed(let reason): self.init(.internalServerError, reason)
         }
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import RawJSON
 
 /// Why a body became no command.
@@ -32,5 +33,14 @@ enum RequestBody {
         case .success(let value): return value
         case .failure(let failure): throw .invalid(failure)
         }
+    }
+
+    /// The same, of a buffer.
+    static func decode<Value>(
+        _ body: ByteBuffer,
+        maximumDepth: Int,
+        _ read: (inout JSONScanner) throws(RawJSONError) -> Result<Value, ValidationFailure>
+    ) throws(BodyError) -> Value {
+        try self.decode(body.readableBytesUInt8Span, maximumDepth: maximumDepth, read)
     }
 }

@@ -91,8 +91,8 @@ struct RequestPartsTests {
         ]
     )
     func pathParts(text: String, decoded: String) throws {
-        let request = APIRequest(method: .get, target: "/channels/\(text)/history")
-        let part = try #require(request.pathPart(after: "/channels/", before: "/history"))
+        let path: PathPattern = "/channels/{name}/history"
+        let part = try #require(path.variable(in: "/channels/\(text)/history"))
         #expect(String(decoding: part, as: UTF8.self) == decoded)
     }
 

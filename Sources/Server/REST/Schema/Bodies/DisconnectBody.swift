@@ -19,20 +19,8 @@ struct DisconnectBody: ObjectBody {
     }
 
     func finish() -> Result<ConnectionID, ValidationFailure> {
-        ConnectionQuery.require(self.connection)
-    }
-}
-
-/// The query parameter `conn_id`, where it names the connection.
-enum ConnectionQuery {
-    /// The connection, or what is wrong with it; nil stands for a parameter that is missing.
-    static func read(_ text: [UInt8]?) -> Result<ConnectionID, ValidationFailure> {
-        self.require(text.map { UUIDField.read($0.span) } ?? .absent)
-    }
-
-    fileprivate static func require(_ field: Field<ConnectionID>) -> Result<ConnectionID, ValidationFailure> {
         var errors = ValidationErrors()
-        guard let connection = errors.require(field, "conn_id") else {
+        guard let connection = errors.require(self.connection, "conn_id") else {
             return .failure(ValidationFailure(errors: errors))
         }
         return .success(connection)

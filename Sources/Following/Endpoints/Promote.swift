@@ -1,0 +1,41 @@
+import HTTPTypes
+import Hub
+import RawJSON
+import Web
+
+extension LogEndpoints {
+    /// `POST /admin/promote`: has a running follower stop, be promoted, and serve again as a node that decides for itself.
+    ///
+    /// The same steps as by hand, so a crash leaves the same: a follower, or a promoted node.
+    var promote: Endpoint {
+        Endpoint(.post, PathPattern(NodeAPI.promote), for: .backend) { (request, reply) throws(Refusal) in
+            guard let following = self.following else {
+                throw Refusal(.conflict, "This node follows nobody; it decides already.")
+            }
+            let end = try self.gate.openLog.sequencer.end
+            let report = following.status.report
+            // Two that decide make two histories, and nobody can put them together again.
+            guard report.unreachableSince != nil || request.query.string("force") == "true" else {
+                throw Refusal(
+                    .conflict,
+                    "The primary may still be there: stop it first, so that it is seen to be away, or say force=true."
+                )
+            }
+            guard following.promotion.ask() else { throw Refusal(.conflict, "The promotion is under way.") }
+            reply(Self.promotion(end: end, known: max(report.primaryEnd, report.checkpointSize)))
+        }
+    }
+
+    private static func promotion(end: UInt64, known: UInt64) -> APIResponse {
+        var writer = JSONWriter(capacity: 128)
+        writer.beginObject()
+        writer.key("promoting")
+        writer.bool(true)
+        writer.key("end")
+        writer.integer(end)
+        writer.key("missing_up_to")
+        if known > end { writer.integer(known) } else { writer.null() }
+        writer.endObject()
+        return .json(writer.bytes, status: .accepted)
+    }
+}

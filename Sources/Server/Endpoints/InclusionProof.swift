@@ -1,0 +1,24 @@
+import Archive
+import EventLog
+import Following
+import HTTPTypes
+import Hub
+import LogValues
+import Web
+
+extension EvidenceEndpoints {
+    /// `GET /log/proof/inclusion`: proves that a line is in the log, as C2SP tlog-proof or as JSON.
+    var inclusionProof: Endpoint {
+        self.endpoint("/log/proof/inclusion", for: .backend) { (request, evidence) async throws(Refusal) in
+            let (line, size) = try Parameters.read(request.query) {
+                (SequenceNumber($0.requiredNumber("seq", atLeast: 1)), $0.number("size"))
+            }
+            let proof = try await Self.ask { () throws(EvidenceError) in
+                try await evidence.inclusion(of: line, inFirst: size)
+            }
+            guard !request.prefersJSON else { return .json(EvidenceWriter.json(proof)) }
+            guard let receipt = proof.receipt() else { throw Refusal(EvidenceError.noCheckpointOfSize(proof.size)) }
+            return .text(receipt.bytes)
+        }
+    }
+}

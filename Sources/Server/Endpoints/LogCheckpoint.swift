@@ -1,0 +1,16 @@
+import Archive
+import EventLog
+import Following
+import HTTPTypes
+import Hub
+import Web
+
+extension EvidenceEndpoints {
+    /// `GET /log/checkpoint`: the newest signed checkpoint, a C2SP signed note.
+    var checkpoint: Endpoint {
+        self.endpoint("/log/checkpoint", for: self.access) { (_, evidence) async throws(Refusal) in
+            let newest = try await Self.ask { () throws(EvidenceError) in try await evidence.newestCheckpoint() }
+            return .text(newest.note.bytes)
+        }
+    }
+}
