@@ -111,7 +111,7 @@ let package = Package(
         program("channelstream", on: ["EventLog", "Server"]),
         program(
             "channelstream-log",
-            on: ["EventLog", "LogValues", "Projections", "RawJSON", argumentParser, systemPackage]
+            on: ["Archive", "EventLog", "LogValues", "Projections", "RawJSON", argumentParser, systemPackage]
         ),
         program(
             "benchmarks",
@@ -138,7 +138,8 @@ let package = Package(
         tests(
             "ToolTests",
             on: [
-                "channelstream-log", "EventLog", "LogValues", "Projections", "RawJSON", "TestSupport", argumentParser,
+                "channelstream-log", "Archive", "EventLog", "LogValues", "Projections", "RawJSON", "TestSupport",
+                argumentParser,
                 systemPackage,
             ]
         ),

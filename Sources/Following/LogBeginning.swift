@@ -301,9 +301,9 @@ struct LogBeginning: Sendable {
     private func confirm(_ snapshot: SnapshotName, logID: String, through end: SequenceNumber) async throws {
         let (store, directory) = (self.store, self.directory)
         try await self.blocking {
-            let maker = SnapshotMaker(store: store, reader: LogReader(directory), logID: logID) { 0 }
+            let snapshots = ConfirmedSnapshots(store, of: LogReader(directory), logID: logID)
             do {
-                _ = try maker.load(snapshot, through: end) {}
+                _ = try snapshots.load(snapshot, through: end)
             } catch let error where SnapshotTrouble.blamesSnapshot(error) {
                 try store.remove([snapshot])
                 throw FollowError.contradiction(.snapshot(through: snapshot.through, "\(error)"))

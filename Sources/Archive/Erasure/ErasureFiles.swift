@@ -14,17 +14,21 @@ package struct ErasureFiles: Sendable {
     /// ``EventLog/seal(_:)`` of the log.
     private let seal: @Sendable (SequenceNumber) throws(EventLogError) -> Void
     private let erasure: LogErasure
+    /// Told of each snapshot that could not be read, and is gone.
+    private let onRemoval: @Sendable (SnapshotName, any Error) -> Void
 
     package init(
         _ directory: FilePath,
         logID: String,
         end: @escaping @Sendable () -> SequenceNumber?,
-        seal: @escaping @Sendable (SequenceNumber) throws(EventLogError) -> Void
+        seal: @escaping @Sendable (SequenceNumber) throws(EventLogError) -> Void,
+        onRemoval: @escaping @Sendable (SnapshotName, any Error) -> Void = { _, _ in }
     ) {
         self.directory = directory
         self.logID = logID
         self.end = end
         self.seal = seal
+        self.onRemoval = onRemoval
         self.erasure = LogErasure(directory, logID: logID)
     }
 
@@ -58,19 +62,44 @@ package struct ErasureFiles: Sendable {
         let store = SnapshotStore(in: self.directory)
         try store.removeUnfinished()
         let erased = ContentErased(lines: lines, orderedBy: "", reason: "")
-        try SnapshotErasure.run(erased, in: store, ofLog: self.logID)
+        try SnapshotErasure.run(erased, in: store, ofLog: self.logID, onRemoval: self.onRemoval)
     }
 
     /// Looks through the log for what belongs to a target, and notes on the disk that it may be erased.
     ///
     /// - Returns: What was found, and the last line that was looked at; begun only if there is anything to erase.
     package func begin(_ target: ErasureTarget) throws -> (search: ErasureSearch, end: SequenceNumber?) {
-        var search = ErasureSearch(target)
-        guard let end = self.end(), let first = try SegmentCatalog(self.directory).segments.first else {
-            return (search, nil)
-        }
-        try LogReader(self.directory).forEachLine(from: first.base, through: end) { try search.read($0.bytes) }
+        guard let end = self.end() else { return (ErasureSearch(target), nil) }
+        let search = try Self.look(for: target, in: self.directory, through: end)
         if !search.lines.isEmpty { try self.erasure.begin(after: end) }
         return (search, end)
     }
+
+    /// Looks through a log, up to a line or its end, and changes nothing.
+    ///
+    /// - Throws: ``EventLogError``; ``UnreadableEvent``.
+    package static func look(
+        for target: ErasureTarget,
+        in directory: FilePath,
+        through end: SequenceNumber? = nil
+    ) throws -> ErasureSearch {
+        var search = ErasureSearch(target)
+        let first = try SegmentCatalog(directory).firstLine
+        try LogReader(directory).forEachLine(from: first, through: end) { line in
+            do {
+                try search.read(line.bytes)
+            } catch {
+                throw UnreadableEvent(line: line.sequenceNumber, reason: "\(error)")
+            }
+        }
+        return search
+    }
+}
+
+/// A line of a log is no event.
+package struct UnreadableEvent: Error, CustomStringConvertible {
+    package let line: SequenceNumber
+    package let reason: String
+
+    package var description: String { "line \(self.line): \(self.reason)" }
 }

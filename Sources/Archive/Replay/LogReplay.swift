@@ -16,8 +16,6 @@ package struct LogReplay: ~Copyable {
     /// What the log said last of who signs it, and how far it had been checked.
     private(set) var signing = LogSigning()
     private var decoder = EventDecoder()
-    /// What a checkpoint behind the snapshot must say; nil once one said so, or if nothing is to be confirmed.
-    private var unconfirmed: SnapshotClaim?
 
     /// A replay that goes on from a state.
     package init(into state: consuming HubState = HubState()) {
@@ -28,7 +26,6 @@ package struct LogReplay: ~Copyable {
     /// A replay that goes on from a snapshot.
     init(from snapshot: consuming LoadedSnapshot) {
         self.recent = snapshot.recent
-        self.unconfirmed = snapshot.claim
         self.state = snapshot.state
     }
 
@@ -37,9 +34,6 @@ package struct LogReplay: ~Copyable {
         self.recent.lastBeforeWindow ?? .start
     }
 
-    /// Whether the log says of the snapshot what the snapshot says of itself.
-    var isConfirmed: Bool { self.unconfirmed == nil }
-
     /// Reads the log from where the state stands.
     ///
     /// - Parameters:
@@ -47,8 +41,7 @@ package struct LogReplay: ~Copyable {
     ///   - last: The last line to apply; nil: all there are.
     ///   - progress: Called every 10,000 events with the count so far; what it throws ends the replay.
     ///   - observe: Called after each line with its bytes, and the state.
-    /// - Throws: What the reader or the decoder found wrong, naming file and byte or line;
-    ///   ``SnapshotTrouble/contradictsLog(checkpoint:)``. The replay cannot go on then.
+    /// - Throws: What the reader or the decoder found wrong, naming file and byte or line. The replay cannot go on then.
     package mutating func run(
         _ reader: LogReader,
         through last: SequenceNumber? = nil,
@@ -73,7 +66,6 @@ package struct LogReplay: ~Copyable {
             self.recent.append(decoded.event.time, at: decoded.position)
             switch decoded.event.payload {
             case .logCheckpointed(let checkpoint):
-                try self.confirm(checkpoint)
                 self.signing.take(checkpoint)
             case .logKeyChanged(let change):
                 self.signing.take(change)
@@ -83,14 +75,6 @@ package struct LogReplay: ~Copyable {
             try observe(line, &state)
             count += 1
             if count % 10_000 == 0 { try progress(count) }
-        }
-    }
-
-    private mutating func confirm(_ checkpoint: LogCheckpointed) throws(SnapshotTrouble) {
-        switch self.unconfirmed?.verdict(of: SnapshotClaim(checkpoint)) {
-        case .confirmed: self.unconfirmed = nil
-        case .contradicted: throw .contradictsLog(checkpoint: checkpoint.size)
-        case .aboutLess, .aboutMore, nil: break
         }
     }
 }

@@ -1,15 +1,15 @@
-import EventLog
+package import EventLog
 import LogValues
 package import Projections
 
 /// A snapshot that was read, and whose state has the digest that it was written with.
 package struct LoadedSnapshot: Sendable {
-    let name: SnapshotName
+    package let name: SnapshotName
     package let state: HubState
     let recent: RecentTimes
     /// The tree of all lines that it stands for.
-    let frontier: Frontier
-    let claim: SnapshotClaim
+    package let frontier: Frontier
+    package let claim: SnapshotClaim
 
     /// Reads a snapshot.
     ///
@@ -19,7 +19,12 @@ package struct LoadedSnapshot: Sendable {
     ///   - logID: The log that it must be of.
     ///   - check: Called now and then; what it throws ends the reading.
     /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`: the snapshot is of no use then.
-    init(_ name: SnapshotName, in store: SnapshotStore, ofLog logID: String, check: () throws -> Void = {}) throws {
+    package init(
+        _ name: SnapshotName,
+        in store: SnapshotStore,
+        ofLog logID: String,
+        check: () throws -> Void = {}
+    ) throws {
         let file = try store.open(name)
         guard file.header.logID == logID else { throw SnapshotTrouble.otherLog(found: file.header.logID) }
         var reader = SnapshotReader()

@@ -11,13 +11,20 @@ package enum SnapshotErasure {
     ///   - erased: Which lines.
     ///   - store: The log's snapshots.
     ///   - logID: The log's id.
+    ///   - onRemoval: Told of each that could not be read, and is gone.
     /// - Throws: `EventLogError` if the disk fails, and what was there is there.
-    package static func run(_ erased: ContentErased, in store: SnapshotStore, ofLog logID: String) throws {
+    package static func run(
+        _ erased: ContentErased,
+        in store: SnapshotStore,
+        ofLog logID: String,
+        onRemoval: (SnapshotName, any Error) -> Void = { _, _ in }
+    ) throws {
         for name in try store.names() {
             do {
                 try self.rewrite(name, erased, store, logID)
             } catch let error where SnapshotTrouble.blamesSnapshot(error) {
                 try store.remove([name])
+                onRemoval(name, error)
             }
         }
     }

@@ -41,6 +41,13 @@ package struct SnapshotMaker: Sendable {
         self.checkInterval = checkInterval
     }
 
+    /// Those that there are.
+    package var snapshots: ConfirmedSnapshots {
+        var snapshots = ConfirmedSnapshots(self.store, of: self.reader, logID: self.logID)
+        snapshots.checkInterval = self.checkInterval
+        return snapshots
+    }
+
     /// Makes one snapshot, and removes none.
     ///
     /// - Parameters:
@@ -56,75 +63,16 @@ package struct SnapshotMaker: Sendable {
         check: () throws -> Void,
         passOver: (SnapshotName, any Error) -> Void
     ) throws -> Made? {
-        let names = try self.store.names().reversed().filter { $0.through <= end }
-        for name in names {
-            let recorded = try self.checkpoints(behind: name.through.rawValue, through: end, check)
-            do {
-                guard let recorded else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
-                guard recorded.contains(where: { $0.size > name.through.rawValue }) else { return nil }
-                let base = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
-                try Self.confirm(base, recorded)
-                return try self.make(from: base, recorded, check)
-            } catch let error where SnapshotTrouble.blamesSnapshot(error) {
-                passOver(name, error)
-            }
+        if let newest = try self.store.names().last(where: { $0.through <= end }) {
+            let size = newest.through.rawValue
+            let recorded = try self.snapshots.checkpoints(behind: size, through: end, check)
+            if let recorded, !recorded.contains(where: { $0.size > size }) { return nil }
         }
-        guard let recorded = try self.checkpoints(behind: 0, through: end, check) else {
-            throw EventLogError.historyIncomplete(first: try self.firstLine())
+        let base = try self.snapshots.newest(through: end, end: end, check: check, passOver: passOver)
+        guard let recorded = try self.snapshots.checkpoints(behind: base?.claim.size ?? 0, through: end, check) else {
+            throw EventLogError.historyIncomplete(first: try self.snapshots.firstLine())
         }
-        return try self.make(from: nil, recorded, check)
-    }
-
-    /// Reads a snapshot that the log confirms.
-    ///
-    /// - Parameters:
-    ///   - name: Which.
-    ///   - end: The last line to look at.
-    ///   - check: Called now and then; what it throws ends the reading.
-    /// - Returns: The snapshot.
-    /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`.
-    package func load(_ name: SnapshotName, through end: SequenceNumber, check: () throws -> Void) throws
-        -> LoadedSnapshot
-    {
-        let snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
-        let claim = snapshot.claim
-        let recorded = try self.checkpoints(behind: claim.size, through: end, check) {
-            claim.verdict(of: $0) != .aboutLess
-        }
-        guard let recorded else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
-        try Self.confirm(snapshot, recorded)
-        return snapshot
-    }
-
-    /// Reads the newest snapshot at a place, or before it, that the log confirms.
-    ///
-    /// One that is damaged, that nothing confirms, or that is removed meanwhile, is passed over: an older one, or the log,
-    /// says the same.
-    ///
-    /// - Parameters:
-    ///   - place: The last line that it may stand for.
-    ///   - end: The last line to look at.
-    /// - Returns: Nil if there is none.
-    package func newest(through place: SequenceNumber, end: SequenceNumber) -> LoadedSnapshot? {
-        guard let names = try? self.store.names() else { return nil }
-        for name in names.reversed() where name.through <= place {
-            if let loaded = try? self.load(name, through: end, check: {}) { return loaded }
-        }
-        return nil
-    }
-
-    private static func confirm(_ snapshot: LoadedSnapshot, _ recorded: [SnapshotClaim]) throws(SnapshotTrouble) {
-        let claim = snapshot.claim
-        let verdict = recorded.lazy.map { claim.verdict(of: $0) }.first { $0 != .aboutLess }
-        switch verdict {
-        case .confirmed: return
-        case .contradicted: throw .contradictsLog(checkpoint: claim.size)
-        case .aboutLess, .aboutMore, nil: throw .unconfirmed
-        }
-    }
-
-    private func firstLine() throws(EventLogError) -> SequenceNumber {
-        try SegmentCatalog(self.reader.directory, fileSystem: self.reader.fileSystem).firstLine
+        return try self.make(from: base, recorded, check)
     }
 
     // MARK: Replaying
@@ -197,42 +145,5 @@ package struct SnapshotMaker: Sendable {
                 if count % self.checkInterval == 0 { try check() }
             }
         }
-    }
-
-    // MARK: Checkpoints
-
-    /// What the checkpoints say that the log holds behind a place, in order, up to one that is enough; nil if the log
-    /// begins behind that place.
-    private func checkpoints(
-        behind start: UInt64,
-        through end: SequenceNumber,
-        _ check: () throws -> Void,
-        isEnough: (SnapshotClaim) -> Bool = { _ in false }
-    ) throws -> [SnapshotClaim]? {
-        guard try self.firstLine().rawValue <= start + 1 else { return nil }
-        guard var cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
-        var decoder = EventDecoder()
-        var found: [SnapshotClaim] = []
-        var count = 0
-        while try cursor.advance() {
-            let line = cursor.line
-            count += 1
-            if count % self.checkInterval == 0 { try check() }
-            guard Self.looksLikeCheckpoint(line.bytes),
-                case .logCheckpointed(let checkpoint) = try decoder.decode(line.bytes).event.payload
-            else { continue }
-            // One that is about less than the one before is no use here.
-            guard checkpoint.size > found.last?.size ?? 0 else { continue }
-            found.append(SnapshotClaim(checkpoint))
-            if isEnough(SnapshotClaim(checkpoint)) { break }
-        }
-        return found
-    }
-
-    /// Whether a line may be a checkpoint, by its first bytes: most lines need not be decoded to see that they are not.
-    private static func looksLikeCheckpoint(_ line: Bytes) -> Bool {
-        // Before the type stand a number, perhaps a mark, and a time: `{"seq":N,"more":true,"time":"…Z",`.
-        let type: StaticString = "\"type\":\"log.checkpointed\""
-        return line.extracting(first: 96 + type.utf8CodeUnitCount).contains(type.bytes)
     }
 }

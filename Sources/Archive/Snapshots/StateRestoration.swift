@@ -7,8 +7,7 @@ import SystemPackage
 /// Brings back the hub's state at a start: from the newest snapshot that can be used and the lines behind it, or else from
 /// all lines.
 ///
-/// A snapshot is used only if it is whole, has the digest that it was written with, and a checkpoint that the log holds
-/// behind it says the same root and state digest. Any other is passed over with a warning.
+/// A snapshot that does not count (``ConfirmedSnapshots``) is passed over with a warning.
 package struct StateRestoration {
     /// What came out.
     package struct Result: Sendable {
@@ -56,70 +55,27 @@ package struct StateRestoration {
     /// - Throws: What is wrong with the log; ``EventLogError/historyIncomplete(first:)`` if lines are missing for which
     ///   no snapshot stands.
     package func run(check: () throws -> Void, progress: (UInt64, UInt64) -> Void) throws -> Result {
-        for name in try self.store.names().reversed() {
-            let snapshot: LoadedSnapshot
-            do {
-                snapshot = try self.load(name, check)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                self.warn(name, error)
-                continue
-            }
-            switch try self.replay(from: snapshot, check, progress) {
-            case .success(let result): return result
-            case .failure(let trouble): self.warn(name, trouble)
-            }
+        let end = SequenceNumber(self.end)
+        let snapshots = ConfirmedSnapshots(self.store, of: self.reader, logID: self.logID)
+        let snapshot = try snapshots.newest(end: end, check: check) { name, error in
+            self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
         }
-        guard self.firstLine == .first else { throw EventLogError.historyIncomplete(first: self.firstLine) }
-        var replay = LogReplay()
-        let end = self.end
-        try replay.run(self.reader) { count in
+        guard snapshot != nil || self.firstLine == .first else {
+            throw EventLogError.historyIncomplete(first: self.firstLine)
+        }
+        let name = snapshot?.name
+        let count = self.end - (name?.through.rawValue ?? 0)
+        var replay = snapshot.map { LogReplay(from: $0) } ?? LogReplay()
+        try replay.run(self.reader) { done in
             try check()
-            progress(count, end)
+            progress(done, count)
         }
-        return Self.result(replay, from: nil)
-    }
-
-    private func load(_ name: SnapshotName, _ check: () throws -> Void) throws -> LoadedSnapshot {
-        guard name.through.rawValue <= self.end else { throw SnapshotTrouble.beyondEnd(end: self.end) }
-        guard name.through.next >= self.firstLine else {
-            throw SnapshotTrouble.beforeFirstLine(first: self.firstLine)
-        }
-        return try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
-    }
-
-    /// A failure says that the snapshot is to blame; what is thrown, that something else is.
-    private func replay(
-        from snapshot: consuming LoadedSnapshot,
-        _ check: () throws -> Void,
-        _ progress: (UInt64, UInt64) -> Void
-    ) throws -> Swift.Result<Result, SnapshotTrouble> {
-        let name = snapshot.name
-        let count = self.end - name.through.rawValue
-        var replay = LogReplay(from: snapshot)
-        do {
-            try replay.run(self.reader) { done in
-                try check()
-                progress(done, count)
-            }
-        } catch let trouble as SnapshotTrouble {
-            return .failure(trouble)
-        }
-        return replay.isConfirmed ? .success(Self.result(replay, from: name)) : .failure(.unconfirmed)
-    }
-
-    private static func result(_ replay: borrowing LogReplay, from snapshot: SnapshotName?) -> Result {
-        Result(
+        return Result(
             state: replay.state,
             seenByListeners: replay.seenByListeners,
             eventCount: replay.eventCount,
-            snapshot: snapshot,
+            snapshot: name,
             signing: replay.signing
         )
-    }
-
-    private func warn(_ name: SnapshotName, _ error: any Error) {
-        self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
     }
 }

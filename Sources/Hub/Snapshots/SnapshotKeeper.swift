@@ -280,7 +280,11 @@ package final class SnapshotKeeper: Sendable {
         // Read now: they may have been damaged since, and what goes does not come back.
         for name in self.state.withLock({ $0.kept }) {
             do {
-                _ = try self.maker.load(name, through: SequenceNumber(self.end()), check: self.checkInterruption)
+                _ = try self.maker.snapshots.load(
+                    name,
+                    through: SequenceNumber(self.end()),
+                    check: self.checkInterruption
+                )
             } catch let error where SnapshotTrouble.blamesSnapshot(error) {
                 // The next one is made from what is left, and then there are two again.
                 self.state.withLock { state in state.kept.removeAll { $0 == name } }

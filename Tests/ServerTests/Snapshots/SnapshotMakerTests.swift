@@ -131,9 +131,11 @@ struct SnapshotMakerTests {
         let older = try #require(try log.make(through: sizes[1] + 1)).name
         let newer = try #require(try log.make(through: end.rawValue)).name
         try #require(older < newer)
-        let newest = try #require(log.maker.newest(through: end, end: end))
+        let newest = try #require(try log.maker.snapshots.newest(through: end, end: end))
         #expect(newest.name == newer)
-        let before = try #require(log.maker.newest(through: SequenceNumber(newer.through.rawValue - 1), end: end))
+        let before = try #require(
+            try log.maker.snapshots.newest(through: SequenceNumber(newer.through.rawValue - 1), end: end)
+        )
         #expect(before.name == older)
         // Whole, of this log, at the place of a checkpoint; but its state is another one.
         var state = newest.state
@@ -152,10 +154,10 @@ struct SnapshotMakerTests {
             at: state.position
         )
         try log.store.write(log.store.open(newer).header) { file in try state.writeSnapshot { try file.write($0) } }
-        let confirmed = try #require(log.maker.newest(through: end, end: end))
+        let confirmed = try #require(try log.maker.snapshots.newest(through: end, end: end))
         #expect(confirmed.name == older)
         // Nothing that was written up to there confirms it.
-        let none = log.maker.newest(through: end, end: older.through)
+        let none = try log.maker.snapshots.newest(through: end, end: older.through)
         #expect(none == nil)
     }
 }

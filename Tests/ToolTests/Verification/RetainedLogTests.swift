@@ -258,7 +258,7 @@ enum SampleSnapshots {
                 logID: logID,
                 madeAt: 0,
                 frontier: found.tree,
-                context: Array("{}".utf8)
+                context: Array(#"{"before":\#(checkpoint.size),"times":[]}"#.utf8)
             )
             try SnapshotStore(in: directory).write(header) { file in try state.writeSnapshot { try file.write($0) } }
             return header.name

@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import EventLog
 import LogValues
@@ -75,7 +76,9 @@ struct EraseCommand: ParsableCommand {
         let directory = try self.log.resolve()
         guard let target = self.target else { return }
         let result = try withToolFailures {
-            if self.isDryRun { return try LogEraser.look(for: target, in: directory) }
+            if self.isDryRun {
+                return LogEraser.Result(search: try ErasureFiles.look(for: target, in: directory))
+            }
             return try LogEraser.erase(target, in: directory, orderedBy: self.orderedBy, reason: self.reason)
         }
         guard result.search.isKnown else {

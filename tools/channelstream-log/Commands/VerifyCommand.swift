@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import EventLog
 import LogValues
@@ -151,7 +152,7 @@ struct VerifyCommand: ParsableCommand {
         defer { bar.finish() }
         let last = result.frontier.size
         guard last > 0 else { return }
-        let start: KeptSnapshots.Whole?
+        let start: LoadedSnapshot?
         do {
             start = try withToolFailures { try KeptSnapshots(directory).beginning() }
         } catch let failure as ToolFailure where failure.status == .negative {

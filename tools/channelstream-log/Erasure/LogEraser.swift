@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import Projections
@@ -15,22 +16,6 @@ enum LogEraser {
     /// Who appends the order: no node.
     private static let source = NodeName("channelstream-log")
 
-    /// Looks through a log, and changes nothing.
-    static func look(for target: ErasureTarget, in directory: FilePath, through end: SequenceNumber? = nil) throws
-        -> Result
-    {
-        var search = ErasureSearch(target)
-        let first = try SegmentCatalog(directory).firstLine
-        try LogReader(directory).forEachLine(from: first, through: end) { line in
-            do {
-                try search.read(line.bytes)
-            } catch {
-                throw ToolFailure(.damage, "line \(line.sequenceNumber): \(error)")
-            }
-        }
-        return Result(search: search)
-    }
-
     /// Orders an erasure in the log, and carries it out as whoever opens the log next does: so a crash needs no other way.
     ///
     /// - Throws: ``ToolFailure`` if a server has the log open; `EventLogError` if files are damaged or the disk fails.
@@ -40,30 +25,29 @@ enum LogEraser {
         orderedBy: String,
         reason: String
     ) throws -> Result {
-        var result = try self.withLog(in: directory) { log, erasure in
+        var result = try self.withLog(in: directory) { log, files in
             // What an earlier call left unfinished comes first.
-            _ = try self.finish(erasure, log, directory)
-            let result = try self.look(for: target, in: directory, through: log.end)
-            guard !result.search.lines.isEmpty else { return result }
-            try erasure.begin(after: log.end)
+            _ = try files.finish()
+            let search = try files.begin(target).search
+            guard !search.lines.isEmpty else { return Result(search: search) }
             let order = ErasureOrder(
                 target: target,
-                lines: result.search.lines,
-                messages: result.search.messages,
+                lines: search.lines,
+                messages: search.messages,
                 orderedBy: orderedBy,
                 reason: reason
             )
             log.append(self.batch(order))
-            return result
+            return Result(search: search)
         }
         if !result.search.lines.isEmpty {
-            result.report = try self.withLog(in: directory) { log, erasure in try self.finish(erasure, log, directory) }
+            result.report = try self.withLog(in: directory) { _, files in try files.finish() }
         }
         return result
     }
 
     /// Opens the log for writing; when it is closed again, what was appended is on the disk.
-    private static func withLog<R>(in directory: FilePath, _ body: (EventLog, LogErasure) throws -> R) throws -> R {
+    private static func withLog<R>(in directory: FilePath, _ body: (EventLog, ErasureFiles) throws -> R) throws -> R {
         try self.checkOwner(of: directory)
         let failure = FirstFailure()
         let log: EventLog
@@ -80,7 +64,14 @@ enum LogEraser {
         log.attach { failure.note($0) }
         // What a crash left of the hashes is looked at by the hub's next start, which finds a log that was closed cleanly.
         if !recovery.wasClosedCleanly { try? LeafAudit(directory).begin() }
-        let result = try body(log, LogErasure(directory, logID: recovery.logID))
+        let files = ErasureFiles(
+            directory,
+            logID: recovery.logID,
+            end: { log.end },
+            seal: { line throws(EventLogError) in try log.seal(line) },
+            onRemoval: { Diagnostics.say("snapshots/\($0) cannot be read and is removed: \($1)") }
+        )
+        let result = try body(log, files)
         log.close()
         if let error = failure.error { throw error }
         return result
@@ -118,42 +109,5 @@ enum LogEraser {
             batch.append(isLastOfProposal: index == payloads.count - 1) { event.appendHead(to: &$0) }
         }
         return batch
-    }
-
-    private static func finish(
-        _ erasure: LogErasure,
-        _ log: EventLog,
-        _ directory: FilePath
-    ) throws -> LogErasure.Report? {
-        var decoder = EventDecoder()
-        return try erasure.finish(
-            through: log.end,
-            orders: { line in
-                guard case .contentErased(let erased) = try decoder.decode(line.bytes).event.payload else { return nil }
-                return erased.lines
-            },
-            seal: { line throws(EventLogError) in try log.seal(line) },
-            forgetting: { lines, _ in try Self.forget(lines, in: directory) }
-        )
-    }
-
-    /// Writes each snapshot again without these contents; one that cannot be read is removed.
-    private static func forget(_ lines: [SequenceNumber], in directory: FilePath) throws {
-        let store = SnapshotStore(in: directory)
-        try store.removeUnfinished()
-        let snapshots = try KeptSnapshots(directory)
-        for name in snapshots.names {
-            do {
-                let header = try store.open(name).header
-                var state = try snapshots.read(name).state
-                state.erase(Set(lines))
-                try store.write(header) { file in try state.writeSnapshot { try file.write($0) } }
-            } catch EventLogError.fileSystem(let error) {
-                throw EventLogError.fileSystem(error)
-            } catch {
-                Diagnostics.say("snapshots/\(name) cannot be read and is removed: \(error)")
-                try store.remove([name])
-            }
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import SystemPackage
@@ -167,5 +168,7 @@ func withToolFailures<Result>(_ body: () throws -> Result) throws -> Result {
         return try body()
     } catch let error as EventLogError {
         throw ToolFailure(error)
+    } catch let error as UnreadableEvent {
+        throw ToolFailure(.damage, "\(error)")
     }
 }

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import Projections
@@ -6,17 +7,8 @@ import SystemPackage
 
 /// The snapshots of a log, for replays that need not, or cannot, begin with line 1.
 struct KeptSnapshots {
-    /// A snapshot whose state has the digest that it was written with.
-    struct Whole {
-        let name: SnapshotName
-        let state: HubState
-        /// The tree of all lines that it stands for.
-        let frontier: Frontier
-        let made: String
-    }
-
-    private let directory: FilePath
     private let store: SnapshotStore
+    private let reader: LogReader
     /// What the log's first header says; nil if there is none.
     private let logID: String?
     /// The first line that is kept.
@@ -27,8 +19,8 @@ struct KeptSnapshots {
     /// - Throws: ``EventLogError`` if the directory cannot be read.
     init(_ directory: FilePath) throws {
         let catalog = try SegmentCatalog(directory)
-        self.directory = directory
         self.store = SnapshotStore(in: directory)
+        self.reader = LogReader(directory)
         self.firstLine = catalog.firstLine
         self.logID = try catalog.segments.first.flatMap { try LogReader(directory).header(of: $0)?.logID }
         self.names = try self.store.names()
@@ -40,20 +32,15 @@ struct KeptSnapshots {
 
     /// Reads a snapshot and checks its digest, and that it is of this log.
     ///
-    /// - Throws: `EventLogError`, `SnapshotError`, ``ToolFailure``.
-    func read(_ name: SnapshotName) throws -> Whole {
-        let file = try self.store.open(name)
-        if let logID, file.header.logID != logID {
-            throw ToolFailure(.damage, "snapshots/\(name) belongs to log \(file.header.logID), not to \(logID)")
-        }
-        var reader = SnapshotReader()
-        try file.forEachLine { try reader.read($0) }
-        let state = try reader.finish()
-        guard state.position.rawValue == name.through.rawValue else {
-            throw ToolFailure(.damage, "snapshots/\(name) holds a state as of line \(state.position)")
-        }
-        return Whole(name: name, state: state, frontier: file.header.frontier, made: file.header.made)
+    /// - Throws: `EventLogError`, `SnapshotError`, `SnapshotTrouble`.
+    func read(_ name: SnapshotName) throws -> LoadedSnapshot {
+        try LoadedSnapshot(name, in: self.store, ofLog: self.logID ?? self.store.open(name).header.logID)
     }
+
+    /// When a snapshot was made, as its head says.
+    ///
+    /// - Throws: `EventLogError`.
+    func made(_ name: SnapshotName) throws -> String { try self.store.open(name).header.made }
 
     /// A hash over the lines of a snapshot behind its header.
     ///
@@ -64,44 +51,24 @@ struct KeptSnapshots {
         return hash
     }
 
-    /// The checkpoint of the log that a snapshot was made for; nil if the log holds none about its place.
+    /// What the log says about the place of a snapshot; nil if it says nothing.
     ///
-    /// - Throws: ``EventLogError`` at damage; ``ToolFailure`` for a line that is no event.
-    func checkpoint(about name: SnapshotName) throws -> LogCheckpointed? {
-        guard name.through.next >= self.firstLine,
-            var cursor = try LogReader(self.directory).cursor(from: name.through.next)
-        else { return nil }
-        var replay = StateReplay()
-        while try cursor.advance() {
-            let line = cursor.line
-            guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l"),
-                let fields = LineFields(line.bytes), fields.type.equals("log.checkpointed"),
-                case .logCheckpointed(let checkpoint) = try replay.decode(line).payload
-            else { continue }
-            if checkpoint.size == name.through.rawValue { return checkpoint }
-            // They ascend.
-            if checkpoint.size > name.through.rawValue { return nil }
-        }
-        return nil
+    /// - Throws: ``EventLogError`` at damage; ``EventCodingError`` for a line that is no event.
+    func claim(about name: SnapshotName) throws -> SnapshotClaim? {
+        try self.confirmed.claim(about: name, through: nil)
+    }
+
+    private var confirmed: ConfirmedSnapshots {
+        ConfirmedSnapshots(self.store, of: self.reader, logID: self.logID ?? "")
     }
 
     /// The snapshot from which a replay up to a line is shortest.
     ///
-    /// Only one that a checkpoint of the log confirms counts, as for the server: then the replay gives what one from line
-    /// 1 gives. Others are passed over, and that is said.
-    ///
     /// - Parameter line: The last line that is to be replayed; nil: all there are.
     /// - Returns: Nil if there is none, and the log begins with line 1.
     /// - Throws: ``ToolFailure`` if there is none, and lines are missing for which one would stand; ``EventLogError``.
-    func start(for line: SequenceNumber?) throws -> Whole? {
-        for name in self.names.reversed() where line.map({ name.through <= $0 }) ?? true {
-            guard name.through.next >= self.firstLine else { break }
-            do {
-                return try self.confirmed(name)
-            } catch {
-                Diagnostics.say("snapshots/\(name) is not used: \((error as? ToolFailure)?.message ?? "\(error)")")
-            }
-        }
+    func start(for line: SequenceNumber?) throws -> LoadedSnapshot? {
+        if let newest = try self.confirmed.newest(through: line, end: nil, passOver: Self.passOver) { return newest }
         guard self.firstLine > .first else { return nil }
         throw self.missingStart(for: line)
     }
@@ -109,33 +76,14 @@ struct KeptSnapshots {
     /// The snapshot with which a replay of all that is kept begins: none if that is line 1, else the oldest that counts.
     ///
     /// - Throws: ``ToolFailure`` if there is none where one is needed; ``EventLogError``.
-    func beginning() throws -> Whole? {
+    func beginning() throws -> LoadedSnapshot? {
         guard self.firstLine > .first else { return nil }
-        for name in self.names where name.through.next >= self.firstLine {
-            do {
-                return try self.confirmed(name)
-            } catch {
-                Diagnostics.say("snapshots/\(name) is not used: \((error as? ToolFailure)?.message ?? "\(error)")")
-            }
-        }
+        if let oldest = try self.confirmed.oldest(end: nil, passOver: Self.passOver) { return oldest }
         throw self.missingStart(for: nil)
     }
 
-    private func confirmed(_ name: SnapshotName) throws -> Whole {
-        let whole = try self.read(name)
-        guard let checkpoint = try self.checkpoint(about: name) else {
-            throw ToolFailure(.negative, "no checkpoint of the log confirms it")
-        }
-        var state = whole.state
-        let claim = SnapshotClaim(
-            size: whole.frontier.size,
-            root: whole.frontier.root,
-            stateDigest: state.digest()
-        )
-        guard claim.verdict(of: SnapshotClaim(checkpoint)) == .confirmed else {
-            throw ToolFailure(.stateDigest, "the log's checkpoint about its place says otherwise")
-        }
-        return whole
+    private static func passOver(_ name: SnapshotName, _ error: any Error) {
+        Diagnostics.say("snapshots/\(name) is not used: \(error)")
     }
 
     private func missingStart(for line: SequenceNumber?) -> ToolFailure {

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import Projections

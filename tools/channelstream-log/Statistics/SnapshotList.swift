@@ -21,12 +21,12 @@ struct SnapshotList {
         let snapshots = try KeptSnapshots(directory)
         self.firstLine = snapshots.firstLine
         self.rows = snapshots.names.map { name in
-            let whole = try? snapshots.read(name)
+            let isWhole = (try? snapshots.read(name)) != nil
             return Row(
                 name: name,
                 fileSizeBytes: FileSizes.size(of: snapshots.path(of: name)),
-                made: whole?.made ?? "",
-                isWhole: whole != nil
+                made: isWhole ? (try? snapshots.made(name)) ?? "" : "",
+                isWhole: isWhole
             )
         }
     }

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import Projections
 
@@ -17,7 +18,7 @@ extension LogVerifier {
                 self.add(finding)
             } catch let error as EventLogError where Self.isAboutSnapshot(error) {
                 self.add(Finding(.damage, segment: "snapshots/\(name)", "\(error)"))
-            } catch let error as SnapshotError {
+            } catch let error where error is SnapshotError || error is SnapshotTrouble {
                 self.add(Finding(.damage, segment: "snapshots/\(name)", "\(error)"))
             } catch let failure as ToolFailure where failure.status == .negative {
                 Diagnostics.say("snapshots/\(name) \(failure.message)")
@@ -38,7 +39,7 @@ extension LogVerifier {
     ///
     /// One about lines that the log does not have, as after a cut at durability `os`, is of no use, but says nothing
     /// against the log: that is thrown.
-    private func finding(on snapshot: KeptSnapshots.Whole, in snapshots: KeptSnapshots) throws -> Finding? {
+    private func finding(on snapshot: LoadedSnapshot, in snapshots: KeptSnapshots) throws -> Finding? {
         let file = "snapshots/\(snapshot.name)"
         guard let root = try self.root(at: snapshot.frontier.size) else {
             throw ToolFailure(.negative, "stands for lines that the log does not have: it is of no use")
@@ -46,13 +47,13 @@ extension LogVerifier {
         guard root == snapshot.frontier.root else {
             return Finding(.forgery, segment: file, "the root at line \(snapshot.name.through) is another in the log")
         }
-        guard let checkpoint = try snapshots.checkpoint(about: snapshot.name) else { return nil }
-        var state = snapshot.state
-        guard state.digest() != checkpoint.stateDigest else { return nil }
+        guard let recorded = try snapshots.claim(about: snapshot.name)?.stateDigest else { return nil }
+        let digest = snapshot.claim.stateDigest
+        guard digest != recorded else { return nil }
         return Finding(
             .stateDigest,
             segment: file,
-            "holds a state with digest \(state.digest()), not \(checkpoint.stateDigest) as the log's checkpoint says"
+            "holds a state with digest \(digest), not \(recorded) as the log's checkpoint says"
         )
     }
 }

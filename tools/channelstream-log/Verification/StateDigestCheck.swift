@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import Projections
@@ -23,7 +24,7 @@ struct StateDigestCheck {
     /// By the size that they are about.
     private let recorded: [RecordedCheckpoint]
     private let last: SequenceNumber?
-    private let start: KeptSnapshots.Whole?
+    private let start: LoadedSnapshot?
     /// Snapshots whose text is compared with the state, in order.
     private let snapshots: KeptSnapshots?
     private let onProgress: (SegmentName, UInt64, UInt64) -> Void
@@ -39,7 +40,7 @@ struct StateDigestCheck {
     init(
         _ directory: FilePath,
         _ recorded: [RecordedCheckpoint],
-        from start: KeptSnapshots.Whole?,
+        from start: LoadedSnapshot?,
         comparing snapshots: KeptSnapshots? = nil,
         through last: SequenceNumber? = nil,
         onProgress: @escaping (SegmentName, UInt64, UInt64) -> Void = { _, _, _ in }

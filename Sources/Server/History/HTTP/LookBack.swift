@@ -100,12 +100,11 @@ extension OpenLog {
     /// none.
     fileprivate func newestSnapshot(through position: SequenceNumber) -> HubState? {
         guard let end = self.end else { return nil }
-        let maker = SnapshotMaker(
-            store: SnapshotStore(in: self.directory, fileSystem: self.fileSystem),
-            reader: LogReader(self.directory, fileSystem: self.fileSystem),
-            logID: self.logID
-        ) { 0 }
-        return maker.newest(through: position, end: end)?.state
+        let store = SnapshotStore(in: self.directory, fileSystem: self.fileSystem)
+        let reader = LogReader(self.directory, fileSystem: self.fileSystem)
+        let snapshots = ConfirmedSnapshots(store, of: reader, logID: self.logID)
+        // What is wrong with the log, the replay will say.
+        return try? snapshots.newest(through: position, end: end)?.state
     }
 }
 

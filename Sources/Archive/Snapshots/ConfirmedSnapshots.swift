@@ -1,0 +1,160 @@
+package import EventLog
+package import LogValues
+package import Projections
+import RawJSON
+
+/// The snapshots of a log that count: whole, of this log, and with the root and the state digest that a checkpoint which the
+/// log holds behind them says.
+///
+/// The one place that chooses: for starts, looks back, new snapshots, what is dropped, and the offline tool.
+package struct ConfirmedSnapshots: Sendable {
+    package let store: SnapshotStore
+    package let reader: LogReader
+    package let logID: String
+    /// Lines after which it is checked whether to go on.
+    var checkInterval = 10_000
+
+    package init(_ store: SnapshotStore, of reader: LogReader, logID: String) {
+        self.store = store
+        self.reader = reader
+        self.logID = logID
+    }
+
+    /// Reads one.
+    ///
+    /// - Parameters:
+    ///   - name: Which.
+    ///   - end: The last line to look at; nil: all there are.
+    ///   - check: Called now and then; what it throws ends the reading.
+    /// - Returns: The snapshot.
+    /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`.
+    package func load(
+        _ name: SnapshotName,
+        through end: SequenceNumber?,
+        check: () throws -> Void = {}
+    ) throws -> LoadedSnapshot {
+        let snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+        try self.confirm(snapshot, through: end, check)
+        return snapshot
+    }
+
+    /// Reads the newest at a place, or before it.
+    ///
+    /// - Parameters:
+    ///   - place: The last line that it may stand for; nil: any.
+    ///   - end: The last line to look at; nil: all there are.
+    ///   - check: Called now and then; what it throws ends the reading.
+    ///   - passOver: Told of each that does not count, and why.
+    /// - Returns: Nil if there is none.
+    /// - Throws: What is wrong with the log, and what `check` throws.
+    package func newest(
+        through place: SequenceNumber? = nil,
+        end: SequenceNumber?,
+        check: () throws -> Void = {},
+        passOver: (SnapshotName, any Error) -> Void = { _, _ in }
+    ) throws -> LoadedSnapshot? {
+        let names = try self.store.names().filter { name in place.map { name.through <= $0 } ?? true }
+        return try self.first(of: names.reversed(), end, check, passOver)
+    }
+
+    /// Reads the oldest behind which all lines are kept; as ``newest(through:end:check:passOver:)``.
+    package func oldest(
+        end: SequenceNumber?,
+        passOver: (SnapshotName, any Error) -> Void
+    ) throws -> LoadedSnapshot? {
+        let first = try self.firstLine()
+        return try self.first(of: self.store.names().filter { $0.through.next >= first }, end, {}, passOver)
+    }
+
+    private func first(
+        of names: some Sequence<SnapshotName>,
+        _ end: SequenceNumber?,
+        _ check: () throws -> Void,
+        _ passOver: (SnapshotName, any Error) -> Void
+    ) throws -> LoadedSnapshot? {
+        for name in names {
+            let snapshot: LoadedSnapshot
+            do {
+                if let end, name.through > end { throw SnapshotTrouble.beyondEnd(end: end.rawValue) }
+                snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // Damaged, of another log, or removed meanwhile: another one, or the log, says the same.
+                passOver(name, error)
+                continue
+            }
+            do {
+                try self.confirm(snapshot, through: end, check)
+                return snapshot
+            } catch let trouble as SnapshotTrouble {
+                passOver(name, trouble)
+            }
+        }
+        return nil
+    }
+
+    private func confirm(
+        _ snapshot: borrowing LoadedSnapshot,
+        through end: SequenceNumber?,
+        _ check: () throws -> Void
+    ) throws {
+        let claim = snapshot.claim
+        let recorded = try self.checkpoints(behind: claim.size, through: end, check) {
+            claim.verdict(of: $0) != .aboutLess
+        }
+        guard let recorded else { throw SnapshotTrouble.beforeFirstLine(first: try self.firstLine()) }
+        switch recorded.lazy.map({ claim.verdict(of: $0) }).first(where: { $0 != .aboutLess }) {
+        case .confirmed: return
+        case .contradicted: throw SnapshotTrouble.contradictsLog(checkpoint: claim.size)
+        case .aboutLess, .aboutMore, nil: throw SnapshotTrouble.unconfirmed
+        }
+    }
+
+    /// What the log says about the place of a snapshot; nil if it says nothing.
+    ///
+    /// - Throws: What is wrong with the log.
+    package func claim(about name: SnapshotName, through end: SequenceNumber?) throws -> SnapshotClaim? {
+        let size = name.through.rawValue
+        return try self.checkpoints(behind: size, through: end, {}) { $0.size >= size }?.last { $0.size == size }
+    }
+
+    package func firstLine() throws(EventLogError) -> SequenceNumber {
+        try SegmentCatalog(self.reader.directory, fileSystem: self.reader.fileSystem).firstLine
+    }
+
+    /// What the checkpoints say that the log holds behind a place, in order, up to one that is enough; nil if the log
+    /// begins behind that place.
+    func checkpoints(
+        behind start: UInt64,
+        through end: SequenceNumber?,
+        _ check: () throws -> Void,
+        isEnough: (SnapshotClaim) -> Bool = { _ in false }
+    ) throws -> [SnapshotClaim]? {
+        guard try self.firstLine().rawValue <= start + 1 else { return nil }
+        guard var cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
+        var decoder = EventDecoder()
+        var found: [SnapshotClaim] = []
+        var count = 0
+        while try cursor.advance() {
+            let line = cursor.line
+            count += 1
+            if count % self.checkInterval == 0 { try check() }
+            guard Self.looksLikeCheckpoint(line.bytes),
+                case .logCheckpointed(let checkpoint) = try decoder.decode(line.bytes).event.payload
+            else { continue }
+            // One that is about less than the one before is no use here.
+            guard checkpoint.size > found.last?.size ?? 0 else { continue }
+            found.append(SnapshotClaim(checkpoint))
+            if isEnough(SnapshotClaim(checkpoint)) { break }
+        }
+        return found
+    }
+
+    /// Whether a line may be a checkpoint, by its first bytes: most lines need not be decoded to see that they are not.
+    private static func looksLikeCheckpoint(_ line: Bytes) -> Bool {
+        // Before the type stand a number, perhaps a mark, and a time: `{"seq":N,"more":true,"time":"…Z",`.
+        let type: StaticString = "\"type\":\"log.checkpointed\""
+        return line.extracting(first: 96 + type.utf8CodeUnitCount).contains(type.bytes)
+    }
+}
