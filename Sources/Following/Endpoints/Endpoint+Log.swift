@@ -10,10 +10,12 @@ extension Endpoint {
         _ path: PathPattern,
         for access: Access,
         body: Body = .small,
+        _ operation: Operation,
         from gate: LogGate,
         making make: @escaping @Sendable (APIRequest, OpenLog) async throws(Refusal) -> APIResponse
     ) {
-        self.init(method, path, for: access, body: body) { (request) async throws(Refusal) in
+        self.init(method, path, for: access, body: body, operation.of(refusing: [503])) {
+            (request) async throws(Refusal) in
             try await make(request, gate.openLog)
         }
     }

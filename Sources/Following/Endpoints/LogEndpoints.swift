@@ -48,9 +48,17 @@ package struct LogEndpoints: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         body: Endpoint.Body = .small,
+        _ operation: Operation,
         making make: @escaping @Sendable (APIRequest, OpenLog) async throws(Refusal) -> APIResponse
     ) -> Endpoint {
-        Endpoint(method, PathPattern(path), for: .node, body: body, from: self.gate) {
+        Endpoint(
+            method,
+            PathPattern(path),
+            for: .node,
+            body: body,
+            operation.of("Nodes", refusing: [421, 500]),
+            from: self.gate
+        ) {
             (request, log) async throws(Refusal) in
             guard self.following == nil else {
                 throw Refusal(.misdirectedRequest, "This node is a follower; ask its primary.")

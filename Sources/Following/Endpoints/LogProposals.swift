@@ -9,7 +9,21 @@ extension LogEndpoints {
     ///
     /// An upload comes in parts, so that none is larger than a request may be. Handing one in again is safe. What may stand
     /// in it, ``ProposalRules`` say.
-    var proposals: Endpoint { self.ofPrimary(.post, NodeAPI.proposals, body: .large, making: self.proposals) }
+    var proposals: Endpoint {
+        let operation = Operation(
+            "log_proposals",
+            "What a follower wants to have in the log, in parts",
+            parameters: [
+                .query("node", "The follower's name", isRequired: true),
+                .number("offset", "Where this part begins, in bytes", isRequired: true),
+                .number("size", "Bytes of the whole", isRequired: true),
+            ],
+            answers: "ProposalReceipt",
+            refusals: [422],
+            ownRefusals: [400: "It is no upload", 409: "Parts out of order, this node's name, or no next epoch"]
+        )
+        return self.ofPrimary(.post, NodeAPI.proposals, body: .large, operation, making: self.proposals)
+    }
 
     /// Bytes that may wait for their commit before followers are told to come back.
     private static let maximumPending = 64 << 20

@@ -8,7 +8,12 @@ import Web
 extension LogEndpoints {
     /// `GET /log/segments`: the log's files, its key and a signed checkpoint.
     var segments: Endpoint {
-        self.ofPrimary(.get, NodeAPI.segments) { (_, log) async throws(Refusal) in
+        let operation = Operation(
+            "log_segments",
+            "The log's segments, its key and a signed checkpoint",
+            answers: "LogOverview"
+        )
+        return self.ofPrimary(.get, NodeAPI.segments, operation) { (_, log) async throws(Refusal) in
             guard let latest = log.sequencer.committed.latest else { throw Self.nothingYet }
             let entries = try await Endpoint.reading {
                 try SegmentShipment(log.directory).entries(through: latest.end)
@@ -31,7 +36,19 @@ extension LogEndpoints {
     /// `GET /log/segments/{name}`: a segment's bytes, for those who copy them as it grows.
     ///
     /// Whole commits only, and at durability `always` synced ones only: what a follower has, a crash here cannot undo.
-    var segment: Endpoint { self.ofPrimary(.get, NodeAPI.segments + "/{name}", making: self.segment) }
+    var segment: Endpoint {
+        let operation = Operation(
+            "log_segment",
+            "Bytes of a segment's file, whole commits only",
+            parameters: [.path("name", "The segment's file name")] + FileRange.parameters + [
+                .number("wait", "Milliseconds to wait if there is nothing yet")
+            ],
+            answers: .bytes,
+            refusals: [404, 422],
+            ownRefusals: [416: "The segment is shorter than offset"]
+        )
+        return self.ofPrimary(.get, NodeAPI.segments + "/{name}", operation, making: self.segment)
+    }
 
     /// Shorter than what open calls get at a stop.
     private static let maximumWait: Int64 = 4_000
@@ -87,6 +104,10 @@ extension LogEndpoints {
 struct FileRange: Sendable {
     private static let defaultLimit: UInt64 = 1 << 20
     private static let maximumLimit: UInt64 = 8 << 20
+
+    static let parameters: [Operation.Parameter] = [
+        .number("offset", "Where to begin, in bytes"), .number("limit", "Bytes at most", minimum: 1),
+    ]
 
     let offset: UInt64
     let limit: UInt64

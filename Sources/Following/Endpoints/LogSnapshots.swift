@@ -11,7 +11,12 @@ extension LogEndpoints {
     ///
     /// Reads the file to the end, since it is signed: a tenth of a second for each 100 MB.
     var snapshots: Endpoint {
-        self.ofPrimary(.get, NodeAPI.snapshots) { (_, log) async throws(Refusal) in
+        let operation = Operation(
+            "log_snapshots",
+            "What the node signs of its newest snapshot",
+            answers: "SnapshotOffer"
+        )
+        return self.ofPrimary(.get, NodeAPI.snapshots, operation) { (_, log) async throws(Refusal) in
             let entry = try await Endpoint.reading { try log.snapshotShipment.newest() }
             let note = entry.map {
                 SnapshotNote(origin: log.key.origin, name: $0.name, sizeBytes: $0.sizeBytes, digest: $0.digest)
@@ -22,7 +27,14 @@ extension LogEndpoints {
 
     /// `GET /log/snapshots/{name}`: bytes of a snapshot's file.
     var snapshot: Endpoint {
-        self.ofPrimary(.get, NodeAPI.snapshots + "/{name}") { (request, log) async throws(Refusal) in
+        let operation = Operation(
+            "log_snapshot",
+            "Bytes of a snapshot's file",
+            parameters: [.path("name", "The snapshot's file name")] + FileRange.parameters,
+            answers: .bytes,
+            refusals: [404, 422]
+        )
+        return self.ofPrimary(.get, NodeAPI.snapshots + "/{name}", operation) { (request, log) async throws(Refusal) in
             guard let name = SnapshotName(fileName: String(decoding: request.variable, as: UTF8.self)) else {
                 throw .notFound
             }
@@ -37,7 +49,14 @@ extension LogEndpoints {
 
     /// `GET /log/hashes`: the leaf hashes of all lines.
     var hashes: Endpoint {
-        self.ofPrimary(.get, NodeAPI.hashes) { (request, log) async throws(Refusal) in
+        let operation = Operation(
+            "log_hashes",
+            "The leaf hashes of the log's lines, 32 bytes each",
+            parameters: FileRange.parameters,
+            answers: .bytes,
+            refusals: [422]
+        )
+        return self.ofPrimary(.get, NodeAPI.hashes, operation) { (request, log) async throws(Refusal) in
             let range = try Parameters.read(request.query) { FileRange(&$0) }
             let size = UInt64(Hash256.byteCount)
             let bytes = try await Endpoint.reading {

@@ -9,7 +9,13 @@ extension LogEndpoints {
     /// `GET /log/status`: which part this node plays, how far its log reaches, and how far others are behind it or it behind
     /// its primary; for operators, who sign as backends do, and for other nodes.
     var status: Endpoint {
-        Endpoint(.get, PathPattern(NodeAPI.status), for: .backendOrNode, from: self.gate) {
+        let operation = Operation(
+            "log_status",
+            "How far the log reaches, and who is behind by how much",
+            tag: "Nodes",
+            answers: "LogStatus"
+        )
+        return Endpoint(.get, PathPattern(NodeAPI.status), for: .backendOrNode, operation, from: self.gate) {
             (_, log) async throws(Refusal) in
             var writer = JSONWriter(capacity: 512)
             let end = log.sequencer.end

@@ -8,7 +8,18 @@ extension LogEndpoints {
     ///
     /// The same steps as by hand, so a crash leaves the same: a follower, or a promoted node.
     var promote: Endpoint {
-        Endpoint(.post, PathPattern(NodeAPI.promote), for: .backend) { (request, reply) throws(Refusal) in
+        let operation = Operation(
+            "admin_promote",
+            "Has a follower whose primary is away decide for itself",
+            tag: "Nodes",
+            parameters: [.query("force", "Also if the primary answers", type: "boolean")],
+            answers: "Promotion",
+            status: 202,
+            refusals: [503],
+            ownRefusals: [409: "This node follows nobody, or its primary may still be there"]
+        )
+        return Endpoint(.post, PathPattern(NodeAPI.promote), for: .backend, operation) {
+            (request, reply) throws(Refusal) in
             guard let following = self.following else {
                 throw Refusal(.conflict, "This node follows nobody; it decides already.")
             }

@@ -163,21 +163,22 @@ package enum ServerApplication {
         )
         let lookBack = LookBack(gate: logGate, now: { .wallClock() })
         let eraser = Eraser(gate: logGate, sink: gate, logger: logger, isFollower: follower != nil)
-        let log = LogEndpoints(
-            gate: logGate,
-            sink: gate,
-            node: configuration.nodeName,
-            maxBodySize: configuration.limits.maxBodySize,
-            following: follower.map { .init(url: $0.primary.url, status: $0.status, promotion: $0.promotion) }
+        let endpoints = AllEndpoints(
+            hub: HubEndpoints(sink: gate, limits: settings.limits, lookBack: lookBack),
+            lookBack: lookBack,
+            listen: ListenEndpoints(fanOut: fanOut),
+            evidence: EvidenceEndpoints(gate: logGate, sink: gate, isPublic: configuration.publicCheckpoints),
+            log: LogEndpoints(
+                gate: logGate,
+                sink: gate,
+                node: configuration.nodeName,
+                maxBodySize: configuration.limits.maxBodySize,
+                following: follower.map { .init(url: $0.primary.url, status: $0.status, promotion: $0.promotion) }
+            ),
+            admin: AdminEndpoints(sessions: sessions, sink: gate) { logGate.trouble },
+            erase: EraseEndpoint(eraser: eraser, maximumDepth: settings.limits.depth)
         )
-        var endpoints = HubEndpoints(sink: gate, limits: settings.limits, lookBack: lookBack).all
-        endpoints += lookBack.all + ListenEndpoints(fanOut: fanOut).all
-        endpoints += EvidenceEndpoints(gate: logGate, sink: gate, isPublic: configuration.publicCheckpoints).all
-        endpoints += log.all + [log.metrics]
-        endpoints += AdminEndpoints(sessions: sessions, sink: gate) { logGate.trouble }.all
-        endpoints.append(EraseEndpoint(eraser: eraser, maximumDepth: settings.limits.depth).endpoint)
-        endpoints.append(OpenAPIEndpoint(document: OpenAPIDocument(version: ProductVersion.text)).endpoint)
-        let router = Router(EndpointTable(endpoints), access: access, settings: settings, work: work)
+        let router = Router(EndpointTable(endpoints.all), access: access, settings: settings, work: work)
         let children = HTTPChildChannel(
             settings: try HTTPConnectionSettings(configuration, settings),
             upgrades: { fanOut.shard(on: $0) },

@@ -4,5 +4,8 @@ import Web
 
 extension HubEndpoints {
     /// `POST /connect`: a user opens a connection.
-    var connect: Endpoint { self.backend(.post, "/connect", ConnectBody.read) { .connect($0) } }
+    var connect: Endpoint {
+        let operation = Operation("connect", "A user opens a connection", takes: "ConnectBody", answers: "ConnectReply")
+        return self.backend(.post, "/connect", operation, ConnectBody.read) { .connect($0) }
+    }
 }

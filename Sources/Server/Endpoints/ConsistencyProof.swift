@@ -8,7 +8,18 @@ import Web
 extension EvidenceEndpoints {
     /// `GET /log/proof/consistency`: proves that the log only grew, as a C2SP witness takes it or as JSON.
     var consistencyProof: Endpoint {
-        self.endpoint("/log/proof/consistency", for: self.access) { (request, evidence) async throws(Refusal) in
+        let operation = Operation(
+            "log_consistency",
+            "Proves that the log only grew (as a C2SP witness takes it, or JSON)",
+            parameters: [
+                .number("from", "The smaller size", isRequired: true),
+                .number("to", "The larger size; by default that of the newest checkpoint"),
+            ],
+            answers: .textOr("ConsistencyProof"),
+            refusals: [422]
+        )
+        return self.endpoint("/log/proof/consistency", for: self.access, operation) {
+            (request, evidence) async throws(Refusal) in
             let (from, to) = try Parameters.read(request.query) { ($0.requiredNumber("from"), $0.number("to")) }
             let proof = try await Self.ask { () throws(EvidenceError) in
                 try await evidence.consistency(from: from, to: to)

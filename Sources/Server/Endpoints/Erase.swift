@@ -16,7 +16,18 @@ package struct EraseEndpoint: Sendable {
     }
 
     package var endpoint: Endpoint {
-        Endpoint(.post, "/admin/erase", for: .backendOrAdministrator, making: self.erase)
+        let operation = Operation(
+            "admin_erase",
+            "Erases the contents of a message, a user or a channel, and answers when they are gone",
+            tag: "Admin API",
+            takes: "EraseBody",
+            answers: "EraseReply",
+            refusals: [404],
+            ownRefusals: [
+                409: "Another erasure is under way", 500: "Ordered, but not finished: call again, or restart",
+            ]
+        )
+        return Endpoint(.post, "/admin/erase", for: .backendOrAdministrator, operation, making: self.erase)
     }
 
     private func erase(_ request: APIRequest) async throws(Refusal) -> APIResponse {

@@ -33,8 +33,14 @@ package struct EvidenceEndpoints: Sendable {
 extension EvidenceEndpoints {
     typealias Make = @Sendable (APIRequest, LogEvidence) async throws(Refusal) -> APIResponse
 
-    func endpoint(_ path: PathPattern, for access: Access, making make: @escaping Make) -> Endpoint {
-        Endpoint(.get, path, for: access, from: self.gate) { (request, log) async throws(Refusal) in
+    func endpoint(
+        _ path: PathPattern,
+        for access: Access,
+        _ operation: Operation,
+        making make: @escaping Make
+    ) -> Endpoint {
+        Endpoint(.get, path, for: access, operation.of("Evidence", refusing: [404, 500]), from: self.gate) {
+            (request, log) async throws(Refusal) in
             try await make(request, self.desk.evidence(of: log))
         }
     }

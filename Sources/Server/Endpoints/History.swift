@@ -8,7 +8,18 @@ import Web
 extension LookBack {
     /// `GET /channels/{name}/history`: the messages of a channel over all of time, a page of them.
     var channelHistory: Endpoint {
-        Endpoint(.get, "/channels/{name}/history", for: .backend, from: self.gate) {
+        let operation = Operation(
+            "channel_history",
+            "The messages of a channel over all of time, a page of them",
+            parameters: [
+                .path("name", "The channel"), .number("before", "Only events before this one"),
+                .number("after", "Only events after this one; alone: oldest first"),
+                .number("limit", "How many messages: 50, or what is said", minimum: 1, maximum: 500), .asOf,
+            ],
+            answers: "ChannelHistory",
+            refusals: [404, 410, 422, 500]
+        )
+        return Endpoint(.get, "/channels/{name}/history", for: .backend, operation, from: self.gate) {
             (request, log) async throws(Refusal) in
             let channel = ChannelName(utf8: request.variable)
             let query = try Parameters.read(request.query) { HistoryQuery(&$0) }

@@ -32,10 +32,11 @@ extension HubEndpoints {
     func backend<Value>(
         _ method: HTTPRequest.Method,
         _ path: PathPattern,
+        _ operation: Operation,
         _ read: @escaping Read<Value>,
         _ command: @escaping @Sendable (Value) -> Command
     ) -> Endpoint {
-        Endpoint(method, path, for: .backend, body: .large) { (request, reply) throws(Refusal) in
+        Endpoint(method, path, for: .backend, body: .large, operation) { (request, reply) throws(Refusal) in
             self.submit(reply) { () throws(BodyError) in command(try self.decode(request.body, read)) }
         }
     }
@@ -102,4 +103,8 @@ extension Refusal {
         case .invalid(let failure): self.init(failure.errors)
         }
     }
+}
+
+extension Operation.Parameter {
+    static let connection = Self.query("conn_id", "The connection", format: "uuid", isRequired: true)
 }

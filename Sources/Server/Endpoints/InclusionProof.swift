@@ -9,7 +9,18 @@ import Web
 extension EvidenceEndpoints {
     /// `GET /log/proof/inclusion`: proves that a line is in the log, as C2SP tlog-proof or as JSON.
     var inclusionProof: Endpoint {
-        self.endpoint("/log/proof/inclusion", for: .backend) { (request, evidence) async throws(Refusal) in
+        let operation = Operation(
+            "log_inclusion",
+            "Proves that a line is in the log (C2SP tlog-proof, or JSON)",
+            parameters: [
+                .number("seq", "The line's number", minimum: 1, isRequired: true),
+                .number("size", "The log's size; by default that of the newest checkpoint"),
+            ],
+            answers: .textOr("InclusionProof"),
+            refusals: [422]
+        )
+        return self.endpoint("/log/proof/inclusion", for: .backend, operation) {
+            (request, evidence) async throws(Refusal) in
             let (line, size) = try Parameters.read(request.query) {
                 (SequenceNumber($0.requiredNumber("seq", atLeast: 1)), $0.number("size"))
             }

@@ -7,10 +7,30 @@ import Web
 
 extension HubEndpoints {
     /// `GET /info`: describes all channels.
-    var infoAll: Endpoint { Endpoint(.get, "/info", for: .backend, body: .large, answer: self.answerInfo) }
+    var infoAll: Endpoint {
+        let operation = Operation(
+            "info_all",
+            "Describes all channels",
+            parameters: [.asOf],
+            answers: "ChannelsInfo",
+            refusals: [410, 422, 500, 503]
+        )
+        return Endpoint(.get, "/info", for: .backend, body: .large, operation, answer: self.answerInfo)
+    }
 
     /// `POST /info`: describes channels; without a body, all of them.
-    var info: Endpoint { Endpoint(.post, "/info", for: .backend, body: .large, answer: self.answerInfo) }
+    var info: Endpoint {
+        let operation = Operation(
+            "info",
+            "Describes channels; without a body, all of them",
+            parameters: [.asOf],
+            takes: "ChannelInfoBody",
+            isBodyRequired: false,
+            answers: "ChannelsInfo",
+            refusals: [410, 500]
+        )
+        return Endpoint(.post, "/info", for: .backend, body: .large, operation, answer: self.answerInfo)
+    }
 
     private func answerInfo(_ request: APIRequest, _ reply: Replying) throws(Refusal) {
         let options: InfoOptions?
@@ -26,4 +46,11 @@ extension HubEndpoints {
         }
         self.sink.ask(.info(options)) { reply(Self.answer(to: $0)) }
     }
+}
+
+extension Operation.Parameter {
+    static let asOf = Self.query(
+        "as_of",
+        "As of which event (its number) or moment (ISO 8601); now when it is missing"
+    )
 }

@@ -8,7 +8,14 @@ import Web
 extension LookBack {
     /// `GET /message/{uuid}/lineage`: a message's post, edits, deletion and erasure.
     var messageLineage: Endpoint {
-        Endpoint(.get, "/message/{uuid}/lineage", for: .backend, from: self.gate) {
+        let operation = Operation(
+            "message_lineage",
+            "A message's post, edits, deletion and erasure",
+            parameters: [.message, .number("after", "Only events after this one"), .asOf],
+            answers: "MessageLineage",
+            refusals: [404, 410, 422, 500]
+        )
+        return Endpoint(.get, "/message/{uuid}/lineage", for: .backend, operation, from: self.gate) {
             (request, log) async throws(Refusal) in
             let uuid = try request.messageID
             let (after, asOf) = try Parameters.read(request.query) { ($0.number("after") ?? 0, AsOf.read(&$0)) }

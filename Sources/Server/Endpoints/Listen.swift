@@ -12,13 +12,41 @@ struct ListenEndpoints: Sendable {
     var all: [Endpoint] { [self.listen, self.webSocket] }
 
     /// The same messages as on `/ws`, one list an answer, as JSON or, with `callback`, as JSONP.
-    private var listen: Endpoint { Endpoint(.get, "/listen", for: .everybody, making: self.listen) }
+    private var listen: Endpoint {
+        let operation = Operation(
+            "listen",
+            "Waits for messages (long polling)",
+            tag: "Client API",
+            parameters: [
+                .connection, .query("callback", "A function that the answer calls with the list (JSONP)"),
+            ],
+            answers: "Frames",
+            refusals: [422, 503],
+            ownRefusals: [400: "callback is no name", 401: "Unknown connection"]
+        )
+        return Endpoint(.get, "/listen", for: .everybody, operation, making: self.listen)
+    }
 
     /// What no request gets to, since ``WebSocketHandshake`` judges before it.
     ///
     /// It stands in the table to be described, and so that other methods are told which is right.
     private var webSocket: Endpoint {
-        Endpoint(.get, "/ws", for: .everybody) { (_, _) throws(Refusal) in throw WebSocketHandshake.noHandshake }
+        let operation = Operation(
+            "ws",
+            "Opens a WebSocket that receives messages",
+            tag: "Client API",
+            parameters: [.connection],
+            answers: .upgrade("The protocol changes to WebSocket; text frames hold Frames"),
+            status: 101,
+            refusals: [422, 503],
+            ownRefusals: [
+                400: "The WebSocket handshake is malformed", 401: "Unknown connection",
+                403: "Pages of this origin may not listen", 426: "No WebSocket handshake",
+            ]
+        )
+        return Endpoint(.get, "/ws", for: .everybody, operation) { (_, _) throws(Refusal) in
+            throw WebSocketHandshake.noHandshake
+        }
     }
 
     private func listen(_ request: APIRequest) async throws(Refusal) -> APIResponse {

@@ -8,7 +8,13 @@ extension HubEndpoints {
     /// `POST /message`: sends messages to channels and users; as `application/x-ndjson`, many, which are only counted.
     var postMessages: Endpoint {
         let read = self.list(of: MessageBody.self)
-        return Endpoint(.post, "/message", for: .backend, body: .large) { (request, reply) throws(Refusal) in
+        let operation = Operation(
+            "message",
+            "Sends messages to channels and users; as application/x-ndjson, many, which are only counted",
+            takes: "MessagesBody",
+            answers: "MessagesReply"
+        )
+        return Endpoint(.post, "/message", for: .backend, body: .large, operation) { (request, reply) throws(Refusal) in
             self.submit(reply) { () throws(BodyError) in
                 if request.fields.withValue(of: "content-type", BulkBody.isMediaType) == true {
                     return .postInBulk(try self.bulk(request.body))
@@ -20,12 +26,26 @@ extension HubEndpoints {
 
     /// `PATCH /message`: edits messages and tells everybody.
     var editMessages: Endpoint {
-        self.backend(.patch, "/message", self.list(of: MessageEditBody.self)) { .editMessages($0) }
+        let operation = Operation(
+            "messages_edit",
+            "Edits messages and tells everybody",
+            takes: "MessageEditBody",
+            answers: "MessagesReply"
+        )
+        return self.backend(.patch, "/message", operation, self.list(of: MessageEditBody.self)) { .editMessages($0) }
     }
 
     /// `DELETE /message`: deletes messages and tells everybody.
     var deleteMessages: Endpoint {
-        self.backend(.delete, "/message", self.list(of: MessageDeleteBody.self)) { .deleteMessages($0) }
+        let operation = Operation(
+            "messages_delete",
+            "Deletes messages and tells everybody",
+            takes: "MessagesDeleteBody",
+            answers: "MessagesReply"
+        )
+        return self.backend(.delete, "/message", operation, self.list(of: MessageDeleteBody.self)) {
+            .deleteMessages($0)
+        }
     }
 
     private func list<Item: ObjectBody & SendableMetatype>(of item: Item.Type) -> Read<[Item.Value]> {

@@ -10,7 +10,18 @@ import Web
 extension EvidenceEndpoints {
     /// `GET /message/{uuid}/proof`: a receipt for a message, as C2SP tlog-proof with the line or as JSON.
     var messageProof: Endpoint {
-        self.endpoint("/message/{uuid}/proof", for: .backend) { (request, evidence) async throws(Refusal) in
+        let operation = Operation(
+            "message_proof",
+            "A receipt for a message (C2SP tlog-proof with the line, or JSON)",
+            parameters: [
+                .message, .query("event", "post (the default), edit, edit:2, delete or erase"),
+                .query("line", "How much of the line it shows: whole (the default) or redacted"),
+            ],
+            answers: .textOr("MessageProof"),
+            refusals: [422]
+        )
+        return self.endpoint("/message/{uuid}/proof", for: .backend, operation) {
+            (request, evidence) async throws(Refusal) in
             let uuid = try request.messageID
             let (selector, isRedacted) = try Parameters.read(request.query) {
                 (
@@ -46,4 +57,8 @@ extension APIRequest {
             return uuid
         }
     }
+}
+
+extension Operation.Parameter {
+    static let message = Self.path("uuid", "The message", format: "uuid")
 }

@@ -14,7 +14,15 @@ extension LogEndpoints {
     /// Scrapers cannot sign, so an allowed address is enough. Nothing in it is secret: numbers, the version, names of nodes.
     /// It waits for nobody: neither the hub nor the log is asked, only what they have noted.
     var metrics: Endpoint {
-        Endpoint(.get, "/metrics", for: .allowedAddress) { (request, reply) throws(Refusal) in
+        let operation = Operation(
+            "metrics",
+            "How the log stands, and who is behind by how much, for Prometheus",
+            tag: "Nodes",
+            answers: .text,
+            produces: ["text/plain", "application/openmetrics-text", "application/json"],
+            ownRefusals: [403: "From an address that may not call"]
+        )
+        return Endpoint(.get, "/metrics", for: .allowedAddress, operation) { (request, reply) throws(Refusal) in
             let format = MetricsText.Format(accepting: request.headers[.accept])
             var text = MetricsText(format)
             self.write(into: &text)

@@ -17,6 +17,8 @@ package final class Endpoint: Sendable {
     package let path: PathPattern
     package let access: Access
     package let body: Body
+    /// How it is described; nil for what only browsers ask for.
+    package let operation: Operation?
     let answer: Answer
 
     /// An endpoint that answers without a task, on the thread that asks or on another.
@@ -25,12 +27,14 @@ package final class Endpoint: Sendable {
         _ path: PathPattern,
         for access: Access,
         body: Body = .small,
+        _ operation: Operation? = nil,
         answer: @escaping Answer
     ) {
         self.method = method
         self.path = path
         self.access = access
         self.body = body
+        self.operation = operation
         self.answer = answer
     }
 
@@ -40,9 +44,10 @@ package final class Endpoint: Sendable {
         _ path: PathPattern,
         for access: Access,
         body: Body = .small,
+        _ operation: Operation? = nil,
         making make: @escaping @Sendable (APIRequest) async throws(Refusal) -> APIResponse
     ) {
-        self.init(method, path, for: access, body: body) { request, reply in
+        self.init(method, path, for: access, body: body, operation) { request, reply in
             reply.later { () async throws(Refusal) in try await make(request) }
         }
     }

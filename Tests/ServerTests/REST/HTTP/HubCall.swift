@@ -17,9 +17,8 @@ enum HubCall {
     ]
 
     static func router(settings: APISettings = APISettings(), to sink: ScriptedSink) -> Router {
-        let document = OpenAPIEndpoint(document: OpenAPIDocument(version: "1")).endpoint
         let hub = HubEndpoints(sink: sink, limits: settings.limits)
-        return Router(hub.all + [document], settings: settings, now: Self.now)
+        return Router(OpenAPI.describing(hub.all, version: "1"), settings: settings, now: Self.now)
     }
 
     static func send(

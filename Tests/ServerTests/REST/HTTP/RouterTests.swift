@@ -269,8 +269,8 @@ struct RouterTests {
 
     @Test("the description of the API is for the backend and the administrator", arguments: [true, false])
     func openAPI(isAdministrator: Bool) async {
-        let endpoint = OpenAPIEndpoint(document: OpenAPIDocument(version: "9.9")).endpoint
-        let router = Router([endpoint], isSignedIn: { _ in isAdministrator }, now: HubCall.now)
+        let endpoints = OpenAPI.describing([], version: "9.9")
+        let router = Router(endpoints, isSignedIn: { _ in isAdministrator }, now: HubCall.now)
         let request = APIRequest(method: .get, target: "/openapi.json", remote: IPAddress("192.0.2.1"))
         let response = await router.respond(to: request)
         #expect(response.status == (isAdministrator ? .ok : .forbidden))
