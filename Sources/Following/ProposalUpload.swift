@@ -21,7 +21,7 @@ struct ProposalUpload: Sendable {
     /// With numbers that follow each other.
     let proposals: [Proposal]
 
-    /// What it says of the follower.
+    /// The follower's own account of how far it has come.
     var standing: LocalSequencer.NodeStanding {
         LocalSequencer.NodeStanding(
             node: self.node,

@@ -2,7 +2,7 @@ package import LogValues
 package import Projections
 package import RawJSON
 
-/// What is to become events, already checked against its schema: imperative, without ids drawn or times set.
+/// An order that becomes events; it was checked against its schema, and has no ids drawn and no times set yet.
 package enum Command: Sendable {
     case connect(Connect)
     case subscribe(Subscription)

@@ -88,7 +88,7 @@ enum SampleLog {
 /// Counts the lines that were committed; one thread waits for them.
 final class CommitCounter: Sendable {
     private let condition = NSCondition()
-    /// Guarded by `condition`.
+    /// `nonisolated(unsafe)` is right: it is touched while `condition` is locked only.
     nonisolated(unsafe) private var count = 0
 
     func receive(_ report: CommitReport) {

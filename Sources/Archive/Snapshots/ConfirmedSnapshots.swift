@@ -111,7 +111,7 @@ package struct ConfirmedSnapshots: Sendable {
         }
     }
 
-    /// What the log says about the place of a snapshot; nil if it says nothing.
+    /// Finds the checkpoint about the place of a snapshot; nil if the log holds none.
     ///
     /// - Throws: What is wrong with the log.
     package func claim(about name: SnapshotName, through end: SequenceNumber?) throws -> SnapshotClaim? {
@@ -123,8 +123,8 @@ package struct ConfirmedSnapshots: Sendable {
         try SegmentCatalog(self.reader.directory, fileSystem: self.reader.fileSystem).firstLine
     }
 
-    /// What the checkpoints say that the log holds behind a place, in order, up to one that is enough; nil if the log
-    /// begins behind that place.
+    /// Collects the claims of the checkpoints behind a place, in order, up to one that is enough; nil if the log begins
+    /// behind that place.
     func checkpoints(
         behind start: UInt64,
         through end: SequenceNumber?,

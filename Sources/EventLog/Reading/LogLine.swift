@@ -4,7 +4,7 @@ package import RawJSON
 /// A line of the log, borrowed from the reader that stands at it: the compiler refuses to keep it over the reader's next
 /// step.
 package struct LogLine: ~Escapable {
-    /// What is known of a line besides its text, which may be kept.
+    /// The number and the place of a line, which may be kept when its text is gone.
     package struct Place: Hashable, Sendable {
         package let sequenceNumber: SequenceNumber
         /// Whether the next line belongs to the same proposal.

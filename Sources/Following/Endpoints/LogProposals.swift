@@ -62,7 +62,7 @@ extension LogEndpoints {
             throw .malformed("\(error)")
         }
         guard upload.node == node else { throw .malformed("Line 1: another node's upload.") }
-        // Of a node that says it has more, one of the two has lost its end: it will find out when it reads on.
+        // Either that node or this one has lost its end: the node will find out when it reads on.
         guard upload.position <= log.sequencer.end else {
             throw Refusal(.conflict, "This log ends before line \(upload.position).")
         }

@@ -18,7 +18,7 @@ extension LogEndpoints {
             let entries = try await Endpoint.reading {
                 try SegmentShipment(log.directory).entries(through: latest.end)
             }
-            // What is committed has reached the disk as far as it ever will before it is shown: it may be signed.
+            // A committed line has reached the disk as far as it ever will before it is shown, so it may be signed.
             let note = log.key.sign(size: latest.tree.size, root: latest.tree.root)
             let overview = LogOverview(
                 logID: log.logID,
@@ -60,7 +60,7 @@ extension LogEndpoints {
         }
         let (range, wait) = try Parameters.read(request.query) { (FileRange(&$0), $0.number("wait") ?? 0) }
         let patience = TimeAmount.milliseconds(min(Int64(clamping: wait), Self.maximumWait))
-        // Of a sealed segment nothing has to be waited for; of the live one, its next commit, or its end.
+        // A sealed segment is answered at once; the live one waits for its next commit, or its end.
         let found = await log.sequencer.committed.wait(timeout: patience) { latest in
             guard let end = latest?.end else { return false }
             return name < end.segment || name == end.segment && range.offset != end.offset

@@ -19,7 +19,7 @@ package struct EventLine: Sendable, Equatable {
 ///
 /// One decoder for many lines: it remembers names, so that those which come again share their memory. Keys and types
 /// that it does not know are skipped; lines whose content was erased are read as well. Measured: see
-/// `tools/benchmarks/ReducerBenchmarks.swift`, `event.decode`.
+/// `tools/benchmarks/Micro/ReducerBenchmarks.swift`, `event.decode`.
 package struct EventDecoder: Sendable {
     /// The depth of an event line for every reader: content is at most 200 deep, inside of a line's object.
     package static let maximumDepth = 256

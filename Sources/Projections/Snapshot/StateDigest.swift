@@ -9,7 +9,7 @@ package import LogValues
 /// channels and users at a time as the caller likes: events may come in between, and what they are about to change is
 /// gathered before. The rest, which is nearly all of the work, needs the state no more and is for another thread. Every
 /// frame is digested at most once, a channel or user when it has changed, and the whole by `DigestTree`. Measured: see
-/// `tools/benchmarks/ReducerBenchmarks.swift`, `digest.*`.
+/// `tools/benchmarks/Micro/ReducerBenchmarks.swift`, `digest.*`.
 extension HubState {
     /// The digest now, all steps at once; the state remembers what it computed, and nothing else changes.
     package mutating func digest() -> Hash256 {

@@ -3,7 +3,7 @@
 /// Dictionaries of boxes keep their free slots small (a `UserState` takes 150 bytes, a box 8), and copying a state of a
 /// million users costs a retain for each instead of ten.
 struct Boxed<Value: Sendable>: Sendable {
-    /// Safe to send although it can be written to: it is written to only through the one box that refers to it, which
+    /// `@unchecked Sendable` is right, although it can be written to: it is written to only through the one box that refers to it, which
     /// whoever writes owns exclusively (`isKnownUniquelyReferenced`); a shared one is only read.
     private final class Storage: @unchecked Sendable {
         var value: Value

@@ -32,7 +32,7 @@ private func commitRate(_ name: String, _ durability: Durability, sync: Duration
         fileSystem: DelayedSyncFileSystem(delay: sync)
     )
     log.attach { report in
-        // Without the commit there is no figure, and nobody here to answer to.
+        // `fatalError` is right: without the commit there is no figure, and nobody here to answer to.
         guard case .committed(let commit) = report else { fatalError("the disk failed: \(report)") }
         for _ in 0..<commit.lineCount { free.signal() }
     }

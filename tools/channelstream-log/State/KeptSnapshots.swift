@@ -51,7 +51,7 @@ struct KeptSnapshots {
         return hash
     }
 
-    /// What the log says about the place of a snapshot; nil if it says nothing.
+    /// Finds the checkpoint about the place of a snapshot; nil if the log holds none.
     ///
     /// - Throws: ``EventLogError`` at damage; ``EventCodingError`` for a line that is no event.
     func claim(about name: SnapshotName) throws -> SnapshotClaim? {
