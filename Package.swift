@@ -17,9 +17,9 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -55,9 +55,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -71,8 +71,7 @@ let package = Package(
         layer(
             "Web",
             on: [
-                "LogValues", "RawJSON", collections, crypto, httpTypes, hummingbirdCore, logging,
-                nioCore, nioPosix,
+                "LogValues", "RawJSON", collections, crypto, httpTypes, logging, nioCore, nioExtras, nioPosix,
                 systemPackage,
             ]
         ),
@@ -104,7 +103,7 @@ let package = Package(
             on: [
                 "FanOut", "Following", "Hub", "Web", "Archive", "EventLog", "LogValues", "Projections", "RawJSON",
                 argumentParser,
-                collections, crypto, httpTypes, hummingbirdCore, logging, nioCore, nioPosix, serviceLifecycle,
+                collections, crypto, httpTypes, logging, nioCore, nioPosix, serviceLifecycle,
                 systemPackage, unixSignals,
             ]
         ),

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import ServiceLifecycle
 import SystemPackage
@@ -8,19 +9,36 @@ struct ListeningService: Service {
     /// How long open calls are waited for at a stop, while the hub still answers them.
     private static let patience = Duration.seconds(1)
 
-    let server: any Service
+    let server: HTTPServer
     let work: OpenWork
     let host: String
     let port: Int
+    /// Told when the address is bound.
+    let bound: BoundPort
+    let group: any EventLoopGroup
+    let logger: Logger
 
     func run() async throws {
+        let socket: ListeningSocket
         do {
-            try await self.server.run()
-            await self.work.waitUntilDone(atMost: Self.patience)
+            socket = try await self.server.listen(
+                on: self.host,
+                port: self.port,
+                group: self.group,
+                logger: self.logger
+            )
         } catch {
-            // Once it listens, it throws nothing.
             throw CannotListen(address: "\(self.host):\(self.port)", error)
         }
+        let address = socket.address.map(String.init(describing:)) ?? ""
+        self.logger.info("listening", metadata: ["address": "\(address)"])
+        self.bound.open()
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await socket.waitUntilClosed()
+        } onCancelOrGracefulShutdown: {
+            socket.stop()
+        }
+        await self.work.waitUntilDone(atMost: Self.patience)
     }
 }
 

@@ -2,7 +2,6 @@ import EventLog
 import FanOut
 import Following
 import Hub
-import HummingbirdCore
 import LogValues
 package import Logging
 import NIOCore
@@ -179,32 +178,22 @@ package enum ServerApplication {
             erase: EraseEndpoint(eraser: eraser, maximumDepth: settings.limits.depth)
         )
         let router = Router(EndpointTable(endpoints.all), access: access, settings: settings, work: work)
-        let children = HTTPChildChannel(
+        let server = HTTPServer(
             settings: try HTTPConnectionSettings(configuration, settings),
             upgrades: { fanOut.shard(on: $0) },
             responder: router,
             unsent: unsent,
             gauge: work.connections
         )
-        let server = Server(
-            childChannelSetup: children,
-            configuration: ServerConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                backlog: 4096,
-                reuseAddress: true
-            ),
-            onServerRunning: { channel in
-                await AcceptGate.add(to: channel, gauge: work.connections, logger: logger)
-                logger.info(
-                    "listening",
-                    metadata: ["address": "\(channel.localAddress.map(String.init(describing:)) ?? "")"]
-                )
-                port.open()
-            },
-            eventLoopGroup: group,
+        return ListeningService(
+            server: server,
+            work: work,
+            host: configuration.host,
+            port: configuration.port,
+            bound: port,
+            group: group,
             logger: logger
         )
-        return ListeningService(server: server, work: work, host: configuration.host, port: configuration.port)
     }
 
     /// The sessions of admins; those that were signed out stay so over a restart where cookies outlive one.

@@ -1,5 +1,5 @@
-package import Logging
-package import NIOCore
+import Logging
+import NIOCore
 import SystemPackage
 
 /// Stands in the listening socket's pipeline, before everything else, and holds it back when connections cannot be taken
@@ -11,7 +11,7 @@ import SystemPackage
 ///
 /// Owned by the event loop of the listening socket.
 package final class AcceptGate: ChannelInboundHandler {
-    package typealias InboundIn = any Channel
+    typealias InboundIn = any Channel
 
     /// Connections that may be on their way from the accepting event loop to their own; each has a descriptor that
     /// nobody has counted yet.
@@ -36,21 +36,12 @@ package final class AcceptGate: ChannelInboundHandler {
         self.logger = logger
     }
 
-    /// Puts one into the pipeline of a listening socket.
-    package static func add(to channel: any Channel, gauge: ConnectionGauge, logger: Logger) async {
-        // A socket that is closed meanwhile accepts nothing, and needs no gate.
-        try? await channel.eventLoop.submit {
-            let gate = AcceptGate(gauge: gauge, logger: logger)
-            try channel.pipeline.syncOperations.addHandler(gate, position: .first)
-        }.get()
-    }
-
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.gauge.depart()
         context.fireChannelRead(data)
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
+    func channelReadComplete(context: ChannelHandlerContext) {
         if self.gauge.arriving >= Self.maximumArriving {
             self.waitForArrivals(context)
         } else {
@@ -68,7 +59,7 @@ package final class AcceptGate: ChannelInboundHandler {
         self.pause(context, for: Self.arrivalPause)
     }
 
-    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? IOError, Self.isPassing(error) else { return context.fireErrorCaught(error) }
         let now = context.eventLoop.now
         if self.noticedAt.map({ now - $0 >= Self.noticeInterval }) ?? true {

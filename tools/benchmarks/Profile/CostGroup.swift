@@ -52,7 +52,7 @@ enum CostGroup {
         ("Server", "Server"), ("EventLog", "EventLog"), ("Projections", "Projections"), ("RawJSON", "RawJSON"),
         ("channelstream_log", "channelstream-log"), ("NIOCore", "SwiftNIO"), ("NIOPosix", "SwiftNIO"),
         ("NIOHTTP1", "SwiftNIO"), ("NIOConcurrencyHelpers", "SwiftNIO"), ("Crypto", "SHA-1 and SHA-256"),
-        ("HTTPTypes", "HTTPTypes"), ("Hummingbird", "Hummingbird"), ("HummingbirdCore", "Hummingbird"),
+        ("HTTPTypes", "HTTPTypes"), ("NIOExtras", "SwiftNIO"),
         ("DequeModule", "Collections"), ("HashTreeCollections", "Collections"), ("OrderedCollections", "Collections"),
     ]
 

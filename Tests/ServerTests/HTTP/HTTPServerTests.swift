@@ -1,29 +1,24 @@
 import HTTPTypes
-import HummingbirdCore
-import Logging
 import NIOCore
 import NIOEmbedded
 import Testing
 
 @testable import Web
 
-@Suite("A connection as the server hands it over")
-struct HTTPChildChannelTests {
-    /// Hands a channel over, and waits for the task behind it, which ends at once.
+@Suite("A connection that was accepted")
+struct HTTPServerTests {
     static func connect(connectionCount: Int) async throws -> NIOAsyncTestingChannel {
         let loop = NIOAsyncTestingEventLoop()
         var settings = HTTPConnectionSettings()
         settings.connectionCount = connectionCount
-        let child = HTTPChildChannel(
+        let server = HTTPServer(
             settings: settings,
             upgrades: { _ in nil },
             responder: ScriptedResponder(instant: APIResponse(status: .ok, body: ByteBuffer(string: "fine")))
         )
         let channel = NIOAsyncTestingChannel(loop: loop)
         try await channel.connect(to: SocketAddress(unixDomainSocketPath: "/test"))
-        let logger = Logger(label: "test")
-        let connection = try await loop.executeInContext { child.setup(channel: channel, logger: logger) }.get()
-        await child.handle(value: connection, logger: logger)
+        try await loop.executeInContext { server.takeUp(channel) }
         await loop.run()
         return channel
     }
