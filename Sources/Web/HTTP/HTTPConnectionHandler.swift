@@ -9,7 +9,6 @@ package import NIOCore
 package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundIn = Never
-    package typealias OutboundOut = ByteBuffer
 
     private enum Phase {
         /// Between requests, or inside one's head.
@@ -42,29 +41,17 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
     /// Requests so far, so that an answer finds out whether it is still waited for.
     private var requestCount: UInt64 = 0
     private var deadline: HTTPDeadline
-    private var timer: Scheduled<Void>?
+    private var timer: (task: Scheduled<Void>, due: NIODeadline)?
     private var answerIsComplete = false
+    private let output: AnswerOutput
     private var inputIsClosed = false
     private var isQuiescing = false
     private(set) var holdsRead = false
     private var thrownAway = 0
-    private var timerDue = NIODeadline.distantFuture
-    /// Whether requests are being taken out of `received`; and whether an answer to one of them waits for its flush.
-    private var isAdvancing = false
-    private var needsFlush = false
-    /// While nothing waits in the channel, answers go straight to the kernel, as the frames of ``WebSocketHandler`` do.
-    ///
-    /// Nil without a channel, and for channels that are no sockets.
-    private var descriptor: CInt?
-    /// Writes that the channel has not completed, of a socket with a descriptor, or of large answers.
-    private var queuedCount = 0
-    private let unsent: UnsentAnswers
-    /// Bytes of large answers that are counted in ``unsent``.
-    private var unsentSize = 0
 
     /// - Parameters:
-    ///   - settings: Of the configuration.
-    ///   - upgrades: Takes the channel over for another protocol; nil: nobody does.
+    ///   - settings: What the connection may ask for, and how long it may take.
+    ///   - upgrades: Takes the channel over for another protocol, if anybody does.
     ///   - responder: Answers requests.
     ///   - gauge: Has counted the connection.
     ///   - unsent: Counts large answers.
@@ -78,7 +65,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         now: NIODeadline
     ) {
         self.settings = settings
-        self.unsent = unsent
+        self.output = AnswerOutput(unsent)
         self.gauge = gauge
         self.upgrades = upgrades
         self.responder = responder
@@ -90,10 +77,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        // Handed out of its scope; SwiftNIO closes it on this loop, and calls `channelInactive` before anything else.
-        self.descriptor = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { $0 }
+        self.output.open(context)
         self.armTimer()
     }
 
@@ -113,9 +97,8 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         self.admitted = nil
         self.context = nil
         self.gauge?.leave()
-        self.largeAnswersAreOut()
-        self.descriptor = nil
-        self.timer?.cancel()
+        self.output.close()
+        self.timer?.task.cancel()
         self.timer = nil
     }
 
@@ -176,10 +159,6 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         self.advance()
     }
 
-    package func channelReadComplete(context: ChannelHandlerContext) {
-        context.fireChannelReadComplete()
-    }
-
     /// While a request is being answered, no more is read than fits the buffer for the next ones.
     package func read(context: ChannelHandlerContext) {
         switch self.phase {
@@ -191,20 +170,22 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         }
     }
 
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard self.holdsRead else { return }
+        self.holdsRead = false
+        context.read()
+    }
+
     /// Reads on for as long as it is the client's turn.
     ///
     /// An answer that comes at once comes back here: the loop goes on with the next request then.
     private func advance() {
-        guard !self.isAdvancing else { return }
-        self.isAdvancing = true
+        guard !self.output.isGathering else { return }
+        self.output.beginGathering()
         while self.isClientsTurn, let context = self.context, let event = self.parser.next(&self.received) {
             self.handle(event, context: context)
         }
-        self.isAdvancing = false
-        if self.needsFlush {
-            self.needsFlush = false
-            if let context = self.context { self.flushQueued(context: context) }
-        }
+        self.output.endGathering(self.context)
         if self.received.readableBytes == 0 { self.received = ByteBuffer() }
         self.followDeadline()
     }
@@ -239,8 +220,8 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         case .notForUs:
             guard self.admitBody(of: head) else { return }
             if head.expectsContinue, head.framing != .none, self.received.readableBytes == 0 {
-                self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), context: context)
-                self.flushQueued(context: context)
+                self.output.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"), context)
+                self.output.flush(context)
             }
         case .refuse(let refusal):
             self.refuse(refusal)
@@ -259,13 +240,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
     private func admitBody(of head: HTTPRequestHead) -> Bool {
         let smallSize = min(self.settings.smallBodySize, self.settings.bodySize)
         self.parser.bodyLimit = smallSize
-        let size: Int
-        switch head.framing {
-        case .none: return true
-        case .sized(let announced) where announced <= smallSize && !head.expectsContinue: return true
-        case .sized(let announced): size = announced
-        case .chunked: size = 0
-        }
+        guard let size = head.sizeToAdmit(beyond: smallSize) else { return true }
         var request = self.request(head)
         switch self.responder.admit(request) {
         case .refused(let response):
@@ -283,23 +258,8 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         }
     }
 
-    /// A request that was let in; in a box, since few connections have one.
-    private final class AdmittedRequest {
-        private let head: APIRequest
-
-        init(_ head: APIRequest) {
-            self.head = head
-        }
-
-        func request(with body: ByteBuffer) -> APIRequest {
-            var request = self.head
-            request.body = body
-            return request
-        }
-    }
-
     private func request(_ head: HTTPRequestHead, body: ByteBuffer = ByteBuffer()) -> APIRequest {
-        // Not known before the channel is active; local sockets have none.
+        // It is not known before the channel is active; local sockets have none.
         if self.remote == nil {
             self.remote = self.context?.remoteAddress.flatMap(IPAddress.init)
             self.isTrustedProxy = self.settings.trustedProxies.allows(self.remote)
@@ -341,95 +301,22 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
         guard case .answering = self.phase, !self.answerIsComplete, number == self.requestCount,
             let context = self.context
         else {
-            if response.countedSize > 0 { self.unsent.leave(response.countedSize) }
-            return
+            return self.output.discard(response)
         }
         self.answerIsComplete = true
-        let answer = response.bodySize > UnsentAnswers.smallSize ? self.countedIn(response) : response
-        self.write(self.encoder.encode(answer, date: HTTPDate.now), context: context)
-        if self.queuedCount == 0 { self.largeAnswersAreOut() }
-        self.flushSoon(context: context)
+        let answer = self.output.countedIn(response)
+        self.output.write(self.encoder.encode(answer, date: HTTPDate.now), context)
         self.answered(context: context)
-    }
-
-    /// Counts a large answer; where there is no room for it, it becomes the advice to come back.
-    private func countedIn(_ response: APIResponse) -> APIResponse {
-        guard response.countedSize == 0 else {
-            self.unsentSize += response.countedSize
-            return response
-        }
-        guard self.unsent.enter(response.bodySize) else {
-            var busy = Refusal.unavailable("Too many large answers have not been taken by their clients yet.").response
-            busy.crossOrigin = response.crossOrigin
-            return busy
-        }
-        self.unsentSize += response.bodySize
-        return response
-    }
-
-    private func largeAnswersAreOut() {
-        guard self.unsentSize > 0 else { return }
-        self.unsent.leave(self.unsentSize)
-        self.unsentSize = 0
-    }
-
-    private func write(_ output: HTTPResponseEncoder.Output, context: ChannelHandlerContext) {
-        self.write(output.first, context: context)
-        if let second = output.second { self.write(second, context: context) }
-    }
-
-    func write(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
-        // Answers that come while requests are being read leave together.
-        guard let descriptor = self.descriptor, self.queuedCount == 0, !self.isAdvancing else {
-            return self.queue(bytes, context: context)
-        }
-        // Of a socket that is broken the channel will find out by itself.
-        let count = max(0, bytes.withUnsafeReadableBytes { DirectOutput.send($0, to: descriptor) })
-        guard count < bytes.readableBytes else { return }
-        var rest = bytes
-        rest.moveReaderIndex(forwardBy: count)
-        self.queue(rest, context: context)
-    }
-
-    /// Writes through the channel, behind everything else; to be flushed.
-    private func queue(_ bytes: ByteBuffer, context: ChannelHandlerContext) {
-        guard self.descriptor != nil || self.unsentSize > 0 else {
-            return context.write(self.wrapOutboundOut(bytes), promise: nil)
-        }
-        self.queuedCount += 1
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in
-            self.queuedCount -= 1
-            if self.queuedCount == 0 { self.largeAnswersAreOut() }
-        }
-        context.write(self.wrapOutboundOut(bytes), promise: promise)
-    }
-
-    /// Flushes what was queued; what went to the descriptor is out already.
-    private func flushQueued(context: ChannelHandlerContext) {
-        guard self.descriptor == nil || self.queuedCount > 0 else { return }
-        context.flush()
-    }
-
-    private func flushSoon(context: ChannelHandlerContext) {
-        if self.isAdvancing { self.needsFlush = true } else { self.flushQueued(context: context) }
-    }
-
-    private func isWritable(_ context: ChannelHandlerContext) -> Bool {
-        self.descriptor != nil && self.queuedCount == 0 || context.channel.isWritable
     }
 
     /// The answer is out, or on its way; the next request is not read while the client does not take this one's answer.
     private func answered(context: ChannelHandlerContext) {
         guard self.encoder.keepsAlive else { return self.linger(context: context) }
-        guard self.isWritable(context) else { return self.flushQueued(context: context) }
+        guard self.output.isWritable(context) else { return self.output.flush(context) }
         self.phase = .head
         self.deadline.nextRequest(now: context.eventLoop.now)
         self.advance()
-        if self.holdsRead {
-            self.holdsRead = false
-            context.read()
-        }
+        self.resumeReading(context)
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -456,8 +343,7 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
             self.encoder.begin(answerTo: method, minorVersion: 1, keepsAlive: false)
         }
         self.encoder.close()
-        self.write(self.encoder.encode(response, date: HTTPDate.now), context: context)
-        self.flushQueued(context: context)
+        self.output.write(self.encoder.encode(response, date: HTTPDate.now), context)
         self.linger(context: context)
     }
 
@@ -465,18 +351,14 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
     /// while bytes lie unread, and the answer could be lost.
     private func linger(context: ChannelHandlerContext) {
         if case .closed = self.phase { return }
-        self.needsFlush = false
-        self.flushQueued(context: context)
+        self.output.flush(context)
         self.phase = .lingering
         self.received = ByteBuffer()
         guard !self.inputIsClosed else { return context.close(mode: .output, promise: nil) }
         self.deadline.lingers(now: context.eventLoop.now)
         self.armTimer()
         context.close(mode: .output, promise: nil)
-        if self.holdsRead {
-            self.holdsRead = false
-            context.read()
-        }
+        self.resumeReading(context)
     }
 
     // MARK: Deadlines
@@ -495,12 +377,11 @@ package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChanne
     private func armTimer() {
         guard let context = self.context, let due = self.deadline.due else { return }
         if let timer = self.timer {
-            guard due < self.timerDue else { return }
-            timer.cancel()
+            guard due < timer.due else { return }
+            timer.task.cancel()
         }
-        self.timerDue = due
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        self.timer = context.eventLoop.scheduleTask(deadline: due) { handler.value.timerFired() }
+        self.timer = (context.eventLoop.scheduleTask(deadline: due) { handler.value.timerFired() }, due)
     }
 
     private func timerFired() {

@@ -48,6 +48,18 @@ package final class HTTPRequestHead: Sendable {
         self.wantsUpgrade = wantsUpgrade
         self.expectsContinue = expectsContinue
     }
+
+    /// The size that is announced of a body that has to be let in, in bytes.
+    ///
+    /// - Parameter size: Up to this size anybody may send one, unless the client waits to be told to go on.
+    /// - Returns: Nil if there is nothing to let in; 0 if nothing is announced.
+    func sizeToAdmit(beyond size: Int) -> Int? {
+        switch self.framing {
+        case .none: nil
+        case .sized(let announced): announced > size || self.expectsContinue ? announced : nil
+        case .chunked: 0
+        }
+    }
 }
 
 extension HTTPRequestHead: Equatable {
