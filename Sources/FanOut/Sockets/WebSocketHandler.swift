@@ -42,22 +42,6 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// Bytes that are thrown away while the other side ought to be closing.
     private static let lingeringSize: Int32 = 1024 * 1024
 
-    /// What most sockets have not, most of the time; so it is made when it is needed.
-    private final class Inbound {
-        var parser: WebSocketFrameParser
-        /// Bytes to be read once there is a listener.
-        var kept: ByteBuffer?
-        /// The latest ping that could not be answered: only the last one has to be (RFC 6455, section 5.5.3).
-        var unansweredPing: [UInt8]?
-
-        init(_ parser: WebSocketFrameParser) {
-            self.parser = parser
-        }
-
-        /// Whether a new one would do.
-        var isAtRest: Bool { self.parser.isAtRest && self.kept == nil && self.unansweredPing == nil }
-    }
-
     // There are as many of these as sockets: numbers are as small as they may be, and those of one size stand together.
 
     private let shard: FanOutShard
@@ -65,7 +49,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var listener: Listener?
     /// Nil between two messages, of a socket that is well.
-    private var inbound: Inbound?
+    private var inbound: WebSocketInbound?
     private(set) var closeDeadline = NIODeadline.distantFuture
     private var thrownAway: Int32 = 0
     /// Heartbeats in a row that the socket did not take.
@@ -98,32 +82,11 @@ final class WebSocketHandler: ChannelDuplexHandler {
     }
 
     /// - Returns: The one that is there, or else a new one.
-    private func makeInbound() -> Inbound {
+    private func makeInbound() -> WebSocketInbound {
         if let inbound = self.inbound { return inbound }
-        let inbound = Inbound(self.makeParser())
+        let inbound = WebSocketInbound(for: self.purpose, self.shard.settings)
         self.inbound = inbound
         return inbound
-    }
-
-    private func makeParser() -> WebSocketFrameParser {
-        switch self.purpose {
-        case .listen:
-            let settings = self.shard.settings
-            let limits = WebSocketFrameParser.Limits(
-                frameSize: UInt64(max(0, settings.messageSize)),
-                messageSize: UInt64(max(0, settings.messageSize)),
-                fragmentCount: settings.fragmentCount
-            )
-            return WebSocketFrameParser(limits: limits)
-        case .echo:
-            // What the Autobahn suite needs.
-            let limits = WebSocketFrameParser.Limits(
-                frameSize: 16 << 20,
-                messageSize: 16 << 20,
-                fragmentCount: 1 << 20
-            )
-            return WebSocketFrameParser(limits: limits, keepsMessages: true)
-        }
     }
 
     var isClosed: Bool { self.phase == .closed }
