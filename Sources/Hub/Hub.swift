@@ -1,9 +1,8 @@
 import DequeModule
-package import EventLog
+import EventLog
 import LogValues
 package import Logging
 package import NIOCore
-import NIOPosix
 package import Projections
 import RawJSON
 
@@ -12,42 +11,6 @@ import RawJSON
 /// It lives on one event loop, which is its executor: commands come in batches from a mailbox, commits in batches from
 /// the sequencer, changes leave in batches for the fan-out. No method awaits between reading state and writing it.
 package actor Hub: CommandSink {
-    package struct Settings: Sendable {
-        package var node: NodeName
-        package var version: String
-        /// A connection without a listener and without a sign of life ends after this time.
-        package var connectionTimeout: Duration = .seconds(15)
-        /// A user without connections is forgotten after this time.
-        package var userTimeout: Duration = .seconds(24 * 3600)
-        /// Another node that holds listeners and is silent for this time has lost them.
-        package var nodeTimeout: Duration = .seconds(30)
-        /// Whether another node decides the order: that one ends what expires and writes checkpoints.
-        package var isFollower = false
-        /// Where another node decides: a command is answered after this time, whatever has become of it.
-        package var commandTimeout: Duration = .seconds(3)
-        /// A stop waits no longer for a log that has committed nothing for this time.
-        package var stopPatience: Duration = .seconds(3)
-        /// Signs checkpoints; without it they are not signed.
-        package var key: NodeKey?
-        /// What is to be said in the log when the epoch opens: that this node's key signs it from here on, if another one did.
-        package var keyChange: LogKeyChanged?
-        /// The size that the log's last checkpoint is about; nil: none is known.
-        package var lastCheckpointSize: UInt64?
-        /// Runs work on another thread than the hub's, which it keeps busy for some ten milliseconds.
-        var elsewhere: @Sendable (@escaping @Sendable () -> Void) -> Void = { work in
-            NIOThreadPool.singleton.submit { _ in work() }
-        }
-        /// Whether another large answer can be held until its client takes it; asked before one is made.
-        package var hasRoomForAnswers: @Sendable () -> Bool = { true }
-        /// Commands that may wait for the hub, and as many again for their commit.
-        package var mailboxCapacity = 65_536
-
-        package init(node: NodeName, version: String) {
-            self.node = node
-            self.version = version
-        }
-    }
-
     /// What the hub is willing to do.
     enum Mode {
         case running
@@ -115,7 +78,7 @@ package actor Hub: CommandSink {
     var checkpointDraft: CheckpointDraft?
     /// Of those who wait for the next one.
     var checkpointRequests: [@Sendable (Reply) -> Void] = []
-    private let startedAt: Duration
+    let startedAt: Duration
     /// Whether nothing in flight is waited for any more.
     var isAbandoned = false
     var whenIdle: [CheckedContinuation<Void, Never>] = []
@@ -190,19 +153,6 @@ package actor Hub: CommandSink {
         case .command(let command): self.propose(command, reply: letter.reply)
         case .question(let question): letter.reply(self.answer(question))
         case .notice(let notice): self.take(notice)
-        }
-    }
-
-    private func answer(_ question: Question) -> Reply {
-        switch question {
-        case .info(let options):
-            self.settings.hasRoomForAnswers() ? self.info(options) : Self.noRoom
-        case .adminInfo:
-            self.settings.hasRoomForAnswers() ? self.adminInfo() : Self.noRoom
-        case .find(let subject):
-            StateFault(subject, unknownTo: self.state).map { .invalid($0) } ?? .json([])
-        case .missedPart(let request):
-            self.missedPart(request)
         }
     }
 
@@ -288,55 +238,12 @@ package actor Hub: CommandSink {
         self.proposeOwn(event())
     }
 
-    private func missedPart(_ request: Question.MissedRequest) -> Reply {
-        let isGone =
-            !request.allowsGaps
-            && self.state.hasDropped(
-                of: request.user,
-                in: request.channels,
-                after: request.after,
-                through: request.through
-            )
-        guard !isGone else { return .refused }
-        return .missed(
-            self.state.missedPart(
-                by: request.user,
-                in: request.channels,
-                after: request.after,
-                through: request.through,
-                size: request.size
-            )
-        )
-    }
-
     private func nodeSeen(_ node: NodeName, alive: [ConnectionID]) {
         let now = self.clock.elapsed
         self.contacts.seen(node, now: now)
         for connection in alive where self.state.connection(connection) != nil {
             self.lifetimes.signOfLife(connection, now: now)
         }
-    }
-
-    private static let noRoom = Reply.unavailable(
-        reason: "too many large answers have not been taken by their clients yet; try again"
-    )
-
-    private func info(_ options: InfoOptions?) -> Reply {
-        let options = options ?? InfoOptions()
-        var writer = JSONWriter(capacity: 4096)
-        ChannelsInfoWriter.write(self.state, channels: options.channels, options: options, into: &writer)
-        return .json(writer.bytes)
-    }
-
-    private func adminInfo() -> Reply {
-        var writer = JSONWriter(capacity: 4096)
-        AdminInfoWriter.write(
-            self.state,
-            uptime: self.clock.elapsed - self.startedAt,
-            version: self.settings.version,
-            into: &writer
-        )
-        return .json(writer.bytes)
     }
 
     // MARK: Commits
