@@ -9,7 +9,6 @@ import NIOCore
 import NIOPosix
 import Projections
 import ServiceLifecycle
-import Synchronization
 import SystemPackage
 import Web
 
@@ -23,7 +22,7 @@ struct HubService: Service {
     let logGate: LogGate
     /// Waited for before the log is opened.
     let port: BoundPort
-    /// Of the data directory.
+    /// The lock on the data directory.
     let lock: LogLock
     let fanOut: FanOut
     let eventLoop: any EventLoop
@@ -34,21 +33,10 @@ struct HubService: Service {
     let unsent: UnsentAnswers
     let logger: Logger
 
-    /// What the log holds, ready to go on.
-    private struct Opened: Sendable {
-        let state: HubState
-        let seenByListeners: SequenceNumber
-        let log: OpenLog
-        let snapshots: SnapshotKeeper
-        /// Of all lines in the log.
-        let tree: Frontier
-        /// Who signs the log.
-        let signing: LogSigning
-    }
-
     func run() async throws {
         let isStopping = StopFlag()
-        let opened: Opened
+        let opening = LogOpening(configuration: self.configuration, lock: self.lock, logger: self.logger)
+        let opened: OpenedLog
         do {
             opened = try await withGracefulShutdownHandler {
                 try await self.port.wait()
@@ -56,7 +44,7 @@ struct HubService: Service {
                 let followedLog = try await self.follower?.prepare(stoppingWhen: { isStopping.isSet })
                 // Reading a log blocks for as long as it is long.
                 return try await NIOThreadPool.singleton.runIfActive {
-                    try self.open(isStopping, newLogID: followedLog)
+                    try opening.open(isStopping, newLogID: followedLog)
                 }
             } onGracefulShutdown: {
                 isStopping.set()
@@ -103,7 +91,7 @@ struct HubService: Service {
     }
 
     private func openGates(
-        _ opened: Opened,
+        _ opened: OpenedLog,
         _ hub: any CommandSink,
         recordingDrops record: SnapshotKeeper.DropRecorder? = nil
     ) {
@@ -132,7 +120,7 @@ struct HubService: Service {
     }
 
     /// What the log has to say of this node's key, if another one signed it last.
-    private func keyChange(_ opened: Opened) -> LogKeyChanged? {
+    private func keyChange(_ opened: OpenedLog) -> LogKeyChanged? {
         let directory = opened.log.directory
         var known = (try? NodeKeyFile(in: directory).earlierKeys()) ?? []
         let followed = try? FollowRecord.read(in: directory, named: FollowRecord.promotedFileName)
@@ -148,7 +136,7 @@ struct HubService: Service {
 
     /// Serves what is here from the first moment on; commands that become events, from when this node has come up with
     /// its primary.
-    private func follow(_ follower: Follower, _ hub: Hub, _ remote: RemoteSequencer, _ opened: Opened) async throws {
+    private func follow(_ follower: Follower, _ hub: Hub, _ remote: RemoteSequencer, _ opened: OpenedLog) async throws {
         await hub.follow()
         self.openGates(
             opened,
@@ -192,7 +180,7 @@ struct HubService: Service {
     }
 
     /// How a follower erases what its primary has erased.
-    private func erasure(of opened: Opened) -> FollowedErasure {
+    private func erasure(of opened: OpenedLog) -> FollowedErasure {
         let log = opened.log
         let files = ErasureFiles(log.directory, logID: log.logID, log.sequencer)
         return FollowedErasure { line throws(FollowError) in
@@ -208,224 +196,9 @@ struct HubService: Service {
             if let report { self.logger.log(report, "contents erased, as by the primary") }
         }
     }
-
-    /// Events that are indexed in some tenths of a second.
-    private static let indexedAtOnce: UInt64 = 50_000
-
-    /// Blocks while it reads.
-    private func open(_ isStopping: StopFlag, newLogID: String?) throws -> Opened {
-        let directory = FilePath(self.configuration.dataDirectory)
-        // Before anything is changed.
-        if !self.configuration.newNodeKey { try NodeKeyFile(in: directory).refuseLostKey() }
-        var settings = EventLogConfiguration(self.configuration).opening(with: self.lock, newLogID: newLogID)
-        settings.onShortage = { [logger] error in
-            logger.warning("the log goes on, and waits with a new file", metadata: ["error": "\(error)"])
-        }
-        let (opened, report) = try EventLog.open(directory, configuration: settings)
-        self.logger.log(report)
-        let sequencer = LocalSequencer(over: opened)
-        do {
-            try self.mendHashes(report, in: directory)
-            try self.finishErasure(of: report.logID, in: directory, sequencer)
-            let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
-            sequencer.knows(epochs: restored.state.nodes.mapValues(\.epoch))
-            let snapshots = SnapshotKeeper(
-                reader: LogReader(directory),
-                logID: report.logID,
-                settings: SnapshotSettings(self.configuration),
-                newest: restored.snapshot,
-                clock: SystemHubClock(),
-                logger: self.logger
-            ) { sequencer.end }
-            let log = OpenLog(
-                directory: directory,
-                logID: report.logID,
-                key: try self.key(of: report.logID, in: directory),
-                sequencer: sequencer,
-                snapshots: snapshots,
-                logger: self.logger
-            )
-            // A short log is indexed at once, so that nobody is told to wait; what is wrong with it, the service will say.
-            if sequencer.end <= Self.indexedAtOnce { try? log.index.catchUp() }
-            return Opened(
-                state: restored.state,
-                seenByListeners: restored.seenByListeners,
-                log: log,
-                snapshots: snapshots,
-                tree: report.frontier,
-                signing: restored.signing
-            )
-        } catch {
-            sequencer.close()
-            throw error
-        }
-    }
-
-    /// Lines of which the hashes are looked at before the start goes on: a second or so.
-    private static let hashesMendedAtOnce: UInt64 = 1_000_000
-
-    /// After a crash: mends what a power failure may have made of the hashes beside the log, for a long log beside everything
-    /// else.
-    private func mendHashes(_ report: RecoveryReport, in directory: FilePath) throws {
-        let audit = LeafAudit(directory)
-        guard !report.isNew, !report.wasClosedCleanly || audit.isPending else { return }
-        let logger = self.logger
-        let mend: @Sendable () -> Void = {
-            do {
-                let mended = try audit.run()
-                guard !mended.segments.isEmpty else { return }
-                logger.warning(
-                    "hashes beside the log mended",
-                    metadata: ["segments": "\(mended.segments.map(\.fileName))", "kept": "\(mended.kept)"]
-                )
-            } catch {
-                // A cache: the next start tries again.
-                logger.warning("hashes beside the log not looked at", metadata: ["reason": "\(error)"])
-            }
-        }
-        // What cannot be noted cannot be mended either, and is no reason not to serve.
-        try? audit.begin()
-        guard (report.end?.rawValue ?? 0) > Self.hashesMendedAtOnce else { return mend() }
-        NIOThreadPool.singleton.submit { _ in mend() }
-    }
-
-    /// Before anything is read: what was ordered and not finished when the last run ended.
-    private func finishErasure(of logID: String, in directory: FilePath, _ sequencer: LocalSequencer) throws {
-        guard let report = try ErasureFiles(directory, logID: logID, sequencer).finish() else { return }
-        self.logger.log(report, "erasure finished that the last run had begun")
-    }
-
-    /// The state as of the log's end.
-    private func restore(
-        _ directory: FilePath,
-        _ report: RecoveryReport,
-        end: UInt64,
-        _ isStopping: StopFlag
-    ) throws -> StateRestoration.Result {
-        let store = SnapshotStore(in: directory)
-        try store.removeUnfinished()
-        let restoration = StateRestoration(
-            store: store,
-            reader: LogReader(directory),
-            logID: report.logID,
-            firstLine: report.firstLine,
-            end: end,
-            logger: self.logger
-        )
-        var progress = ReplayProgress(logger: self.logger)
-        let restored = try restoration.run {
-            if isStopping.isSet { throw CancellationError() }
-        } progress: { count, total in
-            progress.report(count, of: total)
-        }
-        progress.finish(restored.eventCount, from: restored.snapshot)
-        return restored
-    }
-
-    /// The key that signs this node's checkpoints, made at its first start; its name says which log, so that a node may
-    /// be renamed.
-    private func key(of logID: String, in directory: FilePath) throws -> NodeKey {
-        let origin = "channelstream/\(logID)"
-        var generator = SystemRandomNumberGenerator()
-        let file = NodeKeyFile(in: directory)
-        let key = try file.loadOrCreate(
-            origin: origin,
-            replacingLost: self.configuration.newNodeKey,
-            generator: &generator
-        )
-        if let mode = file.modeOpenToGroup() {
-            self.logger.warning(
-                "the key's file is open to a group; whoever is in it can sign as this node",
-                metadata: ["file": "\(NodeKeyFile.fileName)", "mode": "0\(String(mode, radix: 8))"]
-            )
-        }
-        return key
-    }
 }
 
 extension HubService: CustomStringConvertible {
     /// Its name: the service group describes its services in the log, which must not go through all that they hold.
     var description: String { "hub" }
-}
-
-/// Set once, from the handler of a signal.
-private final class StopFlag: Sendable {
-    private let flag = Atomic(false)
-
-    func set() {
-        self.flag.store(true, ordering: .relaxed)
-    }
-
-    var isSet: Bool { self.flag.load(ordering: .relaxed) }
-}
-
-extension SnapshotSettings {
-    fileprivate init(_ configuration: Configuration) {
-        self.init()
-        self.interval = UInt64(configuration.snapshotInterval)
-        self.retention = RetentionLimits(
-            age: configuration.retentionAge,
-            sizeBytes: configuration.retentionSize.map { UInt64($0) }
-        )
-    }
-}
-
-extension EventLogConfiguration {
-    /// That of a node, which records leaf hashes.
-    init(_ configuration: Configuration) {
-        self.init()
-        self.segmentSizeBytes = configuration.segmentSize
-        self.leafRecording = .always
-        self.durability =
-            switch configuration.durability {
-            case .always: .always
-            case .interval: .interval(configuration.durabilityInterval)
-            case .os: .os
-            }
-    }
-}
-
-extension Logger {
-    /// What an erasure did.
-    fileprivate func log(_ report: LogErasure.Report, _ message: Logger.Message) {
-        self.notice(
-            message,
-            metadata: [
-                "events": "\(report.orders)", "contents": "\(report.erasedCount)",
-                "segments": "\(report.segments.map(\.fileName))", "removed": "\(report.removed)",
-            ]
-        )
-    }
-
-    /// What opening the log found and did.
-    fileprivate func log(_ report: RecoveryReport) {
-        self.info(
-            "log opened",
-            metadata: [
-                "log": "\(report.logID)", "segments": "\(report.segmentCount)", "first": "\(report.firstLine)",
-                "end": "\(report.end?.rawValue ?? 0)", "clean": "\(report.wasClosedCleanly || report.isNew)",
-            ]
-        )
-        if let cut = report.cut {
-            self.warning(
-                "torn tail cut",
-                metadata: [
-                    "segment": "\(cut.segment)", "offset": "\(cut.offset)", "size": "\(cut.sizeBytes)",
-                    "kept": "\(cut.keptAs)",
-                ]
-            )
-        }
-        for file in report.setAside {
-            self.warning("unfinished segment set aside", metadata: ["kept": "\(file)"])
-        }
-        for witness in report.witnesses {
-            self.warning(
-                "the log has lost its end, as a power failure may take it at this durability",
-                metadata: ["file": "\(witness.file)", "line": "\(witness.line)"]
-            )
-        }
-        for file in report.contradictions {
-            self.warning("what contradicts the log was kept", metadata: ["kept": "\(file)"])
-        }
-    }
 }
