@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     // What borrows bytes says so in its type (`Bytes`, `LogLine`).
     .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -43,7 +44,7 @@ func tests(_ name: String, on dependencies: [Target.Dependency], excluding fixtu
 
 let package = Package(
     name: "channelstream",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "channelstream", targets: ["channelstream"]),
         .executable(name: "channelstream-log", targets: ["channelstream-log"]),

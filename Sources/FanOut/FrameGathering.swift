@@ -92,7 +92,7 @@ struct FrameGathering {
     mutating func begin(_ piece: Piece) {
         self.pieceSize = piece.bytes.readableBytes
         self.places.append(Place(offset: self.bytes.count, size: self.pieceSize, last: piece.last))
-        piece.bytes.withUnsafeReadableBytes { self.bytes.append(contentsOf: $0) }
+        self.bytes.append(contentsOf: piece.bytes.readableBytesUInt8Span)
         self.pieces.append(piece)
     }
 
@@ -152,73 +152,67 @@ struct FrameGathering {
     }
 
     private func send(to numbers: ContiguousArray<Int32>, in table: inout SeatTable, _ shortfalls: inout [Shortfall]) {
-        var parts: [iovec] = []
-        self.bytes.withUnsafeBytes { bytes in
-            table.withSeats { seats in
-                for number in numbers {
-                    let first = seats[Int(number)].firstLink
-                    // Taken out meanwhile.
-                    guard first >= 0 else { continue }
-                    let last = self.places[Int(self.links[Int(seats[Int(number)].lastLink)].piece)]
-                    seats[Int(number)].firstLink = -1
-                    let size: Int
-                    let sent: Int
-                    if self.links[Int(first)].next < 0 {
-                        size = last.size
-                        let frame = UnsafeRawBufferPointer(rebasing: bytes[last.offset..<(last.offset + size)])
-                        sent = DirectOutput.send(frame, to: seats[Int(number)].descriptor)
-                    } else {
-                        size = self.collect(first, of: bytes, into: &parts)
-                        sent = Self.send(&parts, to: seats[Int(number)].descriptor)
-                    }
-                    if sent == size {
-                        seats[Int(number)].lastPosition = last.last
-                    } else {
-                        shortfalls.append(Shortfall(seat: number, sent: sent, firstLink: first))
-                    }
+        var parts: [Range<Int>] = []
+        table.withSeats { seats in
+            for number in numbers {
+                let first = seats[Int(number)].firstLink
+                // Taken out meanwhile.
+                guard first >= 0 else { continue }
+                let last = self.places[Int(self.links[Int(seats[Int(number)].lastLink)].piece)]
+                seats[Int(number)].firstLink = -1
+                let size: Int
+                let sent: Int
+                if self.links[Int(first)].next < 0 {
+                    size = last.size
+                    let frame = self.bytes.span.extracting(last.offset..<(last.offset + size))
+                    sent = DirectOutput.send(frame, to: seats[Int(number)].descriptor)
+                } else {
+                    (size, sent) = self.sendChain(first, to: seats[Int(number)].descriptor, &parts)
+                }
+                if sent == size {
+                    seats[Int(number)].lastPosition = last.last
+                } else {
+                    shortfalls.append(Shortfall(seat: number, sent: sent, firstLink: first))
                 }
             }
         }
     }
 
-    /// The pieces of a chain as parts of the bytes, those that lie side by side as one.
+    /// Sends the pieces of a chain, those that lie side by side as one.
     ///
-    /// - Returns: The size of all, in bytes.
-    private func collect(_ first: Int32, of bytes: UnsafeRawBufferPointer, into parts: inout [iovec]) -> Int {
+    /// - Returns: The size of all, and how much of that was taken, in bytes.
+    private func sendChain(
+        _ first: Int32,
+        to descriptor: CInt,
+        _ parts: inout [Range<Int>]
+    ) -> (size: Int, sent: Int) {
         parts.removeAll(keepingCapacity: true)
         var size = 0
-        var end = -1
         var link = first
         while link >= 0 {
             let place = self.places[Int(self.links[Int(link)].piece)]
-            if place.offset == end {
-                parts[parts.count - 1].iov_len += place.size
+            let end = place.offset + place.size
+            if let last = parts.last, last.upperBound == place.offset {
+                parts[parts.count - 1] = last.lowerBound..<end
             } else {
-                let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.advanced(by: place.offset)
-                parts.append(iovec(iov_base: start, iov_len: place.size))
+                parts.append(place.offset..<end)
             }
-            end = place.offset + place.size
             size += place.size
             link = self.links[Int(link)].next
         }
-        return size
+        return (size, self.send(parts, to: descriptor))
     }
 
-    private static func send(_ parts: inout [iovec], to descriptor: CInt) -> Int {
-        parts.withUnsafeMutableBufferPointer { parts in
-            var sent = 0
-            var start = 0
-            while start < parts.count {
-                let end = min(parts.count, start + DirectOutput.partCount)
-                let call = UnsafeMutableBufferPointer(rebasing: parts[start..<end])
-                let count = DirectOutput.send(call, to: descriptor)
-                guard count >= 0 else { return count }
-                sent += count
-                guard count == call.reduce(0, { $0 + $1.iov_len }) else { break }
-                start = end
-            }
-            return sent
+    private func send(_ parts: [Range<Int>], to descriptor: CInt) -> Int {
+        var sent = 0
+        for start in stride(from: 0, to: parts.count, by: DirectOutput.partCount) {
+            let call = parts[start..<min(parts.count, start + DirectOutput.partCount)]
+            let count = DirectOutput.send(call, of: self.bytes.span, to: descriptor)
+            guard count >= 0 else { return count }
+            sent += count
+            guard count == call.reduce(0, { $0 + $1.count }) else { break }
         }
+        return sent
     }
 
     /// What a socket was to get that did not take all of it.

@@ -94,7 +94,8 @@ struct GatheringHold {
 enum ThreadTime {
     static func now() -> TimeAmount {
         var time = timespec()
-        guard clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return .zero }
+        // The call fills what it is lent, and keeps no pointer.
+        guard unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return .zero }
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 }

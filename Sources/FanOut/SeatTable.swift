@@ -80,7 +80,9 @@ struct SeatTable {
         _modify { yield &self.seats[Int(number)] }
     }
 
-    mutating func withSeats<Result>(_ body: (UnsafeMutableBufferPointer<Seat>) -> Result) -> Result {
-        self.seats.withUnsafeMutableBufferPointer { body($0) }
+    /// Lends all seats, so that it is looked at once, and not for each, whether they are shared.
+    mutating func withSeats<Result>(_ body: (inout MutableSpan<Seat>) -> Result) -> Result {
+        var seats = self.seats.mutableSpan
+        return body(&seats)
     }
 }

@@ -130,7 +130,7 @@ struct LogBeginning: Sendable {
             guard let part else { return false }
             // Shorter than it was: it is not that file any more, which its digest will tell.
             guard part.readableBytes > 0 else { return true }
-            try await self.blocking { try part.withUnsafeReadableBytes { try transfer.append($0) } }
+            try await self.blocking { try transfer.append(Array(part.readableBytesView).span) }
         }
     }
 
@@ -276,7 +276,7 @@ struct LogBeginning: Sendable {
         let tree = try HashTree(in: directory, .readAndWrite)
         var part = part
         while let bytes = part.readSlice(length: Hash256.byteCount) {
-            if let leaf = bytes.withUnsafeReadableBytes({ Hash256(bytes: $0) }) { try tree.append(leaf: leaf) }
+            if let leaf = Hash256(bytes: Array(bytes.readableBytesView).span) { try tree.append(leaf: leaf) }
         }
         try tree.flush()
     }

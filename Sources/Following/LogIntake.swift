@@ -22,8 +22,12 @@ actor LogIntake {
     /// none is fetched in vain.
     static let roomToGoOn = UInt64(PrimaryClient.chunkSize) + (1 << 20)
 
-    nonisolated let unownedExecutor: UnownedSerialExecutor
-    private let eventLoop: any EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Whoever asks holds the actor, which holds its executor.
+        unsafe self.eventLoop.executor.asUnownedSerialExecutor()
+    }
+
+    private nonisolated let eventLoop: any EventLoop
     private let directory: FilePath
     private let logID: String
     private let sequencer: RemoteSequencer
@@ -69,7 +73,6 @@ actor LogIntake {
         self.room = room ?? { PosixFileSystem().room(in: directory) }
         self.openedTree = tree
         self.eventLoop = eventLoop
-        self.unownedExecutor = eventLoop.executor.asUnownedSerialExecutor()
         self.directory = directory
         self.logID = logID
         self.sequencer = sequencer

@@ -24,8 +24,7 @@ package struct EntropyPool: Sendable {
     package static var system: EntropyPool {
         EntropyPool {
             var words = [UInt64](repeating: 0, count: 512)
-            let isFilled = words.withUnsafeMutableBytes { Self.fill($0) }
-            guard isFilled else {
+            guard unsafe words.withUnsafeMutableBytes({ unsafe Self.fill($0) }) else {
                 var generator = SystemRandomNumberGenerator()
                 return words.map { _ in generator.next() }
             }
@@ -33,15 +32,16 @@ package struct EntropyPool: Sendable {
         }
     }
 
+    /// The system fills what it is lent, of the size that it is told, and keeps no pointer.
     private static func fill(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
         #if canImport(Darwin)
-            arc4random_buf(bytes.baseAddress, bytes.count)
+            unsafe arc4random_buf(bytes.baseAddress, bytes.count)
             return true
         #else
             // 256 bytes are what the call gives at a time.
             return stride(from: 0, to: bytes.count, by: 256).allSatisfy { start in
-                let part = bytes[start..<min(start + 256, bytes.count)]
-                return getentropy(UnsafeMutableRawBufferPointer(rebasing: part).baseAddress, part.count) == 0
+                let part = unsafe bytes[start..<min(start + 256, bytes.count)]
+                return unsafe getentropy(UnsafeMutableRawBufferPointer(rebasing: part).baseAddress, part.count) == 0
             }
         #endif
     }

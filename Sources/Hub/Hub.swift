@@ -42,7 +42,10 @@ package actor Hub: CommandSink {
     private static let keptCapacity = 1024
 
     package nonisolated let eventLoop: any EventLoop
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.eventLoop.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Whoever asks holds the actor, which holds its executor.
+        unsafe self.eventLoop.executor.asUnownedSerialExecutor()
+    }
 
     private nonisolated let mailbox: Mailbox
     let settings: Settings

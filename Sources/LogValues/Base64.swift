@@ -23,60 +23,42 @@ package enum Base64: Sendable {
 // MARK: - Writing
 
 extension Base64 {
-    package func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        let size = self.length(ofBytes: bytes.count)
-        text.append(addingCapacity: size) { span in
-            span.withUnsafeMutableBufferPointer { buffer, count in
-                self.encode(bytes, into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: size))
-                count = size
-            }
-        }
+    package func append(_ bytes: Bytes, to text: inout [UInt8]) {
+        text.append(upTo: self.length(ofBytes: bytes.count)) { self.append(bytes, to: &$0) }
     }
 
-    package func encode(_ bytes: UnsafeRawBufferPointer) -> String {
-        let size = self.length(ofBytes: bytes.count)
-        return String(unsafeUninitializedCapacity: size) { text in
-            self.encode(bytes, into: UnsafeMutableRawBufferPointer(start: text.baseAddress, count: size))
-            return size
-        }
+    package func encode(_ bytes: Bytes) -> String {
+        var text: [UInt8] = []
+        self.append(bytes, to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    package func encode(_ bytes: [UInt8]) -> String {
-        bytes.withUnsafeBytes { self.encode($0) }
-    }
+    package func encode(_ bytes: [UInt8]) -> String { self.encode(bytes.span) }
 
-    /// Writes all of `text`, which must have the exact size.
+    /// Appends ``length(ofBytes:)`` characters.
     ///
     /// Three bytes are taken at a time: digit by digit took 4% of verifying a log.
-    package func encode(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer) {
-        assert(text.count == self.length(ofBytes: bytes.count), "the text has the size that the bytes become")
-        let digits = (self == .url ? Self.urlDigits : Self.standardDigits).utf8Start
-        let wholeCount = bytes.count / 3 * 3
-        var written = 0
+    package func append(_ bytes: Bytes, to text: inout OutputSpan<UInt8>) {
+        let digits = (self == .url ? Self.urlDigits : Self.standardDigits).bytes
+        // There are 64 digits, and six bits lead to each.
+        func digit(_ bits: UInt32) -> UInt32 { UInt32(unsafe digits[unchecked: Int(bits & 63)]) }
+        let whole = bytes.count / 3 * 3
         var at = 0
-        while at < wholeCount {
+        while at < whole {
             let bits = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
-            text[written] = digits[Int(bits >> 18)]
-            text[written + 1] = digits[Int(bits >> 12 & 63)]
-            text[written + 2] = digits[Int(bits >> 6 & 63)]
-            text[written + 3] = digits[Int(bits & 63)]
+            text.append(
+                bigEndian: digit(bits >> 18) << 24 | digit(bits >> 12) << 16 | digit(bits >> 6) << 8 | digit(bits)
+            )
             at += 3
-            written += 4
         }
         guard at < bytes.count else { return }
-        let second = at + 1 < bytes.count ? UInt32(bytes[at + 1]) : 0
-        let bits = UInt32(bytes[at]) << 16 | second << 8
-        let end = Self.digitCount(ofBytes: bytes.count)
-        var shift: UInt32 = 18
-        while written < end {
-            text[written] = digits[Int(bits >> shift & 63)]
-            shift -= 6
-            written += 1
-        }
-        while written < text.count {
-            text[written] = Self.padding
-            written += 1
-        }
+        let isPair = at + 1 < bytes.count
+        let bits = UInt32(bytes[at]) << 16 | (isPair ? UInt32(bytes[at + 1]) << 8 : 0)
+        text.append(UInt8(digit(bits >> 18)))
+        text.append(UInt8(digit(bits >> 12)))
+        if isPair { text.append(UInt8(digit(bits >> 6))) }
+        guard self == .standard else { return }
+        text.append(repeating: Self.padding, count: isPair ? 1 : 2)
     }
 }
 
@@ -93,13 +75,12 @@ extension Base64 {
     /// Decodes into `bytes`, which must have the exact size that `text` stands for.
     ///
     /// - Returns: Whether `text` is the one spelling of some value of that size.
-    package func decode(_ text: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) -> Bool {
+    package func decode(_ text: Bytes, into bytes: inout MutableSpan<UInt8>) -> Bool {
         guard text.count == self.length(ofBytes: bytes.count) else { return false }
-        let digitCount = Self.digitCount(ofBytes: bytes.count)
-        guard text[digitCount...].allSatisfy({ $0 == Self.padding }) else { return false }
-        let digits = UnsafeRawBufferPointer(rebasing: text[..<digitCount])
+        let digits = text.extracting(..<Self.digitCount(ofBytes: bytes.count))
+        for place in digits.count..<text.count where text[place] != Self.padding { return false }
         // What is left over must be zeros, or else two texts would mean the same bytes.
-        return Self.decode(digits: digits, into: bytes, refusing: self.refused) == 0
+        return Self.decode(digits: digits, into: &bytes, refusing: self.refused) == 0
     }
 
     /// The bytes that `text` stands for.
@@ -108,65 +89,54 @@ extension Base64 {
     ///   belong to no byte are set: otherwise two texts would mean the same bytes.
     package func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         let text = Array(text)
-        var bytes = [UInt8](repeating: 0, count: Self.withoutPadding(text.count) { text[$0] } * 3 / 4)
-        let isDecoded = text.withUnsafeBytes { text in
-            bytes.withUnsafeMutableBytes { self.decode(text, into: $0) }
-        }
-        return isDecoded ? bytes : nil
+        var bytes = [UInt8](repeating: 0, count: Self.withoutPadding(text.span).count * 3 / 4)
+        var target = bytes.mutableSpan
+        return self.decode(text.span, into: &target) ? bytes : nil
     }
 
     /// Decodes either alphabet, or both mixed, with any padding or none, and does not look at the spare bits.
     ///
     /// - Returns: How many bytes the text stands for, or nil if it is no base64 or has more bytes than `target`.
-    package static func decodeLeniently(
-        _ text: UnsafeRawBufferPointer,
-        into target: UnsafeMutableRawBufferPointer
-    ) -> Int? {
-        let count = self.withoutPadding(text.count) { text[$0] }
-        let size = count * 3 / 4
-        guard count % 4 != 1, size <= target.count else { return nil }
-        let isDecoded =
-            self.decode(
-                digits: UnsafeRawBufferPointer(rebasing: text[..<count]),
-                into: UnsafeMutableRawBufferPointer(rebasing: target[..<size]),
-                refusing: .notADigit
-            ) != nil
-        return isDecoded ? size : nil
+    package static func decodeLeniently(_ text: Bytes, into target: inout MutableSpan<UInt8>) -> Int? {
+        let digits = self.withoutPadding(text)
+        let size = digits.count * 3 / 4
+        guard digits.count % 4 != 1, size <= target.count else { return nil }
+        return self.decode(digits: digits, into: &target, refusing: .notADigit) == nil ? nil : size
     }
 
-    /// How many characters are left without the padding at the end.
-    private static func withoutPadding(_ count: Int, _ character: (Int) -> UInt8) -> Int {
-        var count = count
-        while count > 0, character(count - 1) == self.padding { count -= 1 }
-        return count
+    @_lifetime(copy text)
+    private static func withoutPadding(_ text: Bytes) -> Bytes {
+        var count = text.count
+        while count > 0, text[count - 1] == self.padding { count -= 1 }
+        return text.extracting(..<count)
     }
 
-    /// Decodes digits, of which there are as many as `bytes` needs.
+    /// Decodes digits, for whose bytes `bytes` has room.
     ///
     /// - Returns: The bits that belong to no byte; nil if one of the digits is refused.
     private static func decode(
-        digits: UnsafeRawBufferPointer,
-        into bytes: UnsafeMutableRawBufferPointer,
+        digits: Bytes,
+        into bytes: inout MutableSpan<UInt8>,
         refusing refused: Trait
     ) -> UInt32? {
-        self.values.withUnsafeBufferPointer { values in
-            var bits: UInt32 = 0
-            var bitCount: UInt32 = 0
-            var written = 0
-            var seen: UInt16 = 0
-            for character in digits {
-                let digit = values[Int(character)]
-                seen |= digit
-                bits = bits << 6 | UInt32(digit & 63)
-                bitCount += 6
-                if bitCount >= 8 {
-                    bitCount -= 8
-                    bytes[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
-                    written += 1
-                }
+        let values = self.values.span
+        var bits: UInt32 = 0
+        var bitCount: UInt32 = 0
+        var written = 0
+        var seen: UInt16 = 0
+        for place in digits.indices {
+            // The table has an entry for every byte.
+            let digit = unsafe values[unchecked: Int(digits[place])]
+            seen |= digit
+            bits = bits << 6 | UInt32(digit & 63)
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                bytes[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
+                written += 1
             }
-            return seen & refused.rawValue == 0 ? bits & (1 << bitCount - 1) : nil
         }
+        return seen & refused.rawValue == 0 ? bits & (1 << bitCount - 1) : nil
     }
 
     /// What makes a character no digit, as bits above those of a digit's value.

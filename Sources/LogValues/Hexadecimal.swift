@@ -30,15 +30,15 @@ struct HexadecimalLanes {
 
     /// Eight digits in a row.
     @inline(__always)
-    init(_ text: UnsafeRawBufferPointer, at offset: Int) {
-        self.word = UInt64(bigEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    init(_ text: Bytes, at offset: Int) {
+        self.word = UInt64(bigEndian: text.word(at: offset))
     }
 
     /// Twice four digits.
     @inline(__always)
-    init(_ text: UnsafeRawBufferPointer, at offset: Int, and second: Int) {
-        let high = UInt32(bigEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-        let low = UInt32(bigEndian: text.loadUnaligned(fromByteOffset: second, as: UInt32.self))
+    init(_ text: Bytes, at offset: Int, and second: Int) {
+        let high = UInt32(bigEndian: text.halfWord(at: offset))
+        let low = UInt32(bigEndian: text.halfWord(at: second))
         self.word = UInt64(high) << 32 | UInt64(low)
     }
 

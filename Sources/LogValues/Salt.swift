@@ -16,23 +16,29 @@ package struct Salt: Hashable, Sendable {
     }
 
     /// Reads 22 characters of base64url without padding, the form of the log; nothing else.
-    package init?(base64URL text: UnsafeRawBufferPointer) {
-        var words: (UInt64, UInt64) = (0, 0)
-        guard Swift.withUnsafeMutableBytes(of: &words, { Base64.url.decode(text, into: $0) }) else { return nil }
-        self.init(high: words.0.bigEndian, low: words.1.bigEndian)
+    package init?(base64URL text: Bytes) {
+        var bytes = InlineArray<16, UInt8>(repeating: 0)
+        var target = bytes.mutableSpan
+        guard Base64.url.decode(text, into: &target) else { return nil }
+        self.init(
+            high: UInt64(bigEndian: bytes.span.word(at: 0)),
+            low: UInt64(bigEndian: bytes.span.word(at: 8))
+        )
     }
 
+    /// Lends the 16 bytes.
     @inlinable
-    package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-        Swift.withUnsafeBytes(of: (self.high.bigEndian, self.low.bigEndian), body)
+    package func withBytes<R>(_ body: (Bytes) -> R) -> R {
+        let words: InlineArray<2, UInt64> = [self.high.bigEndian, self.low.bigEndian]
+        return body(Bytes(words: words.span))
     }
 
     package func appendBase64URL(to text: inout [UInt8]) {
-        self.withUnsafeBytes { Base64.url.append($0, to: &text) }
+        self.withBytes { Base64.url.append($0, to: &text) }
     }
 
     /// What a content with this salt is committed to: SHA-256(salt bytes || content bytes).
-    package func commitment(to content: UnsafeRawBufferPointer) -> Hash256 {
-        self.withUnsafeBytes { Hash256(hashing: $0, content) }
+    package func commitment(to content: Bytes) -> Hash256 {
+        self.withBytes { Hash256(hashing: $0, content) }
     }
 }

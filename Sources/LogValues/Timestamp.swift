@@ -39,77 +39,65 @@ package struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertibl
 // MARK: - Writing
 
 extension Timestamp {
-    /// The size of ``writeLogForm(to:)``, in bytes.
+    /// The size of the log's form, in bytes.
     package static let logFormSize = 27
     private static let secondsSize = 19
 
-    /// Writes all of 27 bytes: `2026-11-23T23:10:11.123456Z`.
-    package func writeLogForm(to text: UnsafeMutableRawBufferPointer) {
-        self.write(to: text, hasFraction: true)
-        text[Self.logFormSize - 1] = UInt8(ascii: "Z")
+    /// Appends 27 bytes: `2026-11-23T23:10:11.123456Z`.
+    package func appendLogForm(to output: inout OutputSpan<UInt8>) {
+        output.append(self.text.span)
     }
 
-    /// The size of ``writeClientForm(to:)``, in bytes: 19, or 26 with microseconds.
+    /// The size of ``appendClientForm(to:)``, in bytes: 19, or 26 with microseconds.
     package var clientFormSize: Int {
         self.microseconds % 1_000_000 == 0 ? Self.secondsSize : Self.logFormSize - 1
     }
 
-    /// Writes Python's `isoformat` without an offset over all of ``clientFormSize`` bytes.
-    package func writeClientForm(to text: UnsafeMutableRawBufferPointer) {
-        self.write(to: text, hasFraction: text.count > Self.secondsSize)
+    /// Appends Python's `isoformat` without an offset.
+    package func appendClientForm(to output: inout OutputSpan<UInt8>) {
+        output.append(self.text.span.extracting(..<self.clientFormSize))
     }
 
     /// Appends 27 bytes: `2026-11-23T23:10:11.123456Z`.
     package func appendLogForm(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: Self.logFormSize, alignment: 1) { text in
-            self.writeLogForm(to: text)
-            bytes.append(contentsOf: text)
-        }
+        bytes.append(contentsOf: self.text.span)
     }
 
-    /// Appends Python's `isoformat` without an offset: 19 bytes, or 26 with microseconds.
+    /// Appends Python's `isoformat` without an offset.
     package func appendClientForm(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: self.clientFormSize, alignment: 1) { text in
-            self.writeClientForm(to: text)
-            bytes.append(contentsOf: text)
-        }
+        bytes.append(contentsOf: self.text.span.extracting(..<self.clientFormSize))
     }
 
     /// Python's `isoformat` without an offset.
-    package var clientForm: [UInt8] {
-        let size = self.clientFormSize
-        return [UInt8](unsafeUninitializedCapacity: size) { text, count in
-            self.writeClientForm(to: UnsafeMutableRawBufferPointer(text))
-            count = size
-        }
-    }
+    package var clientForm: [UInt8] { Array(self.text.span.extracting(..<self.clientFormSize)) }
 
-    private func write(to text: UnsafeMutableRawBufferPointer, hasFraction: Bool) {
+    /// The log's form, of which the clients' is a beginning.
+    private var text: InlineArray<27, UInt8> {
         let (day, rest) = Self.floorDivide(self.microseconds, by: 86_400_000_000)
         let date = CivilDate(daysSince1970: day)
         let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1_000_000)
-        Self.put(date.year / 100, at: 0, in: text)
-        Self.put(date.year % 100, at: 2, in: text)
-        text[4] = UInt8(ascii: "-")
-        Self.put(date.month, at: 5, in: text)
-        text[7] = UInt8(ascii: "-")
-        Self.put(date.day, at: 8, in: text)
+        var text = InlineArray<27, UInt8>(repeating: UInt8(ascii: "-"))
+        Self.put(date.year / 100, at: 0, in: &text)
+        Self.put(date.year % 100, at: 2, in: &text)
+        Self.put(date.month, at: 5, in: &text)
+        Self.put(date.day, at: 8, in: &text)
         text[10] = UInt8(ascii: "T")
-        Self.put(seconds / 3600, at: 11, in: text)
+        Self.put(seconds / 3600, at: 11, in: &text)
         text[13] = UInt8(ascii: ":")
-        Self.put(seconds / 60 % 60, at: 14, in: text)
+        Self.put(seconds / 60 % 60, at: 14, in: &text)
         text[16] = UInt8(ascii: ":")
-        Self.put(seconds % 60, at: 17, in: text)
-        guard hasFraction else { return }
+        Self.put(seconds % 60, at: 17, in: &text)
         text[19] = UInt8(ascii: ".")
-        Self.put(fraction / 10_000, at: 20, in: text)
-        Self.put(fraction / 100 % 100, at: 22, in: text)
-        Self.put(fraction % 100, at: 24, in: text)
+        Self.put(fraction / 10_000, at: 20, in: &text)
+        Self.put(fraction / 100 % 100, at: 22, in: &text)
+        Self.put(fraction % 100, at: 24, in: &text)
+        text[26] = UInt8(ascii: "Z")
+        return text
     }
 
     /// Writes a number below 100 with two digits.
     @inline(__always)
-    private static func put(_ number: Int64, at offset: Int, in text: UnsafeMutableRawBufferPointer) {
+    private static func put(_ number: Int64, at offset: Int, in text: inout InlineArray<27, UInt8>) {
         text[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
         text[offset + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
     }
@@ -124,19 +112,19 @@ extension Timestamp {
 
 extension Timestamp {
     /// Reads `2026-11-23T23:10:11.123456Z` and nothing else: 27 bytes, a date that exists, no leap second.
-    package init?(logForm text: UnsafeRawBufferPointer) {
+    package init?(logForm text: Bytes) {
         guard
             text.count == Self.logFormSize,
             text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
             text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"), text[19] == UInt8(ascii: "."),
             text[26] == UInt8(ascii: "Z"),
-            let year = Self.number(text[0..<4]),
-            let month = Self.number(text[5..<7]),
-            let day = Self.number(text[8..<10]),
-            let hour = Self.number(text[11..<13]), hour < 24,
-            let minute = Self.number(text[14..<16]), minute < 60,
-            let second = Self.number(text[17..<19]), second < 60,
-            let fraction = Self.number(text[20..<26]),
+            let year = Self.number(text, 0..<4),
+            let month = Self.number(text, 5..<7),
+            let day = Self.number(text, 8..<10),
+            let hour = Self.number(text, 11..<13), hour < 24,
+            let minute = Self.number(text, 14..<16), minute < 60,
+            let second = Self.number(text, 17..<19), second < 60,
+            let fraction = Self.number(text, 20..<26),
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
         let seconds = date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
@@ -145,14 +133,14 @@ extension Timestamp {
 
     /// Reads `2026-11-23T23:10:11.123456Z` and nothing else.
     package init?(logForm text: String) {
-        let bytes = Array(text.utf8)
-        guard let moment = bytes.withUnsafeBytes({ Timestamp(logForm: $0) }) else { return nil }
-        self = moment
+        self.init(logForm: text.utf8Span.span)
     }
 
-    private static func number(_ digits: Slice<UnsafeRawBufferPointer>) -> Int64? {
+    @inline(__always)
+    private static func number(_ text: Bytes, _ places: Range<Int>) -> Int64? {
         var number: Int64 = 0
-        for digit in digits {
+        for place in places {
+            let digit = text[place]
             guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
             number = number * 10 + Int64(digit - UInt8(ascii: "0"))
         }

@@ -44,28 +44,23 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// Appends the canonical text.
     package func append(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: Self.textSize, alignment: 1) { text in
-            self.write(to: text)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(text))
-        }
+        bytes.append(upTo: Self.textSize) { self.append(to: &$0) }
     }
 
-    /// Writes the canonical text over 36 bytes: lower case, dashes after 8, 12, 16 and 20 digits.
-    package func write(to text: UnsafeMutableRawBufferPointer) {
-        let first = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high >> 32))
+    /// Appends the canonical text, 36 bytes: lower case, dashes after 8, 12, 16 and 20 digits.
+    package func append(to output: inout OutputSpan<UInt8>) {
         let second = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high))
         let third = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low >> 32))
-        let fourth = HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low))
-        text.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
-        text[8] = Self.dash
-        text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
-        text[13] = Self.dash
-        text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
-        text[18] = Self.dash
-        text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
-        text[23] = Self.dash
-        text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
-        text.storeBytes(of: fourth.bigEndian, toByteOffset: 28, as: UInt64.self)
+        output.append(bigEndian: HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.high >> 32)))
+        output.append(Self.dash)
+        output.append(bigEndian: UInt32(truncatingIfNeeded: second >> 32))
+        output.append(Self.dash)
+        output.append(bigEndian: UInt32(truncatingIfNeeded: second))
+        output.append(Self.dash)
+        output.append(bigEndian: UInt32(truncatingIfNeeded: third >> 32))
+        output.append(Self.dash)
+        output.append(bigEndian: UInt32(truncatingIfNeeded: third))
+        output.append(bigEndian: HexadecimalLanes.digits(of: UInt32(truncatingIfNeeded: self.low)))
     }
 }
 
@@ -73,7 +68,7 @@ package struct UUID128: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 extension UUID128 {
     /// Reads the canonical text and nothing else: 36 bytes, lower case, dashes in their places.
-    package init?(canonical text: UnsafeRawBufferPointer) {
+    package init?(canonical text: Bytes) {
         guard text.count == Self.textSize, text[8] == Self.dash, text[13] == Self.dash, text[18] == Self.dash,
             text[23] == Self.dash
         else { return nil }
@@ -93,9 +88,7 @@ extension UUID128 {
 
     /// Reads the canonical text and nothing else.
     package init?(canonical text: String) {
-        let bytes = Array(text.utf8)
-        guard let uuid = bytes.withUnsafeBytes({ UUID128(canonical: $0) }) else { return nil }
-        self = uuid
+        self.init(canonical: text.utf8Span.span)
     }
 
     /// Reads the spellings that clients use: any case, dashes anywhere or nowhere, braces, `urn:` and `uuid:`.
@@ -126,6 +119,12 @@ extension UUID128 {
         }
         guard count == 32 else { return nil }
         self.init(high: words.0, low: words.1)
+    }
+
+    /// Reads any of the spellings, the canonical one, which most are in, first.
+    package init?(anySpelling text: Bytes) {
+        guard let uuid = UUID128(canonical: text) ?? UUID128(lenient: Array(text)) else { return nil }
+        self = uuid
     }
 
     private static func isBrace(_ byte: UInt8) -> Bool {

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Strict RFC 8259 pull parser over bytes that stay where they are.
 ///
 /// The caller drives it along the structure that it expects; what it reads comes back as slices of the bytes, borrowed as

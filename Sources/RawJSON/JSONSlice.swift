@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A value as the slice that came in: validated, and borrowed as the scanned bytes are.
 package struct JSONSlice: ~Escapable {
     package let kind: JSONScanner.Kind

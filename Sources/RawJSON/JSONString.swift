@@ -1,3 +1,5 @@
+package import LogValues
+
 /// A string token: the bytes between its quotes, validated, decoded only on demand, and borrowed as the scanned bytes are.
 ///
 /// Comparisons are those of UTF-8 bytes: Swift's `String` would hold spellings equal that differ (U+00E9, and U+0065

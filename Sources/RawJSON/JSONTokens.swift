@@ -1,3 +1,5 @@
+import LogValues
+
 /// The tokens in a text: each function takes the index at which one starts and moves it behind the end.
 ///
 /// It never changes, so that the index, in a register, is all that moves in the hot loops. Every access is checked

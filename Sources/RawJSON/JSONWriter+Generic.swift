@@ -1,3 +1,5 @@
+import LogValues
+
 // Inlinable, so that the generic forms are specialised in the targets that call them.
 extension JSONWriter {
     /// A member's name; the caller knows that the bytes are UTF-8.

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Appends JSON to one growing array of bytes, and puts the commas by itself.
 ///
 /// At the top level it takes members and values alike, so that a fragment of a larger text can be written; inside its
@@ -49,11 +51,11 @@ package struct JSONWriter: Sendable {
         )
         let hasComma = self.takeKey()
         self.bytes.append(upTo: text.count + 4) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(ASCII.quote)
-            token.put(text)
-            token.put(ASCII.quote)
-            token.put(ASCII.colon)
+            if hasComma { token.append(ASCII.comma) }
+            token.append(ASCII.quote)
+            token.append(text)
+            token.append(ASCII.quote)
+            token.append(ASCII.colon)
         }
     }
 
@@ -95,25 +97,25 @@ package struct JSONWriter: Sendable {
     package mutating func string(plain text: Bytes) {
         let hasComma = self.takeValue()
         self.bytes.append(upTo: text.count + 3) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(ASCII.quote)
-            token.put(text)
-            token.put(ASCII.quote)
+            if hasComma { token.append(ASCII.comma) }
+            token.append(ASCII.quote)
+            token.append(text)
+            token.append(ASCII.quote)
         }
     }
 
     /// A string that is written in place.
     ///
     /// - Parameters:
-    ///   - size: In bytes.
-    ///   - write: Writes all of it: UTF-8 that needs no escapes.
-    package mutating func string(plainSize size: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+    ///   - size: At most, in bytes.
+    ///   - write: Appends it: UTF-8 that needs no escapes.
+    package mutating func string(plainSize size: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
         let hasComma = self.takeValue()
         self.bytes.append(upTo: size + 3) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(ASCII.quote)
-            token.put(size: size, write)
-            token.put(ASCII.quote)
+            if hasComma { token.append(ASCII.comma) }
+            token.append(ASCII.quote)
+            write(&token)
+            token.append(ASCII.quote)
         }
     }
 
@@ -134,8 +136,8 @@ package struct JSONWriter: Sendable {
     private mutating func value(verbatim text: Bytes) {
         let hasComma = self.takeValue()
         self.bytes.append(upTo: text.count + 1) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(text)
+            if hasComma { token.append(ASCII.comma) }
+            token.append(text)
         }
     }
 
@@ -153,8 +155,8 @@ package struct JSONWriter: Sendable {
         self.isAfterKey = false
         self.needsComma = true
         self.bytes.append(upTo: object.bytes.count) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(object.bytes.span.extracting(1..<object.bytes.count - 1))
+            if hasComma { token.append(ASCII.comma) }
+            token.append(object.bytes.span.extracting(1..<object.bytes.count - 1))
         }
     }
 
@@ -198,8 +200,8 @@ package struct JSONWriter: Sendable {
     private mutating func open(_ bracket: UInt8) {
         let hasComma = self.takeValue()
         self.bytes.append(upTo: 2) { token in
-            if hasComma { token.put(ASCII.comma) }
-            token.put(bracket)
+            if hasComma { token.append(ASCII.comma) }
+            token.append(bracket)
         }
         self.nesting.push(isObject: bracket == ASCII.openBrace)
         self.needsComma = false

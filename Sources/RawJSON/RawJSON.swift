@@ -1,3 +1,5 @@
+package import LogValues
+
 /// An owned JSON value: validated, on one line, otherwise the bytes that came in.
 ///
 /// Numbers, the order and the repetition of names, and escapes are kept as they were written; only white space outside

@@ -34,11 +34,25 @@ extension Array where Element == UInt8 {
 extension Hash256 {
     /// Nil unless the text is hexadecimal for 32 bytes.
     init?(hex: String) {
-        guard let bytes = [UInt8](hex: hex), let hash = bytes.withUnsafeBytes({ Hash256(bytes: $0) }) else {
+        guard let bytes = [UInt8](hex: hex), let hash = Hash256(bytes: bytes.span) else {
             return nil
         }
         self = hash
     }
 
-    static func leaf(_ text: String) -> Hash256 { Array(text.utf8).withUnsafeBytes { .leaf($0) } }
+    static func leaf(_ text: String) -> Hash256 { Hash256.leaf(Array(text.utf8).span) }
+}
+
+extension LZ4FrameWriter {
+    /// Compresses a text, and copies what is to be written.
+    mutating func block(_ text: [UInt8]) throws -> [UInt8] {
+        try self.block(text.span)
+        return self.withOutput { Array($0) }
+    }
+
+    /// Ends the frame, and copies what is to be written.
+    mutating func ending() throws -> [UInt8] {
+        try self.end()
+        return self.withOutput { Array($0) }
+    }
 }

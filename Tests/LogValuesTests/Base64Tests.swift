@@ -14,7 +14,7 @@ struct Base64Tests {
         #expect(Base64.standard.encode(Array(bytes.utf8)) == text)
         #expect(Base64.standard.decode(text.utf8) == Array(bytes.utf8))
         var appended = Array("> ".utf8)
-        Array(bytes.utf8).withUnsafeBytes { Base64.standard.append($0, to: &appended) }
+        Base64.standard.append(Array(bytes.utf8).span, to: &appended)
         #expect(String(decoding: appended, as: UTF8.self) == "> " + text)
     }
 
@@ -34,22 +34,20 @@ struct Base64Tests {
         for count in 0...17 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ 200) }
             var text: [UInt8] = []
-            bytes.withUnsafeBytes { Base64.url.append($0, to: &text) }
+            Base64.url.append(bytes.span, to: &text)
             #expect(text.count == Base64.url.length(ofBytes: count))
             for change in [text, text + [0x41], text.dropLast() + [0x2B], text.dropLast() + [0x3D]] {
                 var decoded = [UInt8](repeating: 0, count: count)
-                let isDecoded = change.withUnsafeBytes { text in
-                    decoded.withUnsafeMutableBytes { Base64.url.decode(text, into: $0) }
-                }
+                var target = decoded.mutableSpan
+                let isDecoded = Base64.url.decode(change.span, into: &target)
                 #expect(isDecoded == (change == text))
                 if isDecoded { #expect(decoded == bytes) }
             }
         }
         // The last digit's low bits must be zero: "AB" would be the byte 00 as well as "AA".
         var byte: [UInt8] = [0]
-        let isDecoded = Array("AB".utf8).withUnsafeBytes { text in
-            byte.withUnsafeMutableBytes { Base64.url.decode(text, into: $0) }
-        }
+        var target = byte.mutableSpan
+        let isDecoded = Base64.url.decode("AB".utf8Span.span, into: &target)
         #expect(!isDecoded)
     }
 
@@ -72,8 +70,7 @@ struct Base64Tests {
 
     private static func readLeniently(_ text: String, into size: Int) -> Int? {
         var bytes = [UInt8](repeating: 0, count: size)
-        return Array(text.utf8).withUnsafeBytes { text in
-            bytes.withUnsafeMutableBytes { Base64.decodeLeniently(text, into: $0) }
-        }
+        var target = bytes.mutableSpan
+        return Base64.decodeLeniently(text.utf8Span.span, into: &target)
     }
 }

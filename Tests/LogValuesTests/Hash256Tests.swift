@@ -9,10 +9,10 @@ struct Hash256Tests {
         let digest = Hash256(hashing: Array("abc".utf8))
         let text = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"
         #expect(digest.description == text)
-        #expect(Array(text.utf8).withUnsafeBytes { Hash256(base64URL: $0) } == digest)
+        #expect(Hash256(base64URL: text.utf8Span.span) == digest)
         // The last digit holds four bits: one that has more is another text for the same bytes.
         for other in [String(text.dropLast()), text + "A", String(text.dropLast()) + "1", "+" + text.dropFirst()] {
-            #expect(Array(other.utf8).withUnsafeBytes { Hash256(base64URL: $0) } == nil)
+            #expect(Hash256(base64URL: other.utf8Span.span) == nil)
         }
     }
 
@@ -28,12 +28,13 @@ struct Hash256Tests {
     @Test("bytes, words and text are one value in three forms")
     func forms() throws {
         let bytes = (0..<32).map { UInt8($0) }
-        let hash = try #require(bytes.withUnsafeBytes { Hash256(bytes: $0) })
+        let read = Hash256(bytes: bytes.span)
+        let hash = try #require(read)
         var written: [UInt8] = []
         hash.appendBytes(to: &written)
         #expect(written == bytes)
         #expect(hash.words.0 == 0x0001_0203_0405_0607)
         #expect(hash == hash)
-        #expect(bytes.dropLast().withUnsafeBytes { Hash256(bytes: $0) } == nil)
+        #expect(Hash256(bytes: bytes.span.extracting(droppingLast: 1)) == nil)
     }
 }

@@ -12,13 +12,11 @@ struct ReaderTests {
                 random.pick(Array("0123456789abcdefABCDEF-{}urn:uuid:\u{e9}".utf8))
             }
             _ = UUID128(lenient: bytes)
-            bytes.withUnsafeBytes {
-                _ = UUID128(canonical: $0)
-                _ = Timestamp(logForm: $0)
-                _ = Hash256(base64URL: $0)
-                _ = Hash256(base64: $0)
-                _ = Salt(base64URL: $0)
-            }
+            _ = UUID128(canonical: bytes.span)
+            _ = Timestamp(logForm: bytes.span)
+            _ = Hash256(base64URL: bytes.span)
+            _ = Hash256(base64: bytes)
+            _ = Salt(base64URL: bytes.span)
         }
     }
 }

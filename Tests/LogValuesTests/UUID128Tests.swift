@@ -32,7 +32,7 @@ struct UUID128Tests {
         let isDash = text[offset] == UInt8(ascii: "-")
         for byte in UInt8.min...UInt8.max {
             text[offset] = byte
-            let read = text.withUnsafeBytes { UUID128(canonical: $0) }
+            let read = UUID128(canonical: text.span)
             let isRight = isDash ? byte == UInt8(ascii: "-") : digits.contains(byte)
             #expect(read?.description == (isRight ? String(decoding: text, as: UTF8.self) : nil), "byte \(byte)")
         }

@@ -189,13 +189,13 @@ struct JSONWriterTests {
         ]
     )
     func base64URL(_ data: String, _ expected: String) {
-        #expect(Self.write { writer in Array(data.utf8).withUnsafeBytes { writer.base64URL($0) } } == "\"\(expected)\"")
+        #expect(Self.write { writer in writer.base64URL(Array(data.utf8).span) } == "\"\(expected)\"")
     }
 
     @Test("bytes become lower-case hexadecimal digits")
     func hex() {
         let data: [UInt8] = [0x00, 0x09, 0x1F, 0xAB, 0xFF]
-        #expect(Self.write { writer in data.withUnsafeBytes { writer.hex($0) } } == "\"00091fabff\"")
+        #expect(Self.write { writer in writer.hex(data.span) } == "\"00091fabff\"")
     }
 
     @Test("a writer that starts anew remembers nothing")

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 import Testing
 
@@ -8,25 +9,28 @@ import Testing
 #endif
 
 /// A page behind which nothing may be read: a scanner that looks one byte too far ends the process.
+@safe
 private final class GuardedPage {
     private let start: UnsafeMutableRawPointer
     private let size = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     init?() {
-        let pages = mmap(nil, self.size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
-        guard let pages, pages != MAP_FAILED, mprotect(pages + self.size, self.size, PROT_NONE) == 0 else { return nil }
-        self.start = pages
+        let pages = unsafe mmap(nil, self.size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+        guard let pages = unsafe pages, unsafe pages != MAP_FAILED,
+            unsafe mprotect(pages + self.size, self.size, PROT_NONE) == 0
+        else { return nil }
+        unsafe self.start = unsafe pages
     }
 
     deinit {
-        munmap(self.start, self.size * 2)
+        unsafe munmap(self.start, self.size * 2)
     }
 
     /// Lends a copy of the text that ends where the page does.
     func withText<Result>(_ text: [UInt8], _ body: (Bytes) -> Result) -> Result {
-        let place = UnsafeMutableRawBufferPointer(start: self.start + self.size - text.count, count: text.count)
-        place.copyBytes(from: text)
-        return body(Bytes(_unsafeBytes: UnsafeRawBufferPointer(place)))
+        let place = unsafe UnsafeMutableRawBufferPointer(start: self.start + self.size - text.count, count: text.count)
+        unsafe place.copyBytes(from: text)
+        return unsafe body(Bytes(_unsafeBytes: UnsafeRawBufferPointer(place)))
     }
 }
 

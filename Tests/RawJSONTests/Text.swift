@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// What the tests of this target have in common: a text as bytes, and a scanner over it.

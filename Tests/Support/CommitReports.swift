@@ -10,7 +10,9 @@ import EventLog
 
 /// Keeps what a log's thread reports, for a test's thread to wait for.
 ///
-/// `@unchecked Sendable` is right: everything is touched under the lock only.
+/// `@unchecked Sendable` is right: everything is touched under the lock only; and so is `@safe`: both pointers are to
+/// memory of its own.
+@safe
 final class CommitReports: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -18,15 +20,15 @@ final class CommitReports: @unchecked Sendable {
     private var reportedLines = 0
 
     init() {
-        pthread_mutex_init(self.mutex, nil)
-        pthread_cond_init(self.condition, nil)
+        unsafe pthread_mutex_init(self.mutex, nil)
+        unsafe pthread_cond_init(self.condition, nil)
     }
 
     deinit {
-        pthread_cond_destroy(self.condition)
-        pthread_mutex_destroy(self.mutex)
-        self.condition.deallocate()
-        self.mutex.deallocate()
+        unsafe pthread_cond_destroy(self.condition)
+        unsafe pthread_mutex_destroy(self.mutex)
+        unsafe self.condition.deallocate()
+        unsafe self.mutex.deallocate()
     }
 
     /// Lines reported so far, committed or refused.
@@ -55,7 +57,7 @@ final class CommitReports: @unchecked Sendable {
             case .committed(let commit): self.reportedLines += commit.lineCount
             case .failed(_, let lineCount): self.reportedLines += lineCount
             }
-            pthread_cond_broadcast(self.condition)
+            unsafe pthread_cond_broadcast(self.condition)
         }
     }
 
@@ -64,14 +66,14 @@ final class CommitReports: @unchecked Sendable {
     /// Returns the newest report.
     func wait(forLines count: Int) -> CommitReport? {
         self.locked {
-            while self.reportedLines < count { pthread_cond_wait(self.condition, self.mutex) }
+            while self.reportedLines < count { unsafe pthread_cond_wait(self.condition, self.mutex) }
             return self.all.last
         }
     }
 
     private func locked<R>(_ body: () -> R) -> R {
-        pthread_mutex_lock(self.mutex)
-        defer { pthread_mutex_unlock(self.mutex) }
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
         return body()
     }
 }

@@ -119,10 +119,8 @@ extension Disk {
         let size = self.nodes[node].bytes.count
         if offset > size { self.nodes[node].bytes.append(contentsOf: [UInt8](repeating: 0, count: offset - size)) }
         let overwritten = min(bytes.count, max(size - offset, 0))
-        self.nodes[node].bytes.withUnsafeMutableBytes { all in
-            bytes.prefix(overwritten).withUnsafeBytes {
-                UnsafeMutableRawBufferPointer(rebasing: all[min(offset, all.count)...]).copyMemory(from: $0)
-            }
+        if overwritten > 0 {
+            self.nodes[node].bytes.replaceSubrange(offset..<offset + overwritten, with: bytes.prefix(overwritten))
         }
         self.nodes[node].bytes.append(contentsOf: bytes.dropFirst(overwritten))
     }

@@ -1,4 +1,5 @@
 package import EventLog
+package import LogValues
 import Synchronization
 package import SystemPackage
 
@@ -119,20 +120,21 @@ package final class FaultyFileSystem: FileSystem {
 
     package func read(
         _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
+        into target: inout MutableSpan<UInt8>,
         at offset: UInt64
     ) throws(FileSystemError) -> Int {
         let bytes = try self.call(.read, file.path) { state throws(FileSystemError) in
             state.disk.bytes(of: try state.node(of: file, .read))
         }
-        let part = bytes.dropFirst(Int(clamping: offset)).prefix(buffer.count)
-        buffer.copyBytes(from: part)
+        let part = bytes.dropFirst(Int(clamping: offset)).prefix(target.count)
+        // In one piece, as what is written is.
+        unsafe target.withUnsafeMutableBytes { unsafe $0.copyBytes(from: part) }
         return part.count
     }
 
     package func write(
         _ file: OpenFile,
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         at offset: UInt64
     ) throws(FileSystemError) -> Int {
         let given = Array(bytes)

@@ -95,9 +95,9 @@ final class CommitCounter: Sendable {
         self.condition.lock()
         defer { self.condition.unlock() }
         switch report {
-        case .committed(let commit): self.count += commit.lineCount
+        case .committed(let commit): unsafe self.count += commit.lineCount
         // Whoever waits gets on, and finds what went wrong in the log.
-        case .failed: self.count = .max
+        case .failed: unsafe self.count = .max
         }
         self.condition.signal()
     }
@@ -105,6 +105,6 @@ final class CommitCounter: Sendable {
     func wait(until total: Int) {
         self.condition.lock()
         defer { self.condition.unlock() }
-        while self.count < total { self.condition.wait() }
+        while unsafe self.count < total { self.condition.wait() }
     }
 }

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import RawJSON
 import SystemPackage
 
@@ -98,7 +99,9 @@ struct IndexPageWriter {
     private func page(_ payload: [UInt8], number: UInt32) -> [UInt8] {
         let padded = payload + [UInt8](repeating: 0, count: IndexPage.payloadSizeBytes - payload.count)
         let checksum = IndexPage.checksum(padded.span, number: number, base: self.base)
-        return withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + padded
+        var page: [UInt8] = []
+        page.append(upTo: 4) { $0.append(bigEndian: checksum.byteSwapped) }
+        return page + padded
     }
 }
 
@@ -168,7 +171,7 @@ extension Span<UInt8> {
 
 extension [UInt8] {
     /// Appends a number in little-endian order.
-    mutating func append(littleEndian number: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: number.littleEndian) { self.append(contentsOf: $0) }
+    mutating func append(littleEndian number: some FixedWidthInteger & BitwiseCopyable) {
+        self.append(upTo: MemoryLayout.size(ofValue: number)) { $0.append(bigEndian: number.byteSwapped) }
     }
 }

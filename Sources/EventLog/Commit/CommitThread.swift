@@ -172,7 +172,8 @@ final class CommitThread: @unchecked Sendable {
         self.encode()
         // A full segment's compression is not that of the next one.
         guard self.shared.withLock({ $0.commits.isPreparedFull }), !self.isSegmentFull else { return }
-        try self.encoder.text.withRawBytes { text throws(EventLogError) in try self.segment.compressAhead(text) }
+        let text = self.encoder.text
+        try self.segment.compressAhead(text.span)
     }
 
     private func encode() {
@@ -213,14 +214,13 @@ final class CommitThread: @unchecked Sendable {
         if self.configuration.durability == .always { self.leaves?.flush() }
         self.encode()
         let width = self.shared.withLock { $0.commits.nextWidth }
-        try self.encoder.text.withRawBytes { text throws(EventLogError) in
-            try self.segment.write(
-                text,
-                nextFrame: width,
-                syncsBetweenBlocks: self.configuration.durability == .always
-            )
-        }
-        return self.encoder.text.count
+        let text = self.encoder.text
+        try self.segment.write(
+            text.span,
+            nextFrame: width,
+            syncsBetweenBlocks: self.configuration.durability == .always
+        )
+        return text.count
     }
 
     /// Closes the books on what was written.

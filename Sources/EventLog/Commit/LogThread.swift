@@ -9,6 +9,8 @@ import SystemPackage
 #endif
 
 /// A thread of the log's own, for what blocks.
+///
+/// The new thread gets the body as a pointer that is retained, and releases it.
 enum LogThread {
     /// Runs `body` on a new thread, which ends with it.
     ///
@@ -17,15 +19,15 @@ enum LogThread {
     ///   - body: What to do; kept until it returns.
     /// - Throws: ``EventLogError/fileSystem(_:)`` if the system has no thread left.
     static func start(for path: FilePath, _ body: @escaping @Sendable () -> Void) throws(EventLogError) {
-        let owned = Unmanaged.passRetained(Body(run: body))
+        let owned = unsafe Unmanaged.passRetained(Body(run: body))
         #if canImport(Darwin)
             var handle: pthread_t?
         #else
             var handle = pthread_t()
         #endif
-        let code = pthread_create(&handle, nil, logThreadMain, owned.toOpaque())
+        let code = unsafe pthread_create(&handle, nil, logThreadMain, owned.toOpaque())
         guard code == 0 else {
-            owned.release()
+            unsafe owned.release()
             throw .fileSystem(FileSystemError(.startThread, path, Errno(rawValue: code)))
         }
         #if canImport(Darwin)
@@ -44,18 +46,18 @@ enum LogThread {
     }
 
     fileprivate static func runOwned(_ pointer: UnsafeMutableRawPointer) {
-        Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+        unsafe Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
     }
 }
 
 #if canImport(Darwin)
     private func logThreadMain(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        LogThread.runOwned(pointer)
+        unsafe LogThread.runOwned(pointer)
         return nil
     }
 #else
     private func logThreadMain(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let pointer { LogThread.runOwned(pointer) }
+        if let pointer = unsafe pointer { unsafe LogThread.runOwned(pointer) }
         return nil
     }
 #endif

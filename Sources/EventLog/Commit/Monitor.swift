@@ -10,7 +10,9 @@
 ///
 /// `Synchronization.Mutex` has no condition variable, and a semaphore no way to look at the value under the lock.
 ///
-/// `@unchecked Sendable` is right: the value is touched under the lock only, and the lock never moves in memory.
+/// `@unchecked Sendable` is right: the value is touched under the lock only, and the lock never moves in memory. So is
+/// `@safe`: both pointers are to memory of its own, which nobody else sees and which is there as long as it is.
+@safe
 final class Monitor<State>: @unchecked Sendable {
     /// The result of a look at the value.
     enum Look<Result> {
@@ -25,29 +27,29 @@ final class Monitor<State>: @unchecked Sendable {
 
     init(_ state: sending State) {
         self.state = state
-        pthread_mutex_init(self.mutex, nil)
+        unsafe pthread_mutex_init(self.mutex, nil)
         #if canImport(Darwin)
-            pthread_cond_init(self.condition, nil)
+            unsafe pthread_cond_init(self.condition, nil)
         #else
             var attributes = pthread_condattr_t()
-            pthread_condattr_init(&attributes)
+            unsafe pthread_condattr_init(&attributes)
             // The wall clock may jump; a timed wait must not.
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            pthread_cond_init(self.condition, &attributes)
-            pthread_condattr_destroy(&attributes)
+            unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            unsafe pthread_cond_init(self.condition, &attributes)
+            unsafe pthread_condattr_destroy(&attributes)
         #endif
     }
 
     deinit {
-        pthread_cond_destroy(self.condition)
-        pthread_mutex_destroy(self.mutex)
-        self.condition.deallocate()
-        self.mutex.deallocate()
+        unsafe pthread_cond_destroy(self.condition)
+        unsafe pthread_mutex_destroy(self.mutex)
+        unsafe self.condition.deallocate()
+        unsafe self.mutex.deallocate()
     }
 
     func withLock<R>(_ body: (inout State) -> R) -> R {
-        pthread_mutex_lock(self.mutex)
-        defer { pthread_mutex_unlock(self.mutex) }
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
         return body(&self.state)
     }
 
@@ -55,7 +57,7 @@ final class Monitor<State>: @unchecked Sendable {
     ///
     /// Cheap while none does.
     func signal() {
-        pthread_cond_broadcast(self.condition)
+        unsafe pthread_cond_broadcast(self.condition)
     }
 
     /// Looks at the value until it has what is looked for.
@@ -63,8 +65,8 @@ final class Monitor<State>: @unchecked Sendable {
     /// - Parameter look: Called under the lock; must not use the monitor.
     /// - Returns: What it found.
     func waitUntilFound<R>(_ look: (inout State) -> Look<R>) -> R {
-        pthread_mutex_lock(self.mutex)
-        defer { pthread_mutex_unlock(self.mutex) }
+        unsafe pthread_mutex_lock(self.mutex)
+        defer { unsafe pthread_mutex_unlock(self.mutex) }
         while true {
             switch look(&self.state) {
             case .found(let result):
@@ -72,7 +74,7 @@ final class Monitor<State>: @unchecked Sendable {
             case .wait(let deadline?):
                 self.wait(atMost: ContinuousClock.now.duration(to: deadline))
             case .wait(nil):
-                pthread_cond_wait(self.condition, self.mutex)
+                unsafe pthread_cond_wait(self.condition, self.mutex)
             }
         }
     }
@@ -81,12 +83,12 @@ final class Monitor<State>: @unchecked Sendable {
         guard duration > .zero else { return }
         #if canImport(Darwin)
             var time = timespec(duration)
-            pthread_cond_timedwait_relative_np(self.condition, self.mutex, &time)
+            unsafe pthread_cond_timedwait_relative_np(self.condition, self.mutex, &time)
         #else
             var now = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &now)
+            unsafe clock_gettime(CLOCK_MONOTONIC, &now)
             var time = timespec(.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) + duration)
-            pthread_cond_timedwait(self.condition, self.mutex, &time)
+            unsafe pthread_cond_timedwait(self.condition, self.mutex, &time)
         #endif
     }
 }

@@ -1,4 +1,5 @@
 import CLZ4
+import LogValues
 import RawJSON
 
 /// Decodes the blocks of one LZ4 frame, one behind the other, and keeps as much of their text as later ones refer to.

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// The header of an LZ4 frame (LZ4 Frame Format 1.6.2), read strictly.

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Walks the LZ4 frames of a file and decodes them block by block, in a memory that does not grow with the file.

@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 
 /// xxHash, 32 bits, seed 0: the checksum of LZ4 frames, and of files that are caches.
 ///
@@ -17,7 +18,7 @@ package struct XXH32: Equatable, Sendable {
         prime1 &+ prime2, prime2, 0, 0 &- prime1
     )
     /// The bytes since the last whole stripe of 16, in memory order.
-    private var rest: (UInt64, UInt64) = (0, 0)
+    private var rest = InlineArray<16, UInt8>(repeating: 0)
     private var size: UInt64 = 0
 
     package init() {}
@@ -29,28 +30,24 @@ package struct XXH32: Equatable, Sendable {
     }
 
     package mutating func update(_ bytes: Bytes) {
-        bytes.withUnsafeBytes { self.take($0) }
-    }
-
-    /// Takes the eight bytes of a number, the least significant first.
-    package mutating func update(littleEndian number: UInt64) {
-        withUnsafeBytes(of: number.littleEndian) { self.take($0) }
-    }
-
-    private mutating func take(_ bytes: UnsafeRawBufferPointer) {
         let pending = Int(self.size % UInt64(Self.stripeSize))
         self.size += UInt64(bytes.count)
         var at = 0
         if pending > 0 {
             at = min(bytes.count, Self.stripeSize - pending)
-            self.keep(UnsafeRawBufferPointer(rebasing: bytes[..<at]), at: pending)
+            self.keep(bytes.extracting(..<at), at: pending)
             guard pending + at == Self.stripeSize else { return }
-            var rest = self.rest
-            withUnsafeBytes(of: &rest) { self.consume($0) }
+            let rest = self.rest
+            self.consume(rest.span)
         }
         let whole = (bytes.count - at) / Self.stripeSize * Self.stripeSize
-        self.consume(UnsafeRawBufferPointer(rebasing: bytes[at..<at + whole]))
-        self.keep(UnsafeRawBufferPointer(rebasing: bytes[(at + whole)...]), at: 0)
+        self.consume(bytes.extracting(at..<at + whole))
+        self.keep(bytes.extracting((at + whole)...), at: 0)
+    }
+
+    /// Takes the eight bytes of a number, the least significant first.
+    package mutating func update(littleEndian number: UInt64) {
+        self.update(Bytes(words: CollectionOfOne(number.littleEndian).span))
     }
 
     /// The hash of what was given so far.
@@ -62,40 +59,42 @@ package struct XXH32: Equatable, Sendable {
                 &+ Self.rotate(self.lanes.3, 18)
         hash &+= UInt32(truncatingIfNeeded: self.size)
         let count = Int(self.size % UInt64(Self.stripeSize))
-        withUnsafeBytes(of: self.rest) { rest in
-            var at = 0
-            while at + 4 <= count {
-                hash &+= UInt32(littleEndian: rest.loadUnaligned(fromByteOffset: at, as: UInt32.self)) &* Self.prime3
-                hash = Self.rotate(hash, 17) &* Self.prime4
-                at += 4
-            }
-            while at < count {
-                hash &+= UInt32(rest[at]) &* Self.prime5
-                hash = Self.rotate(hash, 11) &* Self.prime1
-                at += 1
-            }
+        let rest = self.rest.span
+        var at = 0
+        while at + 4 <= count {
+            hash &+= UInt32(littleEndian: rest.halfWord(at: at)) &* Self.prime3
+            hash = Self.rotate(hash, 17) &* Self.prime4
+            at += 4
+        }
+        while at < count {
+            hash &+= UInt32(rest[at]) &* Self.prime5
+            hash = Self.rotate(hash, 11) &* Self.prime1
+            at += 1
         }
         hash = (hash ^ hash >> 15) &* Self.prime2
         hash = (hash ^ hash >> 13) &* Self.prime3
         return hash ^ hash >> 16
     }
 
-    private mutating func keep(_ bytes: UnsafeRawBufferPointer, at start: Int) {
-        guard !bytes.isEmpty else { return }
-        withUnsafeMutableBytes(of: &self.rest) { rest in
-            UnsafeMutableRawBufferPointer(rebasing: rest[start..<start + bytes.count]).copyMemory(from: bytes)
-        }
+    private mutating func keep(_ bytes: Bytes, at start: Int) {
+        for place in bytes.indices { self.rest[start + place] = bytes[place] }
     }
 
     /// Takes whole stripes.
-    private mutating func consume(_ stripes: UnsafeRawBufferPointer) {
+    private mutating func consume(_ stripes: Bytes) {
+        precondition(stripes.count % Self.stripeSize == 0, "stripes are taken whole")
+        let stripes = unsafe stripes.bytes
+        // The loop ends with the last stripe, and stays within the one it begins.
+        func input(_ at: Int) -> UInt32 {
+            unsafe stripes.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: UInt32.self)
+        }
         var (lane0, lane1, lane2, lane3) = self.lanes
         var at = 0
-        while at < stripes.count {
-            lane0 = Self.round(lane0, stripes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            lane1 = Self.round(lane1, stripes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
-            lane2 = Self.round(lane2, stripes.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self))
-            lane3 = Self.round(lane3, stripes.loadUnaligned(fromByteOffset: at + 12, as: UInt32.self))
+        while at < stripes.byteCount {
+            lane0 = Self.round(lane0, input(at))
+            lane1 = Self.round(lane1, input(at + 4))
+            lane2 = Self.round(lane2, input(at + 8))
+            lane3 = Self.round(lane3, input(at + 12))
             at += Self.stripeSize
         }
         self.lanes = (lane0, lane1, lane2, lane3)

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 import SystemPackage
 

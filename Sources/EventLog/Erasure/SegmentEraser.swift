@@ -172,9 +172,7 @@ private struct Copy {
     }
 
     private mutating func write(to writer: SegmentWriter) throws(EventLogError) {
-        try self.text.withRawBytes { text throws(EventLogError) in
-            try writer.write(text, syncsBetweenBlocks: false)
-        }
+        try writer.write(self.text.span, syncsBetweenBlocks: false)
         self.text.removeAll(keepingCapacity: true)
     }
 }

@@ -1,5 +1,5 @@
-import LogValues
-package import RawJSON
+package import LogValues
+import RawJSON
 
 /// Lines of one or more proposals, encoded but not numbered; the unit that is appended to a log.
 ///

@@ -1,5 +1,5 @@
 package import LogValues
-package import RawJSON
+import RawJSON
 
 /// The redacted form of a line, which is what the Merkle tree covers.
 ///

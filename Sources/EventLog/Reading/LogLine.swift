@@ -1,5 +1,5 @@
 package import LogValues
-package import RawJSON
+import RawJSON
 
 /// A line of the log, borrowed from the reader that stands at it: the compiler refuses to keep it over the reader's next
 /// step.

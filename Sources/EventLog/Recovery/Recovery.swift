@@ -272,12 +272,12 @@ struct Recovery {
     private func endFrame(_ survey: SegmentSurvey, _ file: OpenFile) throws(EventLogError) -> UInt64 {
         let offset = survey.commitPoint.offset
         guard let hash = survey.commitPoint.contentHash else { return offset }
-        let words: (UInt32, UInt32) = (0, hash.digest.littleEndian)
-        try withLogErrors { () throws(FileSystemError) in
-            try withUnsafeBytes(of: words) { bytes throws(FileSystemError) in
-                try self.fileSystem.writeAll(file, bytes, at: offset)
-            }
+        var end: [UInt8] = []
+        end.append(upTo: 8) { output in
+            output.append(bigEndian: UInt32(0))
+            output.append(bigEndian: hash.digest.byteSwapped)
         }
+        try withLogErrors { () throws(FileSystemError) in try self.fileSystem.writeAll(file, end, at: offset) }
         return offset + 8
     }
 

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Tells what a crash tore from what is damaged.

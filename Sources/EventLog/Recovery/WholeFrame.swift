@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// The blocks of one frame in memory, to be decoded in another order than they stand in.

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// The text of a commit that spans several blocks, gathered until its last block is there.

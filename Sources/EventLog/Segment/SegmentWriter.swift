@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 
 /// Appends to one segment.
@@ -10,7 +11,7 @@ final class SegmentWriter {
     let name: SegmentName
     private let fileSystem: any FileSystem
     private let file: OpenFile
-    private let frames: LZ4FrameWriter
+    private var frames: LZ4FrameWriter
     /// Bytes of the file.
     private(set) var offset: UInt64
     /// Bytes of the file up to the last commit that was reported.
@@ -21,8 +22,8 @@ final class SegmentWriter {
     private let frameSizeBytes: Int
     /// Decoded bytes of the frame that is being written.
     private var frameTextSize = 0
-    /// Text that was compressed before it may be written: its block, in the memory of `frames`.
-    private var block: UnsafeRawBufferPointer?
+    /// Whether the output of `frames` is a block that was compressed before it may be written.
+    private var isBlockReady = false
     /// The file's, once it was asked for: it does not change while the file is open.
     private var identity: FileStatus.Identity?
     /// Whether something was written since the last sync.
@@ -74,7 +75,7 @@ final class SegmentWriter {
                 fileSystem
             )
             let line = header.line
-            try line.withRawBytes { text throws(EventLogError) in try writer.write(text, syncsBetweenBlocks: syncs) }
+            try writer.write(line.span, syncsBetweenBlocks: syncs)
             if syncs {
                 try writer.sync()
                 // From here on there is no way back: a file that is removed may be there again after a power failure.
@@ -127,9 +128,10 @@ final class SegmentWriter {
     ///
     /// - Parameter text: Whole lines. If they take more than one block, nothing is done.
     /// - Throws: ``EventLogError/compression(code:)``.
-    func compressAhead(_ text: UnsafeRawBufferPointer) throws(EventLogError) {
-        guard self.block == nil, text.count <= self.width.blockSizeBytes else { return }
-        self.block = try self.frames.block(text)
+    func compressAhead(_ text: Bytes) throws(EventLogError) {
+        guard !self.isBlockReady, text.count <= self.width.blockSizeBytes else { return }
+        try self.frames.block(text)
+        self.isBlockReady = true
     }
 
     /// Writes text as one block, or as many as it takes; a frame that it fills is ended, and the next one begun.
@@ -145,32 +147,36 @@ final class SegmentWriter {
     ///     nothing intact can stand behind what a power failure tore, which is how recovery tells that from damage.
     /// - Throws: ``EventLogError/fileSystem(_:)`` or ``EventLogError/compression(code:)``.
     func write(
-        _ text: UnsafeRawBufferPointer,
+        _ text: Bytes,
         nextFrame width: FrameWidth = .narrow,
         syncsBetweenBlocks: Bool
     ) throws(EventLogError) {
         if syncsBetweenBlocks, !self.frames.isFrameOpen {
-            try self.writeOut(try self.frames.begin())
+            try self.frames.begin()
+            try self.writeOut()
             try self.sync()
         }
         var rest = text
         while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest.prefix(self.width.blockSizeBytes))
+            let part = rest.extracting(first: self.width.blockSizeBytes)
             try self.compressAhead(part)
-            if let block = self.block.take() { try self.writeOut(block) }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
+            self.isBlockReady = false
+            try self.writeOut()
+            rest = rest.extracting(part.count...)
             self.textSize += UInt64(part.count)
             self.frameTextSize += part.count
             if syncsBetweenBlocks, !rest.isEmpty { try self.sync() }
         }
         guard self.frameTextSize >= self.frameSizeBytes || self.width != width && width == .wide else { return }
-        try self.writeOut(try self.frames.turnFrame(to: width))
+        try self.frames.turnFrame(to: width)
+        try self.writeOut()
         self.frameTextSize = 0
     }
 
     /// Writes the end mark, if a frame is open.
     func endFrame() throws(EventLogError) {
-        try self.writeOut(try self.frames.end())
+        try self.frames.end()
+        try self.writeOut()
         self.frameTextSize = 0
     }
 
@@ -212,12 +218,16 @@ final class SegmentWriter {
         self.fileSystem.close(self.file)
     }
 
-    private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
-        guard !bytes.isEmpty else { return }
-        self.isUnsynced = true
-        try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+    /// Writes the output of `frames`.
+    private func writeOut() throws(EventLogError) {
+        let size = try self.frames.withOutput { bytes throws(EventLogError) in
+            guard !bytes.isEmpty else { return 0 }
+            self.isUnsynced = true
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+            }
+            return bytes.count
         }
-        self.offset += UInt64(bytes.count)
+        self.offset += UInt64(size)
     }
 }

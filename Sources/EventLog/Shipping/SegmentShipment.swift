@@ -84,7 +84,7 @@ package struct SegmentShipment: Sendable {
         return try withLogErrors { () throws(FileSystemError) in
             let file = try self.fileSystem.open(path, .read)
             defer { self.fileSystem.close(file) }
-            return try self.fileSystem.bytes(of: file, from: offset, limit: min(UInt64(limit), entry.size - offset))
+            return try self.fileSystem.bytes(offset..<offset + min(UInt64(limit), entry.size - offset), of: file)
         }
     }
 
@@ -96,24 +96,5 @@ package struct SegmentShipment: Sendable {
             return try self.fileSystem.size(file)
         }
         return Entry(name: name, size: size, isSealed: true)
-    }
-}
-
-extension FileSystem {
-    /// Reads a part of a file, at most `limit` bytes; fewer only where the file ends.
-    func bytes(of file: OpenFile, from offset: UInt64, limit: UInt64) throws(FileSystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Int(clamping: limit))
-        let count = try bytes.withMutableRawBytes { buffer throws(FileSystemError) in
-            var count = 0
-            while count < buffer.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-                let got = try self.read(file, into: rest, at: offset + UInt64(count))
-                guard got > 0 else { break }
-                count += got
-            }
-            return count
-        }
-        bytes.removeLast(bytes.count - count)
-        return bytes
     }
 }

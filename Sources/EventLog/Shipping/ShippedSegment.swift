@@ -1,5 +1,5 @@
 package import LogValues
-package import RawJSON
+import RawJSON
 package import SystemPackage
 
 /// A segment as it comes in from another node, byte by byte, in a file of its own until its lines are taken.

@@ -1,3 +1,4 @@
+package import LogValues
 import SystemPackage
 
 /// A snapshot as it comes in from another node, in a file of its own until all of it is there and is what was signed.
@@ -34,7 +35,7 @@ package struct ShippedSnapshot: Sendable {
     }
 
     /// Takes bytes that stand at ``sizeBytes()`` in the other node's file.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
+    package func append(_ bytes: Bytes) throws(EventLogError) {
         let offset = try self.sizeBytes()
         try withLogErrors { () throws(FileSystemError) in
             let file = try self.fileSystem.open(self.path, offset == 0 ? .replace : .readAndWrite)

@@ -42,7 +42,7 @@ package struct SnapshotShipment: Sendable {
         do throws(FileSystemError) {
             let file = try self.store.fileSystem.open(self.store.path(of: name), .read)
             defer { self.store.fileSystem.close(file) }
-            return try self.store.fileSystem.bytes(of: file, from: offset, limit: limit)
+            return try self.store.fileSystem.bytes(offset..<offset + limit, of: file)
         } catch {
             guard error.isNotFound else { throw .fileSystem(error) }
             return nil
@@ -60,9 +60,9 @@ package struct SnapshotShipment: Sendable {
             var hasher = SHA256()
             var size: UInt64 = 0
             while true {
-                let part = try fileSystem.bytes(of: file, from: size, limit: self.readSizeBytes)
+                let part = try fileSystem.bytes(size..<size + self.readSizeBytes, of: file)
                 guard !part.isEmpty else { return (size, Hash256(hasher.finalize())) }
-                part.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+                hasher.update(part.span)
                 size += UInt64(part.count)
             }
         }

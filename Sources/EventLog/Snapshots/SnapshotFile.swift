@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 import SystemPackage
 
 /// A snapshot that is being read: its header, then its lines, which mean nothing to this target.

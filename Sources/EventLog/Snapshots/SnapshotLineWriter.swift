@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 import SystemPackage
 
 /// Writes the lines of one snapshot into a file that has no name yet by which anybody would find it.
@@ -13,7 +14,7 @@ package final class SnapshotLineWriter {
 
     private let fileSystem: any FileSystem
     private let file: OpenFile
-    private let frames: LZ4FrameWriter
+    private var frames: LZ4FrameWriter
     /// Text of the next block.
     private var text: [UInt8] = []
     private var offset: UInt64 = 0
@@ -49,21 +50,27 @@ package final class SnapshotLineWriter {
     /// Ends the frame; the last of it is left to whoever made the file to sync.
     func finish() throws(EventLogError) {
         if !self.text.isEmpty { try self.flush() }
-        let end = try self.frames.end()
-        try self.writeOut(end)
+        try self.frames.end()
+        try self.writeOut()
     }
 
     private func flush() throws(EventLogError) {
-        try self.text.withRawBytes { text throws(EventLogError) in try self.writeOut(try self.frames.block(text)) }
+        do {
+            let text = self.text
+            try self.frames.block(text.span)
+        }
+        try self.writeOut()
         self.text.removeAll(keepingCapacity: true)
         if self.offset - self.syncedOffset >= Self.syncStepBytes { try self.sync() }
     }
 
-    private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(EventLogError) {
-        try withLogErrors { () throws(FileSystemError) in
-            try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+    private func writeOut() throws(EventLogError) {
+        self.offset += try self.frames.withOutput { bytes throws(EventLogError) in
+            try withLogErrors { () throws(FileSystemError) in
+                try self.fileSystem.writeAll(self.file, bytes, at: self.offset)
+            }
+            return UInt64(bytes.count)
         }
-        self.offset += UInt64(bytes.count)
     }
 
     private func sync() throws(EventLogError) {

@@ -13,10 +13,10 @@ package enum Descriptors {
     /// - Returns: How many files and sockets this process may have open from now on.
     package static func raiseLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(self.openFiles, &limit) == 0 else { return Int(sysconf(Int32(_SC_OPEN_MAX))) }
+        guard unsafe getrlimit(self.openFiles, &limit) == 0 else { return Int(sysconf(Int32(_SC_OPEN_MAX))) }
         var raised = limit
         raised.rlim_cur = limit.rlim_max
-        if raised.rlim_cur != limit.rlim_cur, setrlimit(self.openFiles, &raised) == 0 { limit = raised }
+        if raised.rlim_cur != limit.rlim_cur, unsafe setrlimit(self.openFiles, &raised) == 0 { limit = raised }
         return Int(clamping: limit.rlim_cur)
     }
 
@@ -27,7 +27,7 @@ package enum Descriptors {
     package static func occupyStandardStreams() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
             // The lowest free number is taken, and the lower ones are occupied by now.
-            _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+            _ = unsafe open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
         }
     }
 

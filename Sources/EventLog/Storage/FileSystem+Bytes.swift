@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 package import SystemPackage
 
 /// Reading and writing in as many calls as it takes.
@@ -17,14 +18,6 @@ extension FileSystem {
 
     package func writeAll(_ file: OpenFile, _ bytes: [UInt8], at offset: UInt64) throws(FileSystemError) {
         try self.writeAll(file, bytes.span, at: offset)
-    }
-
-    package func writeAll(
-        _ file: OpenFile,
-        _ bytes: UnsafeRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) {
-        try self.writeAll(file, Bytes(_unsafeBytes: bytes), at: offset)
     }
 
     /// Fills a buffer with the bytes that stand at `offset`.

@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 package import SystemPackage
 
 /// Every call that this target makes on files, so that tests can make each of them fail.
@@ -11,14 +12,10 @@ package protocol FileSystem: Sendable {
     func list(_ directory: FilePath) throws(FileSystemError) -> [String]
     func open(_ path: FilePath, _ access: FileAccess) throws(FileSystemError) -> OpenFile
     func size(_ file: OpenFile) throws(FileSystemError) -> UInt64
-    /// Reads up to `buffer.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
-    func read(
-        _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int
+    /// Reads up to `bytes.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
+    func read(_ file: OpenFile, into bytes: inout MutableSpan<UInt8>, at offset: UInt64) throws(FileSystemError) -> Int
     /// Writes a part of `bytes`, at least one byte, at `offset`. Returns how many.
-    func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int
+    func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int
     /// Says that a part of the file will be read soon, so that the disk may begin; waits for nothing and cannot fail.
     func willRead(_ file: OpenFile, _ range: Range<UInt64>)
     func truncate(_ file: OpenFile, to size: UInt64) throws(FileSystemError)
@@ -129,25 +126,7 @@ extension FileSystem {
     /// A hint, which may be left out.
     package func willRead(_ file: OpenFile, _ range: Range<UInt64>) {}
 
-    /// Reads up to `bytes.count` bytes that stand at `offset`; 0 at the end of the file, and fewer than asked at will.
-    package func read(
-        _ file: OpenFile,
-        into bytes: inout MutableSpan<UInt8>,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int {
-        try bytes.withUnsafeMutableBytes { buffer throws(FileSystemError) in
-            try self.read(file, into: buffer, at: offset)
-        }
-    }
-
-    /// Writes a part of `bytes`, at least one byte, at `offset`.
-    ///
-    /// Returns how many.
-    package func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
-        try bytes.withUnsafeBytes { bytes throws(FileSystemError) in try self.write(file, bytes, at: offset) }
-    }
-
-    /// The same, into an array's bytes from `start` on.
+    /// Reads into an array's bytes from `start` on.
     package func read(
         _ file: OpenFile,
         into bytes: inout [UInt8],

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// A part of a file in memory, which moves on through it.

@@ -1,3 +1,4 @@
+package import LogValues
 package import SystemPackage
 
 #if canImport(Darwin)
@@ -10,7 +11,8 @@ package import SystemPackage
 
 /// The operating system's files.
 ///
-/// Every system call on files that this target makes is here.
+/// Every system call on files that this target makes is here. The system takes pointers: each is to what lives for the call,
+/// which keeps none of them, and comes with its size.
 ///
 /// A call that a signal interrupted is repeated; nothing else is.
 package struct PosixFileSystem: FileSystem {
@@ -21,7 +23,7 @@ package struct PosixFileSystem: FileSystem {
     package init() {}
 
     package func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool {
-        guard path.withPlatformString({ mkdir($0, Self.directoryMode) }) == 0 else {
+        guard unsafe path.withPlatformString({ unsafe mkdir($0, Self.directoryMode) }) == 0 else {
             let code = Errno(rawValue: errno)
             guard code == .fileExists else { throw FileSystemError(.createDirectory, path, code) }
             guard try self.status(of: path).isDirectory else {
@@ -39,24 +41,26 @@ package struct PosixFileSystem: FileSystem {
 
     package func room(in directory: FilePath) -> UInt64? {
         var status = statvfs()
-        guard directory.withPlatformString({ statvfs($0, &status) }) == 0 else { return nil }
+        guard unsafe directory.withPlatformString({ unsafe statvfs($0, &status) }) == 0 else { return nil }
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 
     package func list(_ directory: FilePath) throws(FileSystemError) -> [String] {
-        guard let stream = directory.withPlatformString({ opendir($0) }) else {
+        guard let stream = unsafe directory.withPlatformString({ unsafe opendir($0) }) else {
             throw FileSystemError(.list, directory, Errno(rawValue: errno))
         }
-        defer { closedir(stream) }
+        defer { unsafe closedir(stream) }
         var names: [String] = []
         while true {
             errno = 0
-            guard let entry = readdir(stream) else {
+            guard let entry = unsafe readdir(stream) else {
                 guard errno == 0 else { throw FileSystemError(.list, directory, Errno(rawValue: errno)) }
                 return names.filter { $0 != "." && $0 != ".." }
             }
             names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                unsafe withUnsafeBytes(of: entry.pointee.d_name) {
+                    unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
             )
         }
     }
@@ -74,7 +78,7 @@ package struct PosixFileSystem: FileSystem {
 
     package func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 {
         var status = stat()
-        guard fstat(file.descriptor, &status) == 0 else {
+        guard unsafe fstat(file.descriptor, &status) == 0 else {
             throw FileSystemError(.size, file.path, Errno(rawValue: errno))
         }
         return UInt64(clamping: status.st_size)
@@ -82,21 +86,21 @@ package struct PosixFileSystem: FileSystem {
 
     package func read(
         _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
+        into bytes: inout MutableSpan<UInt8>,
         at offset: UInt64
     ) throws(FileSystemError) -> Int {
-        try self.repeating(.read, file.path) {
-            pread(file.descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+        try unsafe bytes.withUnsafeMutableBytes { buffer throws(FileSystemError) in
+            try self.repeating(.read, file.path) {
+                unsafe pread(file.descriptor, buffer.baseAddress, buffer.count, off_t(clamping: offset))
+            }
         }
     }
 
-    package func write(
-        _ file: OpenFile,
-        _ bytes: UnsafeRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int {
-        try self.repeating(.write, file.path) {
-            pwrite(file.descriptor, bytes.baseAddress, bytes.count, off_t(clamping: offset))
+    package func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
+        try unsafe bytes.withUnsafeBytes { bytes throws(FileSystemError) in
+            try self.repeating(.write, file.path) {
+                unsafe pwrite(file.descriptor, bytes.baseAddress, bytes.count, off_t(clamping: offset))
+            }
         }
     }
 
@@ -126,14 +130,14 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError) {
-        let result = path.withPlatformString { old in
-            target.withPlatformString { new in
+        let result = unsafe path.withPlatformString { old in
+            unsafe target.withPlatformString { new in
                 #if canImport(Darwin)
-                    Darwin.rename(old, new)
+                    unsafe Darwin.rename(old, new)
                 #elseif canImport(Musl)
-                    Musl.rename(old, new)
+                    unsafe Musl.rename(old, new)
                 #else
-                    Glibc.rename(old, new)
+                    unsafe Glibc.rename(old, new)
                 #endif
             }
         }
@@ -141,7 +145,7 @@ package struct PosixFileSystem: FileSystem {
     }
 
     package func remove(_ path: FilePath) throws(FileSystemError) {
-        guard path.withPlatformString({ unlink($0) }) == 0 else {
+        guard unsafe path.withPlatformString({ unsafe unlink($0) }) == 0 else {
             throw FileSystemError(.remove, path, Errno(rawValue: errno))
         }
     }
@@ -185,7 +189,7 @@ package struct PosixFileSystem: FileSystem {
 
     package func status(of path: FilePath) throws(FileSystemError) -> FileStatus {
         var found = stat()
-        guard path.withPlatformString({ stat($0, &found) }) == 0 else {
+        guard unsafe path.withPlatformString({ unsafe stat($0, &found) }) == 0 else {
             throw FileSystemError(.size, path, Errno(rawValue: errno))
         }
         return FileStatus(found)
@@ -193,7 +197,7 @@ package struct PosixFileSystem: FileSystem {
 
     package func status(of file: OpenFile) throws(FileSystemError) -> FileStatus {
         var found = stat()
-        guard fstat(file.descriptor, &found) == 0 else {
+        guard unsafe fstat(file.descriptor, &found) == 0 else {
             throw FileSystemError(.size, file.path, Errno(rawValue: errno))
         }
         return FileStatus(found)
@@ -201,17 +205,17 @@ package struct PosixFileSystem: FileSystem {
 
     package func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? {
         var found = stat()
-        guard path.withPlatformString({ lstat($0, &found) }) == 0 else {
+        guard unsafe path.withPlatformString({ unsafe lstat($0, &found) }) == 0 else {
             let code = Errno(rawValue: errno)
             guard code == .noSuchFileOrDirectory else { throw FileSystemError(.readLink, path, code) }
             return nil
         }
         guard found.st_mode & S_IFMT == S_IFLNK else { return nil }
-        guard let target = path.withPlatformString({ realpath($0, nil) }) else {
+        guard let target = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else {
             throw FileSystemError(.readLink, path, Errno(rawValue: errno))
         }
-        defer { free(target) }
-        return FilePath(platformString: target)
+        defer { unsafe free(target) }
+        return unsafe FilePath(platformString: target)
     }
 
     package func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
@@ -295,7 +299,7 @@ package struct PosixFileSystem: FileSystem {
     ) throws(FileSystemError) -> OpenFile {
         let descriptor = try self.repeating(operation, path) {
             // Closed in a child: a helper process must not keep the lock after our end.
-            Int(path.withPlatformString { posixOpen($0, flags | O_CLOEXEC, Self.fileMode) })
+            unsafe Int(path.withPlatformString { unsafe posixOpen($0, flags | O_CLOEXEC, Self.fileMode) })
         }
         return OpenFile(descriptor: Int32(truncatingIfNeeded: descriptor), path: path)
     }
@@ -320,7 +324,7 @@ package struct PosixFileSystem: FileSystem {
 
 /// `open(2)`, which the method of that name hides.
 private func posixOpen(_ path: UnsafePointer<CInterop.PlatformChar>, _ flags: Int32, _ mode: mode_t) -> Int32 {
-    open(path, flags, mode)
+    unsafe open(path, flags, mode)
 }
 
 /// The operating system's clock and sleep.
@@ -328,14 +332,14 @@ package enum PosixClock {
     /// Microseconds since 1970-01-01T00:00:00Z.
     package static func microsecondsSince1970() -> Int64 {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
     /// Holds the calling thread up; a signal may end it early.
     package static func sleep(for duration: Duration) {
         var time = timespec(duration)
-        nanosleep(&time, nil)
+        unsafe nanosleep(&time, nil)
     }
 }
 

@@ -144,7 +144,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     func write(_ frame: ByteBuffer) {
         guard let descriptor = self.descriptor, self.queuedCount == 0 else { return self.queue(frame) }
         guard !self.hasFailed else { return }
-        let count = frame.withUnsafeReadableBytes { DirectOutput.send($0, to: descriptor) }
+        let count = DirectOutput.send(frame.readableBytesUInt8Span, to: descriptor)
         guard count != DirectOutput.failure else { return self.writingFailed() }
         guard count < frame.readableBytes else { return }
         var rest = frame
@@ -235,10 +235,9 @@ final class WebSocketHandler: ChannelDuplexHandler {
             return
         }
         let inbound = self.makeInbound()
-        buffer.withUnsafeReadableBytes { bytes in
-            var offset = 0
-            while let event = inbound.parser.next(bytes, from: &offset) { self.handle(event, context: context) }
-        }
+        let bytes = buffer.readableBytesUInt8Span
+        var offset = 0
+        while let event = inbound.parser.next(bytes, from: &offset) { self.handle(event, context: context) }
         if inbound.isAtRest { self.inbound = nil }
     }
 

@@ -29,7 +29,10 @@ package final class BlockingExecutor: SerialExecutor {
     /// A pool that has been shut down calls this as well, on the thread that submits: an actor's jobs must all run.
     private func drain() {
         while let jobs = self.takeJobs() {
-            for job in jobs { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+            for job in jobs {
+                // The executor outlives the call, and with it what is unowned of it.
+                unsafe job.runSynchronously(on: self.asUnownedSerialExecutor())
+            }
         }
     }
 

@@ -45,7 +45,10 @@ package actor LogEvidence {
     /// Checkpoints that one proof asks for: the first one may have been made just before the line was applied.
     private static let attempts = 3
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Whoever asks holds the actor, which holds its executor.
+        unsafe self.executor.asUnownedSerialExecutor()
+    }
 
     private nonisolated let executor = BlockingExecutor()
     private let source: Source

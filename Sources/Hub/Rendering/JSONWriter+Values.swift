@@ -28,7 +28,7 @@ extension JSONWriter {
 
     /// A moment without an offset.
     package mutating func timestamp(_ time: Timestamp) {
-        self.string(plainSize: time.clientFormSize) { time.writeClientForm(to: $0) }
+        self.string(plainSize: time.clientFormSize) { time.appendClientForm(to: &$0) }
     }
 
     /// A moment in the form in which it is answered.

@@ -1,6 +1,6 @@
 package import LogValues
 import OrderedCollections
-package import RawJSON
+import RawJSON
 
 /// Finds what an erasure takes away: fed with every line of a log, in order.
 ///

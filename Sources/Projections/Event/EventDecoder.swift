@@ -1,5 +1,5 @@
 package import LogValues
-package import RawJSON
+import RawJSON
 
 /// An event as a line of the log holds it.
 package struct EventLine: Sendable, Equatable {

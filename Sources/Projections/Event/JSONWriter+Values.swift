@@ -4,7 +4,7 @@ import RawJSON
 /// The values of this target as JSON.
 extension JSONWriter {
     mutating func timestamp(_ time: Timestamp) {
-        self.string(plainSize: Timestamp.logFormSize) { time.writeLogForm(to: $0) }
+        self.string(plainSize: Timestamp.logFormSize) { time.appendLogForm(to: &$0) }
     }
 
     mutating func strings(_ texts: [[UInt8]]) {

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Names that were read before, so that a name which comes again shares memory instead of taking its own.

@@ -1,5 +1,5 @@
 package import LogValues
-package import RawJSON
+import RawJSON
 
 /// Which message a line posts, when, and in which channel, read without the rest of the line.
 ///

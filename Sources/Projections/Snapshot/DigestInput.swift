@@ -35,7 +35,7 @@ struct DigestInput {
     }
 
     mutating func add(_ number: UInt64) {
-        withUnsafeBytes(of: number.bigEndian) { self.bytes.append(contentsOf: $0) }
+        self.bytes.append(upTo: 8) { $0.append(bigEndian: number) }
     }
 
     mutating func add(_ count: Int) {

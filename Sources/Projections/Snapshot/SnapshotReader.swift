@@ -1,7 +1,7 @@
 import DequeModule
-import LogValues
+package import LogValues
 import OrderedCollections
-package import RawJSON
+import RawJSON
 
 /// Reads what `HubState.writeSnapshot` wrote: a line after the other, then the state.
 ///

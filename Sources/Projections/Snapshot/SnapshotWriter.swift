@@ -1,6 +1,6 @@
 import DequeModule
-import LogValues
-package import RawJSON
+package import LogValues
+import RawJSON
 
 /// Writes a state as NDJSON lines (`docs/log-format.md`, "Snapshots").
 ///

@@ -16,20 +16,19 @@ extension Name {
 
     /// Hashes the bytes at once: `[UInt8]` by itself goes byte by byte, which costs several times as much.
     package func hash(into hasher: inout Hasher) {
-        self.utf8.withUnsafeBytes { hasher.combine(bytes: $0) }
+        // The hasher takes pointers alone, and keeps none.
+        unsafe self.utf8.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
         hasher.combine(self.utf8.count)
     }
 
     package static func < (left: Self, right: Self) -> Bool {
         // Not lexicographicallyPrecedes, which goes through two iterators: this takes a third of its time.
-        left.utf8.withUnsafeBufferPointer { left in
-            right.utf8.withUnsafeBufferPointer { right in
-                for index in 0..<min(left.count, right.count) where left[index] != right[index] {
-                    return left[index] < right[index]
-                }
-                return left.count < right.count
-            }
+        let (leftName, rightName) = (left.utf8, right.utf8)
+        let (left, right) = (leftName.span, rightName.span)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return left[index] < right[index]
         }
+        return left.count < right.count
     }
 }
 

@@ -42,7 +42,7 @@ struct AdminCookieSigner: Sendable {
         let payload = Self.payload(of: cookie)
         let bytes = payload + Array(HMAC<SHA256>.authenticationCode(for: payload, using: self.key))
         var text: [UInt8] = []
-        bytes.withUnsafeBytes { Base64.url.append($0, to: &text) }
+        Base64.url.append(bytes.span, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -70,15 +70,14 @@ struct AdminCookieSigner: Sendable {
             UInt64(bitPattern: cookie.issued), UInt64(bitPattern: cookie.expires), cookie.session.high,
             cookie.session.low,
         ]
-        for word in words { withUnsafeBytes(of: word.bigEndian) { payload += $0 } }
+        for word in words { payload.append(upTo: 8) { $0.append(bigEndian: word) } }
         return payload
     }
 
     private static func decode(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: Self.size)
-        let count = Array(text.utf8).withUnsafeBytes { source in
-            bytes.withUnsafeMutableBytes { Base64.decodeLeniently(source, into: $0) }
-        }
+        var target = bytes.mutableSpan
+        let count = Base64.decodeLeniently(text.utf8Span.span, into: &target)
         return count == Self.size ? bytes : nil
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 package import HTTPTypes
+import LogValues
 import Synchronization
 package import Web
 
@@ -79,7 +80,10 @@ package final class AdminSessions: Sendable {
     ) {
         var secret = Array(cookieSecret.revealed.utf8)
         if secret.isEmpty {
-            for _ in 0..<4 { withUnsafeBytes(of: randomWord()) { secret += $0 } }
+            for _ in 0..<4 {
+                let word = randomWord()
+                secret.append(upTo: 8) { $0.append(bigEndian: word) }
+            }
         }
         self.signer = AdminCookieSigner(cookieSecret: secret, user: user, password: password.revealed)
         self.credentials = Credentials(user: user, password: password.revealed)

@@ -13,7 +13,10 @@ actor SignedOutFile {
     /// More than ``RevokedSessions`` ever holds.
     private static let sizeLimit = 4 << 20
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Whoever asks holds the actor, which holds its executor.
+        unsafe self.executor.asUnownedSerialExecutor()
+    }
 
     private nonisolated let executor = BlockingExecutor()
     private let directory: FilePath

@@ -17,9 +17,9 @@
         /// By itself glibc does so at first only: each large allocation that is freed raises the size, up to 32 MiB, and with it
         /// what stays at a heap's end. Then an answer of 8 MiB, which grows by doubling, leaves three times its size behind.
         package static func havePagesOfTheirOwn() {
-            guard let symbol = dlsym(nil, "mallopt") else { return }
+            guard let symbol = unsafe dlsym(nil, "mallopt") else { return }
             // It is what malloc.h declares: `int mallopt(int, int)`.
-            let mallopt = unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
+            let mallopt = unsafe unsafeBitCast(symbol, to: (@convention(c) (CInt, CInt) -> CInt).self)
             // Where it refuses, memory is kept as it was before; nothing else depends on it.
             _ = mallopt(self.mmapThreshold, self.size)
             _ = mallopt(self.trimThreshold, self.trimSize)

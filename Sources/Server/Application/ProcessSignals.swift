@@ -25,16 +25,14 @@ package enum ProcessSignals {
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
         #if canImport(Darwin)
-            var action = sigaction()
-            guard sigaction(number, nil, &action) == 0 else { return false }
-            return unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
-                == unsafeBitCast(SIG_IGN, to: Int.self)
+            let handler = unsafe action.__sigaction_u.__sa_handler
         #else
-            var action = sigaction()
-            guard sigaction(number, nil, &action) == 0 else { return false }
-            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-                == unsafeBitCast(SIG_IGN, to: Int.self)
+            let handler = unsafe action.__sigaction_handler.sa_handler
         #endif
+        // Function pointers cannot be compared, and SIG_IGN is a number that stands for one.
+        return unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

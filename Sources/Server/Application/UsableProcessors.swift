@@ -22,11 +22,11 @@ enum UsableProcessors {
     }
 
     private static func status() throws -> String {
-        let file = try FileDescriptor.open("/proc/self/status", .readOnly)
+        let file = unsafe try FileDescriptor.open("/proc/self/status", .readOnly)
         return try file.closeAfter {
-            // The kernel makes it anew for every read from the beginning, so it is taken in one.
-            try String(unsafeUninitializedCapacity: 16 << 10) { buffer in
-                try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            // The kernel makes it anew for every read from the beginning, so it is taken in one; it is told how much room there is.
+            unsafe try String(unsafeUninitializedCapacity: 16 << 10) { buffer in
+                unsafe try file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
         }
     }

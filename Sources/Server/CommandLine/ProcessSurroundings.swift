@@ -28,7 +28,7 @@ package struct TextFileError: Error, CustomStringConvertible {
 
     fileprivate init(_ path: String, errno number: Int32) {
         self.path = path
-        self.reason = String(cString: strerror(number))
+        self.reason = unsafe String(cString: strerror(number))
     }
 
     fileprivate init(_ path: String, reason: String) {
@@ -40,22 +40,24 @@ package struct TextFileError: Error, CustomStringConvertible {
 }
 
 // `TextFile` has a `read` and a `write` of its own, which would hide the system's.
-private let systemRead = read
-private let systemWrite = write
+private let systemRead = unsafe read
+private let systemWrite = unsafe write
 
 /// Small text files, whole.
+///
+/// The system is lent what lives for the call, with its size, and keeps no pointer.
 private enum TextFile {
     /// No configuration is larger; what is has been named by mistake.
     private static let maximumSize = 1 << 20
 
     static func read(_ path: String) throws(TextFileError) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw TextFileError(path, errno: errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = chunk.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe systemRead(descriptor, $0.baseAddress, $0.count) }
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -76,7 +78,7 @@ private enum TextFile {
     static func write(_ text: String, to path: String, replacing: Bool) throws(TextFileError) {
         let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (replacing ? O_TRUNC : O_EXCL)
         // The file holds secrets, so only its owner may read it.
-        let descriptor = open(path, mode, 0o600)
+        let descriptor = unsafe open(path, mode, 0o600)
         guard descriptor >= 0 else { throw TextFileError(path, errno: errno) }
         let failure = Self.writeAll(text, descriptor)
         guard close(descriptor) == 0, failure == 0 else { throw TextFileError(path, errno: failure) }
@@ -92,7 +94,9 @@ private enum TextFile {
         let bytes = Array(text.utf8)
         var done = 0
         while done < bytes.count {
-            let count = bytes[done...].withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe bytes[done...].withUnsafeBytes {
+                unsafe systemWrite(descriptor, $0.baseAddress, $0.count)
+            }
             if count > 0 {
                 done += count
             } else if errno != EINTR {

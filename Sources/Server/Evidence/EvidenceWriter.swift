@@ -49,9 +49,9 @@ enum EvidenceWriter {
             writer.bool(receipt.line.isErased)
             // A string, not an object: what is hashed are these bytes, and JSON may be written in many ways.
             writer.key("line")
-            receipt.line.bytes.withUnsafeBytes { writer.string(utf8: $0) }
+            writer.string(utf8: receipt.line.bytes.span)
             writer.key("proof")
-            text.withUnsafeBytes { writer.string(utf8: $0) }
+            writer.string(utf8: text.span)
         }
     }
 
@@ -61,7 +61,7 @@ enum EvidenceWriter {
         for hash in hashes { writer.string(hash.base64) }
         writer.endArray()
         writer.key("checkpoint")
-        if let note { note.bytes.withUnsafeBytes { writer.string(utf8: $0) } } else { writer.null() }
+        if let note { writer.string(utf8: note.bytes.span) } else { writer.null() }
     }
 
     private static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {

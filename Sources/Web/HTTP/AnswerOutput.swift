@@ -94,7 +94,7 @@ final class AnswerOutput {
             return self.queue(bytes, context)
         }
         // The channel will find out by itself that a socket is broken.
-        let count = max(0, bytes.withUnsafeReadableBytes { DirectOutput.send($0, to: descriptor) })
+        let count = max(0, DirectOutput.send(bytes.readableBytesUInt8Span, to: descriptor))
         guard count < bytes.readableBytes else { return }
         var rest = bytes
         rest.moveReaderIndex(forwardBy: count)

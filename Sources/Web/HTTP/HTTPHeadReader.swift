@@ -1,13 +1,6 @@
 import HTTPTypes
+import LogValues
 import NIOCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Reads a request's head once all of it is there (RFC 9112, strictly).
 ///
@@ -32,25 +25,17 @@ struct HTTPHeadReader {
 
     /// Reads lines that end in CRLF, the empty one included.
     static func read(_ head: ByteBuffer, limits: HTTPRequestParser.Limits) throws(Refusal) -> HTTPRequestHead {
-        // `withUnsafeReadableBytes` knows no typed errors, so that the result travels as a value.
-        let result = head.withUnsafeReadableBytes { bytes in
-            Result { () throws(Refusal) in
-                var reader = HTTPHeadReader(limits: limits)
-                return try reader.read(bytes, head)
-            }
-        }
-        return try result.get()
+        var reader = HTTPHeadReader(limits: limits)
+        return try reader.read(head.readableBytesUInt8Span, head)
     }
 
     private mutating func read(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         _ head: ByteBuffer
     ) throws(Refusal) -> HTTPRequestHead {
         var offset = 0
         let line = try Self.takeLine(bytes, from: &offset)
-        let (method, target, minorVersion) = try self.readRequestLine(
-            UnsafeRawBufferPointer(rebasing: bytes[line])
-        )
+        let (method, target, minorVersion) = try self.readRequestLine(bytes.extracting(line))
         self.places.reserveCapacity(12)
         while true {
             let line = try Self.takeLine(bytes, from: &offset)
@@ -68,12 +53,12 @@ struct HTTPHeadReader {
     private static let headMethod = Array("HEAD ".utf8)
 
     private static func takeLine(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         from offset: inout Int
     ) throws(Refusal) -> Range<Int> {
         let start = offset
         // The parser has seen that every LF follows a CR.
-        guard let end = bytes.lineFeed(from: start, to: bytes.count), end > start else {
+        guard let end = bytes.firstIndex(of: .lineFeed, from: start), end > start else {
             throw .malformed("A line has no end.")
         }
         offset = end + 1
@@ -83,18 +68,18 @@ struct HTTPHeadReader {
     // MARK: Request line
 
     private func readRequestLine(
-        _ line: UnsafeRawBufferPointer
+        _ line: Bytes
     ) throws(Refusal) -> (HTTPRequest.Method, target: String, minorVersion: Int) {
         guard let methodEnd = line.firstIndex(of: .blank),
-            let targetEnd = line[(methodEnd + 1)...].firstIndex(of: .blank),
-            !line[(targetEnd + 1)...].contains(.blank)
+            let targetEnd = line.firstIndex(of: .blank, from: methodEnd + 1),
+            line.firstIndex(of: .blank, from: targetEnd + 1) == nil
         else { throw .malformed("The request line is malformed.") }
-        let target = line[(methodEnd + 1)..<targetEnd]
+        let target = line.extracting((methodEnd + 1)..<targetEnd)
         guard target.count <= self.limits.targetSize else { throw Refusal(.uriTooLong, "The URL is too long.") }
-        guard let method = Self.method(UnsafeRawBufferPointer(rebasing: line[..<methodEnd])),
+        guard let method = Self.method(line.extracting(..<methodEnd)),
             !target.isEmpty, target.allSatisfy({ 0x21...0x7E ~= $0 })
         else { throw .malformed("The request line is malformed.") }
-        let version = UnsafeRawBufferPointer(rebasing: line[(targetEnd + 1)...])
+        let version = line.extracting((targetEnd + 1)...)
         let minorVersion: Int
         if version.equals("HTTP/1.1") {
             minorVersion = 1
@@ -106,7 +91,7 @@ struct HTTPHeadReader {
         return (method, String(decoding: target, as: UTF8.self), minorVersion)
     }
 
-    private static func method(_ text: UnsafeRawBufferPointer) -> HTTPRequest.Method? {
+    private static func method(_ text: Bytes) -> HTTPRequest.Method? {
         if text.equals("POST") { return .post }
         if text.equals("GET") { return .get }
         return HTTPRequest.Method(String(decoding: text, as: UTF8.self))
@@ -132,7 +117,7 @@ struct HTTPHeadReader {
 
     // MARK: Fields
 
-    private mutating func readField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(Refusal) {
+    private mutating func readField(_ bytes: Bytes, _ line: Range<Int>) throws(Refusal) {
         guard self.places.count < self.limits.fieldCount else {
             throw Refusal(.requestHeaderFieldsTooLarge, "There are too many headers.")
         }
@@ -142,7 +127,7 @@ struct HTTPHeadReader {
             throw .malformed("A header is malformed.")
         }
         let value = Self.trimmed((colon + 1)..<line.upperBound, of: bytes)
-        guard Self.isFieldValue(UnsafeRawBufferPointer(rebasing: bytes[value])) else {
+        guard Self.isFieldValue(bytes.extracting(value)) else {
             throw .malformed("A header is malformed.")
         }
         let name = line.lowerBound..<colon
@@ -156,13 +141,16 @@ struct HTTPHeadReader {
     }
 
     /// Looks at all bytes, without leaving early: then several are compared at a time.
-    private static func isFieldValue(_ value: UnsafeRawBufferPointer) -> Bool {
+    private static func isFieldValue(_ value: Bytes) -> Bool {
         var isValid = true
-        for byte in value { isValid = isValid && (byte == .tab || byte >= .blank) && byte != 0x7F }
+        for place in value.indices {
+            let byte = value[place]
+            isValid = isValid && (byte == .tab || byte >= .blank) && byte != 0x7F
+        }
         return isValid
     }
 
-    private static func trimmed(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> Range<Int> {
+    private static func trimmed(_ range: Range<Int>, of bytes: Bytes) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while start < end, bytes[start] == .blank || bytes[start] == .tab { start += 1 }
         while end > start, bytes[end - 1] == .blank || bytes[end - 1] == .tab { end -= 1 }
@@ -173,37 +161,37 @@ struct HTTPHeadReader {
     ///
     /// - Returns: Whether it is a field for whoever answers.
     private mutating func take(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         name: Range<Int>,
         value: Range<Int>
     ) throws(Refusal) -> Bool {
         // By length first, which passes most fields by.
-        let text = { (range: Range<Int>) in UnsafeRawBufferPointer(rebasing: bytes[range]) }
+        let (nameText, valueText) = (bytes.extracting(name), bytes.extracting(value))
         switch name.count {
-        case 4 where text(name).isToken("host"):
-            guard self.host == nil, text(value).allSatisfy(Self.isHostCharacter) else {
+        case 4 where nameText.isToken("host"):
+            guard self.host == nil, valueText.allSatisfy(Self.isHostCharacter) else {
                 throw .malformed("The Host header is malformed.")
             }
-            self.host = String(decoding: text(value), as: UTF8.self)
+            self.host = String(decoding: valueText, as: UTF8.self)
             return false
-        case 14 where text(name).isToken("content-length"):
-            guard self.contentLength == nil, !self.isChunked, let size = Self.size(text(value)) else {
+        case 14 where nameText.isToken("content-length"):
+            guard self.contentLength == nil, !self.isChunked, let size = Self.size(valueText) else {
                 throw .malformed("The body's length is ambiguous.")
             }
             self.contentLength = size
-        case 17 where text(name).isToken("transfer-encoding"):
-            guard !self.isChunked, self.contentLength == nil, text(value).isToken("chunked") else {
+        case 17 where nameText.isToken("transfer-encoding"):
+            guard !self.isChunked, self.contentLength == nil, valueText.isToken("chunked") else {
                 throw .malformed("The body's length is ambiguous.")
             }
             self.isChunked = true
             return false
-        case 6 where text(name).isToken("expect"):
-            guard text(value).isToken("100-continue") else {
+        case 6 where nameText.isToken("expect"):
+            guard valueText.isToken("100-continue") else {
                 throw Refusal(.expectationFailed, "The expectation cannot be met.")
             }
             self.expectsContinue = true
-        case 10 where text(name).isToken("connection"):
-            self.readConnection(String(decoding: text(value), as: UTF8.self))
+        case 10 where nameText.isToken("connection"):
+            self.readConnection(String(decoding: valueText, as: UTF8.self))
         default:
             break
         }
@@ -222,10 +210,11 @@ struct HTTPHeadReader {
     }
 
     /// Digits only, and few enough to need no overflow check.
-    private static func size(_ value: UnsafeRawBufferPointer) -> Int? {
+    private static func size(_ value: Bytes) -> Int? {
         guard (1...18).contains(value.count) else { return nil }
         var size = 0
-        for byte in value {
+        for place in value.indices {
+            let byte = value[place]
             guard 0x30...0x39 ~= byte else { return nil }
             size = size * 10 + Int(byte - 0x30)
         }
@@ -286,16 +275,6 @@ private enum TokenBytes {
     private static func bits(_ first: UInt8) -> UInt64 {
         let text = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
         return text.utf8.filter { $0 >= first && $0 < first + 64 }.reduce(0) { $0 | 1 << UInt64($1 - first) }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// The index of the first LF in a range, nil if there is none.
-    func lineFeed(from start: Int, to end: Int) -> Int? {
-        guard start < end, let base = self.baseAddress,
-            let found = memchr(base + start, CInt(UInt8.lineFeed), end - start)
-        else { return nil }
-        return UnsafeRawPointer(found) - base
     }
 }
 

@@ -131,44 +131,30 @@ package struct HTTPRequestParser: Sendable {
     private mutating func findHeadEnd(_ buffer: ByteBuffer) throws(Refusal) -> Int? {
         var scanned = self.scanned
         var lineStart = self.lineStart
+        defer {
+            self.scanned = scanned
+            self.lineStart = lineStart
+        }
         let limits = self.limits
-        let end = try Self.withBytes(buffer, count: buffer.readableBytes) { bytes throws(Refusal) -> Int? in
-            // Beyond the limit nothing is looked at, however much has come.
-            let readable = min(bytes.count, limits.headSize)
-            while let lineFeed = bytes.lineFeed(from: scanned, to: readable) {
-                scanned = lineFeed + 1
-                guard lineFeed > 0, bytes[lineFeed - 1] == .carriageReturn else {
-                    throw .malformed("A line ends without CR.")
-                }
-                if lineFeed - 1 == lineStart { return scanned }
-                lineStart = scanned
+        // Beyond the limit nothing is looked at, however much has come.
+        let bytes = buffer.readableBytesUInt8Span.extracting(first: limits.headSize)
+        while let lineFeed = bytes.firstIndex(of: .lineFeed, from: scanned) {
+            scanned = lineFeed + 1
+            guard lineFeed > 0, bytes[lineFeed - 1] == .carriageReturn else {
+                throw .malformed("A line ends without CR.")
             }
-            scanned = max(scanned, readable)
-            // Room for the longest method and the version beside the target.
-            if lineStart == 0, scanned > limits.targetSize + 64 {
-                throw Refusal(.uriTooLong, "The URL is too long.")
-            }
-            if scanned >= limits.headSize {
-                throw Refusal(.requestHeaderFieldsTooLarge, "The headers are too large.")
-            }
-            return nil
+            if lineFeed - 1 == lineStart { return scanned }
+            lineStart = scanned
         }
-        self.scanned = scanned
-        self.lineStart = lineStart
-        return end
-    }
-
-    private static func withBytes<Result>(
-        _ buffer: ByteBuffer,
-        count: Int,
-        _ body: (UnsafeRawBufferPointer) throws(Refusal) -> Result
-    ) throws(Refusal) -> Result {
-        let outcome = buffer.withUnsafeReadableBytes { bytes in
-            Swift.Result { () throws(Refusal) in
-                try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            }
+        scanned = max(scanned, bytes.count)
+        // Room for the longest method and the version beside the target.
+        if lineStart == 0, scanned > limits.targetSize + 64 {
+            throw Refusal(.uriTooLong, "The URL is too long.")
         }
-        return try outcome.get()
+        if scanned >= limits.headSize {
+            throw Refusal(.requestHeaderFieldsTooLarge, "The headers are too large.")
+        }
+        return nil
     }
 
     // MARK: Bodies

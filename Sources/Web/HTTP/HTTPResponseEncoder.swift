@@ -1,4 +1,5 @@
 import HTTPTypes
+import LogValues
 import NIOCore
 import RawJSON
 
@@ -60,21 +61,21 @@ struct HTTPResponseEncoder {
         if let crossOrigin = response.crossOrigin { buffer.writeBytes(crossOrigin.bytes) }
         if let fields = response.ownHeaders { self.write(fields, into: &buffer) }
         buffer.write(upTo: 160 + date.count) { head in
-            if response.ownHeaders == nil { head.put("Content-Type: application/json\r\n") }
-            head.put("date: ")
-            head.put(date.span)
-            head.put("\r\n")
+            if response.ownHeaders == nil { head.append("Content-Type: application/json\r\n") }
+            head.append("date: ")
+            head.append(date.span)
+            head.append("\r\n")
             if let length {
-                head.put("content-length: ")
-                head.put(decimal: UInt64(length.magnitude))
-                head.put("\r\n")
+                head.append("content-length: ")
+                head.append(decimal: UInt64(length.magnitude))
+                head.append("\r\n")
             }
             if !self.keepsAlive {
-                head.put("connection: close\r\n")
+                head.append("connection: close\r\n")
             } else if self.isOld {
-                head.put("connection: keep-alive\r\n")
+                head.append("connection: keep-alive\r\n")
             }
-            head.put("\r\n")
+            head.append("\r\n")
         }
     }
 
@@ -102,11 +103,13 @@ struct HTTPResponseEncoder {
 
 extension ByteBuffer {
     /// Writes what `write` puts, at most `size` bytes, in one piece.
-    mutating func write(upTo size: Int, _ write: (inout ByteCursor) -> Void) {
-        self.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { bytes in
-            var cursor = ByteCursor(bytes)
-            write(&cursor)
-            return cursor.count
+    mutating func write(upTo size: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        // The buffer lends its room in no other way; the span is over before the call.
+        unsafe self.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { bytes in
+            let room = unsafe bytes.bindMemory(to: UInt8.self)
+            var output = unsafe OutputSpan(buffer: room, initializedCount: 0)
+            write(&output)
+            return unsafe output.finalize(for: room)
         }
     }
 }

@@ -1,4 +1,5 @@
 package import HTTPTypes
+package import LogValues
 import NIOCore
 
 /// The header fields of a request: the bytes that came, and where names and values stand in them.
@@ -40,11 +41,9 @@ package struct HeaderFields: Sendable, Equatable {
     package var httpFields: HTTPFields {
         var fields = HTTPFields()
         fields.reserveCapacity(self.places.count)
-        self.head.withUnsafeReadableBytes { bytes in
-            for place in self.places {
-                guard let name = HTTPField.Name(Self.text(place.name, in: bytes)) else { continue }
-                fields.append(HTTPField(name: name, value: Self.text(place.value, in: bytes)))
-            }
+        for place in self.places {
+            guard let name = HTTPField.Name(self.text(place.name)) else { continue }
+            fields.append(HTTPField(name: name, value: self.text(place.value)))
         }
         return fields
     }
@@ -62,54 +61,43 @@ package struct HeaderFields: Sendable, Equatable {
     ///   - name: In lower case.
     ///   - body: Gets the bytes; of a field that is there several times, the values joined with commas.
     /// - Returns: What `body` makes of it.
-    package func withValue<Result>(of name: StaticString, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        self.head.withUnsafeReadableBytes { bytes in
-            guard let first = self.places.firstIndex(where: { Self.isName($0.name, name, in: bytes) }) else {
-                return nil
-            }
-            let later = self.places[(first + 1)...].filter { Self.isName($0.name, name, in: bytes) }
-            guard !later.isEmpty else { return body(Self.slice(self.places[first].value, of: bytes)) }
-            let joined = ([self.places[first]] + later).map { Self.text($0.value, in: bytes) }.joined(separator: ", ")
-            return Array(joined.utf8).withUnsafeBytes(body)
-        }
+    package func withValue<Result>(of name: StaticString, _ body: (Bytes) -> Result) -> Result? {
+        guard let first = self.places.firstIndex(where: { self.isName($0.name, name) }) else { return nil }
+        let later = self.places[(first + 1)...].filter { self.isName($0.name, name) }
+        guard !later.isEmpty else { return body(self.bytes(self.places[first].value)) }
+        let joined = ([self.places[first]] + later).map { self.text($0.value) }.joined(separator: ", ")
+        return body(joined.utf8Span.span)
     }
 
     /// Whether a field is there; the name is in lower case.
     package func contains(_ name: StaticString) -> Bool {
-        self.head.withUnsafeReadableBytes { bytes in
-            self.places.contains { Self.isName($0.name, name, in: bytes) }
-        }
+        self.places.contains { self.isName($0.name, name) }
     }
 
-    private static func isName(_ place: Range<UInt32>, _ name: StaticString, in bytes: UnsafeRawBufferPointer) -> Bool {
-        place.count == name.utf8CodeUnitCount && self.slice(place, of: bytes).isToken(name)
+    private func isName(_ place: Range<UInt32>, _ name: StaticString) -> Bool {
+        place.count == name.utf8CodeUnitCount && self.bytes(place).isToken(name)
     }
 
-    private static func slice(_ place: Range<UInt32>, of bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(place.lowerBound)..<Int(place.upperBound)])
+    @_lifetime(borrow self)
+    private func bytes(_ place: Range<UInt32>) -> Bytes {
+        self.head.readableBytesUInt8Span.extracting(Int(place.lowerBound)..<Int(place.upperBound))
     }
 
-    private static func text(_ place: Range<UInt32>, in bytes: UnsafeRawBufferPointer) -> String {
-        String(decoding: self.slice(place, of: bytes), as: UTF8.self)
+    private func text(_ place: Range<UInt32>) -> String {
+        String(decoding: self.bytes(place), as: UTF8.self)
     }
 }
 
-extension UnsafeRawBufferPointer {
+extension Bytes {
     /// Whether this is a token, which is given in lower case, letters compared without their case.
     package func isToken(_ token: StaticString) -> Bool {
-        guard self.count == token.utf8CodeUnitCount else { return false }
-        for index in 0..<self.count {
+        let token = token.bytes
+        guard self.count == token.count else { return false }
+        for index in self.indices {
             let byte = self[index]
             let lower = 0x41...0x5A ~= byte ? byte | 0x20 : byte
-            guard lower == token.utf8Start[index] else { return false }
+            guard lower == token[index] else { return false }
         }
-        return true
-    }
-
-    /// Whether these are the bytes of a text.
-    func equals(_ text: StaticString) -> Bool {
-        guard self.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<self.count where self[index] != text.utf8Start[index] { return false }
         return true
     }
 }

@@ -23,8 +23,9 @@ package struct IPAddress: Hashable, Sendable {
     package init?(_ address: SocketAddress) {
         // By place, because the C structs belong to a module of NIO's: `sockaddr_in` has the address in bytes 4 to 7,
         // `sockaddr_in6` in bytes 8 to 23, on Linux as on macOS; both in network order.
-        let bits: UInt128? = address.withSockAddr { pointer, size in
-            let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
+        // NIO lends the struct, with its size, for the call.
+        let bits: UInt128? = unsafe address.withSockAddr { pointer, size in
+            let bytes = unsafe Array(unsafe UnsafeRawBufferPointer(start: pointer, count: size))
             switch address {
             case .v4: return size >= 8 ? 0xFFFF_0000_0000 | Self.number(bytes[4..<8]) : nil
             case .v6: return size >= 24 ? Self.number(bytes[8..<24]) : nil
@@ -35,7 +36,7 @@ package struct IPAddress: Hashable, Sendable {
         self.init(bits: bits)
     }
 
-    private static func number(_ networkOrder: Slice<UnsafeRawBufferPointer>) -> UInt128 {
+    private static func number(_ networkOrder: ArraySlice<UInt8>) -> UInt128 {
         networkOrder.reduce(0) { $0 << 8 | UInt128($1) }
     }
 }

@@ -27,10 +27,9 @@ package struct Parameters {
 
     /// A whole number; nil if it is not there, or is none, or too small, which is noted then.
     package mutating func number(_ name: StaticString, atLeast minimum: UInt64 = 0) -> UInt64? {
-        let field = self.query.number(name)
-        self.errors.collect(field, name)
-        if let number = field.value, number < minimum { self.note(.tooSmall(minimum: minimum), at: name) }
-        return field.value
+        let number = self.value(name, .notAnInteger) { UInt64(decimal: $0) }
+        if let number, number < minimum { self.note(.tooSmall(minimum: minimum), at: name) }
+        return number
     }
 
     /// A whole number that has to be there; 0 where it is not, which is noted then.
@@ -41,13 +40,14 @@ package struct Parameters {
 
     /// A UUID that has to be there, in any spelling; zeros where it is not, which is noted then.
     package mutating func requiredUUID(_ name: StaticString) -> UUID128 {
-        let field = self.query.value(name).map { UUIDField.read($0.span) }
-        return self.errors.require(field ?? .absent, name) ?? UUID128(high: 0, low: 0)
+        if self.query.value(name) == nil { self.note(.missing, at: name) }
+        return self.value(name, .notAUUID) { UUID128(anySpelling: $0.span) } ?? UUID128(high: 0, low: 0)
     }
 
     /// Text that has to be there; empty where it is not, which is noted then.
     package mutating func requiredText(_ name: StaticString) -> String {
-        self.errors.require(self.query.string(name).map { .valid($0) } ?? .absent, name) ?? ""
+        if self.query.value(name) == nil { self.note(.missing, at: name) }
+        return self.query.string(name) ?? ""
     }
 
     /// What `read` makes of a parameter; nil if it is not there, or means nothing, which is noted with the message then.

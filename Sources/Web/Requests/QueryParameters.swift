@@ -1,3 +1,5 @@
+import LogValues
+
 /// The part of a request's target after `?`, decoded only when it is asked for.
 package struct QueryParameters: Sendable, Equatable {
     private let text: Substring
@@ -28,15 +30,9 @@ package struct QueryParameters: Sendable, Equatable {
         self.value(name).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// A parameter that is a whole number: digits and nothing else.
-    package func number(_ name: StaticString) -> Field<UInt64> {
-        guard let text = self.value(name) else { return .absent }
-        return UInt64(decimal: text).map { .valid($0) } ?? .invalid(.message(.notAnInteger))
-    }
-
     private static func decode(_ text: Substring.UTF8View, equals name: StaticString) -> Bool {
         let decoded = self.decode(text)
-        return name.withUTF8Buffer { decoded.elementsEqual($0) }
+        return decoded.span.equals(name)
     }
 
     private static func decode(_ text: Substring.UTF8View) -> [UInt8] {

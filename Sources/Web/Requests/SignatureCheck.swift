@@ -1,4 +1,5 @@
 import HTTPTypes
+import LogValues
 
 /// A signature by one secret, from an allowed address.
 struct SignatureCheck: Sendable {
@@ -23,12 +24,12 @@ struct SignatureCheck: Sendable {
     func check(_ request: APIRequest) throws(Refusal) {
         guard self.addresses.allows(request.remote) else { throw Self.unsigned }
         let header = request.fields.withValue(of: "x-channelstream-secret") { self.verdict(on: $0) }
-        let verdict = header ?? request.query.value("secret").map { $0.withUnsafeBytes { self.verdict(on: $0) } }
+        let verdict = header ?? request.query.value("secret").map { self.verdict(on: $0.span) }
         guard let verdict else { throw Self.unsigned }
         try verdict.get()
     }
 
-    private func verdict(on token: UnsafeRawBufferPointer) -> Result<Void, Refusal> {
+    private func verdict(on token: Bytes) -> Result<Void, Refusal> {
         guard !token.isEmpty else { return .failure(Self.unsigned) }
         do {
             try self.signer.verify(token, now: self.validatesAge ? self.now() : nil)

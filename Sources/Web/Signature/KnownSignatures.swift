@@ -1,3 +1,4 @@
+import LogValues
 import Synchronization
 
 /// The last tokens whose signature was found right, so that a backend's next call costs a comparison, not a hash.
@@ -24,7 +25,7 @@ final class KnownSignatures: Sendable {
     /// The time that a token carries; nil if it is not known.
     ///
     /// How much of a token is like one that is known cannot be told from the time this takes.
-    func stamp(of token: UnsafeRawBufferPointer) -> Int64? {
+    func stamp(of token: Bytes) -> Int64? {
         self.entries.withLock { entries in
             var stamp: Int64?
             for entry in entries.list where entry.token.count == token.count {
@@ -37,7 +38,7 @@ final class KnownSignatures: Sendable {
     }
 
     /// Remembers a token that was verified, in place of the oldest.
-    func add(_ token: UnsafeRawBufferPointer, stamp: Int64) {
+    func add(_ token: Bytes, stamp: Int64) {
         guard token.count <= Self.tokenSize else { return }
         let entry = Entry(token: Array(token), stamp: stamp)
         self.entries.withLock { entries in

@@ -1,5 +1,5 @@
 import Crypto
-import LogValues
+package import LogValues
 import RawJSON
 
 /// Signs and verifies `VALUE.TIMESTAMP.SIGNATURE`, as itsdangerous' `TimestampSigner` does with its defaults.
@@ -49,11 +49,12 @@ package struct TimestampSigner: Sendable {
     package func sign(_ value: String, at seconds: Int64) -> String {
         var text = Array(value.utf8)
         text.append(UInt8(ascii: "."))
-        let bigEndian = withUnsafeBytes(of: UInt64(max(0, seconds)).bigEndian) { Array($0.drop { $0 == 0 }) }
-        bigEndian.withUnsafeBytes { Base64.url.append($0, to: &text) }
+        let stamp = UInt64(max(0, seconds))
+        let bigEndian = (0..<8).map { UInt8(truncatingIfNeeded: stamp >> (56 - 8 * $0)) }.drop { $0 == 0 }
+        Base64.url.append(Array(bigEndian).span, to: &text)
         let signature = self.authenticationCode(of: text)
         text.append(UInt8(ascii: "."))
-        signature.withUnsafeBytes { Base64.url.append($0, to: &text) }
+        Base64.url.append(signature.span, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -63,7 +64,7 @@ package struct TimestampSigner: Sendable {
     ///   - token: Its UTF-8 bytes.
     ///   - now: Seconds since 1970; nil when the age does not count (`validate_requests = false`).
     /// - Throws: ``Refusal``; how much of a wrong signature is right cannot be told from the time this takes.
-    package func verify(_ token: UnsafeRawBufferPointer, now: Int64?) throws(Refusal) {
+    package func verify(_ token: Bytes, now: Int64?) throws(Refusal) {
         let stamp: Int64
         if let known = self.known.stamp(of: token) {
             stamp = known
@@ -79,37 +80,33 @@ package struct TimestampSigner: Sendable {
     }
 
     /// The time that a token carries, once its signature was found right.
-    private func verifiedStamp(of token: UnsafeRawBufferPointer) throws(Refusal) -> Int64 {
-        guard token.count <= Self.maximumTokenSize, let signatureDot = token.lastIndex(of: UInt8(ascii: ".")) else {
+    private func verifiedStamp(of token: Bytes) throws(Refusal) -> Int64 {
+        guard token.count <= Self.maximumTokenSize, let signatureDot = Self.lastDot(in: token) else { throw .malformed }
+        let body = token.extracting(..<signatureDot)
+        guard self.matches(token.extracting((signatureDot + 1)...), body: body) else { throw .mismatch }
+        guard let stampDot = Self.lastDot(in: body), let stamp = Self.seconds(body.extracting((stampDot + 1)...)) else {
             throw .malformed
         }
-        let body = UnsafeRawBufferPointer(rebasing: token[..<signatureDot])
-        guard self.matches(UnsafeRawBufferPointer(rebasing: token[(signatureDot + 1)...]), body: body) else {
-            throw .mismatch
-        }
-        guard let stampDot = body.lastIndex(of: UInt8(ascii: ".")),
-            let stamp = Self.seconds(UnsafeRawBufferPointer(rebasing: body[(stampDot + 1)...]))
-        else { throw .malformed }
         return stamp
     }
+
+    private static func lastDot(in text: Bytes) -> Int? { text.indices.last { text[$0] == UInt8(ascii: ".") } }
 
     /// Whether `text` is the signature of `body`.
     ///
     /// It is read a little leniently, as deployed clients need it: the JavaScript signer that ships with Channelstream
     /// replaces only the first `+`, `/` and `=`, and Python ignores the spare bits of the last character.
-    private func matches(_ text: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: Self.signatureSize, alignment: 1) { given in
-            guard Base64.decodeLeniently(text, into: given) == Self.signatureSize else { return false }
-            var code = self.keyed
-            code.update(data: body)
-            return code.finalize().withUnsafeBytes { expected in
-                var difference: UInt8 = 0
-                for index in 0..<Self.signatureSize {
-                    difference |= expected[index] ^ given[index]
-                }
-                return difference == 0
-            }
-        }
+    private func matches(_ text: Bytes, body: Bytes) -> Bool {
+        var given = InlineArray<20, UInt8>(repeating: 0)
+        var target = given.mutableSpan
+        guard Base64.decodeLeniently(text, into: &target) == Self.signatureSize else { return false }
+        var code = self.keyed
+        // The function takes pointers alone; the call is over before the bytes are.
+        unsafe body.withUnsafeBytes { unsafe code.update(data: $0) }
+        // Looks at all of it, so that the time does not tell how much is right.
+        var difference: UInt8 = 0
+        for (index, expected) in code.finalize().enumerated() { difference |= expected ^ given[index] }
+        return difference == 0
     }
 
     private func authenticationCode(of text: [UInt8]) -> [UInt8] {
@@ -119,10 +116,10 @@ package struct TimestampSigner: Sendable {
     }
 
     /// 1 to 8 bytes, big-endian; nil when it is something else or beyond 63 bits.
-    private static func seconds(_ text: UnsafeRawBufferPointer) -> Int64? {
-        withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { bytes in
-            guard let size = Base64.decodeLeniently(text, into: bytes), size > 0 else { return nil }
-            return Int64(exactly: bytes[..<size].reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-        }
+    private static func seconds(_ text: Bytes) -> Int64? {
+        var bytes = InlineArray<8, UInt8>(repeating: 0)
+        var target = bytes.mutableSpan
+        guard let size = Base64.decodeLeniently(text, into: &target), size > 0 else { return nil }
+        return Int64(exactly: (0..<size).reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[$1]) })
     }
 }

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// What is wrong with a body, in the shape in which it is answered: field -> messages, or fields again.
@@ -29,7 +30,7 @@ package struct ValidationErrors: Equatable, Sendable {
 
     /// How many messages are told at most: a body of 8 MiB may hold four million faults, and an answer of 160 MiB
     /// that lists them helps nobody.
-    static let maximumCount = 1_000
+    package static let maximumCount = 1_000
 
     private(set) var entries: [Entry] = []
     /// Messages, those of nested fields included.
@@ -55,7 +56,7 @@ package struct ValidationErrors: Equatable, Sendable {
     }
 
     package mutating func add(_ node: Node, at name: StaticString) {
-        self.add(node, at: name.withUTF8Buffer { Array($0) })
+        self.add(node, at: Array(name.bytes))
     }
 
     /// Adds what is wrong with an item of a list, under its position as text.

@@ -1,14 +1,16 @@
+import Glibc
+package import LogValues
 import NIOCore
 
 #if canImport(Glibc)
-    package import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-    package import Darwin
+    import Darwin
 #endif
 
 /// Writes to a socket's descriptor past SwiftNIO's channel (see `docs/decisions`, "Frames go straight to the kernel").
 ///
-/// Never waits, and never raises SIGPIPE.
+/// Never waits, and never raises SIGPIPE. The kernel copies what it is shown, and keeps no pointer.
 package enum DirectOutput {
     /// The other side is gone, or the socket is broken.
     package static let failure = -1
@@ -24,26 +26,38 @@ package enum DirectOutput {
 
     /// - Returns: How many bytes the kernel took, 0 where it has no room; ``failure``.
     @inline(__always)
-    package static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Int {
+    package static func send(_ bytes: Bytes, to descriptor: CInt) -> Int {
         while true {
-            let count = systemSend(descriptor, bytes.baseAddress, bytes.count, Self.flags)
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe systemSend(descriptor, $0.baseAddress, $0.count, Self.flags)
+            }
             if count >= 0 { return count }
             if let count = Self.count(of: errno) { return count }
         }
     }
 
     /// - Parameters:
-    ///   - parts: At most ``partCount``, sent in order.
+    ///   - parts: Places in `bytes`, at most ``partCount``, sent in order.
+    ///   - bytes: What they are of.
     ///   - descriptor: A socket's.
     /// - Returns: As for one part.
-    package static func send(_ parts: UnsafeMutableBufferPointer<iovec>, to descriptor: CInt) -> Int {
-        var message = msghdr()
-        message.msg_iov = parts.baseAddress
-        message.msg_iovlen = .init(parts.count)
-        while true {
-            let count = sendmsg(descriptor, &message, Self.flags)
-            if count >= 0 { return count }
-            if let count = Self.count(of: errno) { return count }
+    package static func send(_ parts: ArraySlice<Range<Int>>, of bytes: Bytes, to descriptor: CInt) -> Int {
+        precondition(parts.count <= Self.partCount, "a call takes as many parts as it may")
+        return unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.partCount) { vectors in
+            for (index, part) in zip(0..., parts) {
+                let start = unsafe bytes.extracting(part).withUnsafeBytes { $0.baseAddress }
+                // The kernel reads what it is shown, though the type lets it write; the bytes are borrowed until it has.
+                let vector = unsafe iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: part.count)
+                unsafe vectors.initializeElement(at: index, to: vector)
+            }
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = vectors.baseAddress
+            unsafe message.msg_iovlen = .init(parts.count)
+            while true {
+                let count = unsafe sendmsg(descriptor, &message, Self.flags)
+                if count >= 0 { return count }
+                if let count = Self.count(of: errno) { return count }
+            }
         }
     }
 
@@ -52,7 +66,7 @@ package enum DirectOutput {
         var count: CInt = 0
         #if canImport(Glibc)
             // As SIOCOUTQ, which is the same number: bytes that are not acknowledged.
-            guard ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return nil }
+            guard unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return nil }
         #else
             var size = socklen_t(MemoryLayout<CInt>.size)
             guard getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &count, &size) == 0 else { return nil }
@@ -66,7 +80,7 @@ package enum DirectOutput {
             // SIOCOUTQNSD of `linux/sockios.h`, which the module does not have.
             let request: UInt = 0x894B
             var count: CInt = 0
-            return ioctl(descriptor, request, &count) == 0 && count > 0
+            return unsafe ioctl(descriptor, request, &count) == 0 && count > 0
         #else
             return false
         #endif
@@ -84,7 +98,7 @@ package enum DirectOutput {
 }
 
 #if canImport(Glibc)
-    private let systemSend = Glibc.send
+    private let systemSend = unsafe Glibc.send
 #elseif canImport(Darwin)
     private let systemSend = Darwin.send
 #endif

@@ -1,3 +1,5 @@
+package import LogValues
+
 /// Reads the frames of one client (RFC 6455) and says what they mean.
 ///
 /// It owns no socket: bytes go in, one ``Event`` at a time comes out. Data of messages is unmasked and checked as it
@@ -88,7 +90,7 @@ package struct WebSocketFrameParser: Sendable {
     ///   - bytes: What came, valid during the call.
     ///   - offset: In bytes; moved past what was read.
     /// - Returns: Nil when all bytes are read and no event is complete.
-    package mutating func next(_ bytes: UnsafeRawBufferPointer, from offset: inout Int) -> Event? {
+    package mutating func next(_ bytes: Bytes, from offset: inout Int) -> Event? {
         while true {
             switch self.phase {
             case .header:
@@ -120,7 +122,7 @@ package struct WebSocketFrameParser: Sendable {
 extension WebSocketFrameParser {
     /// Reads a header, or keeps a part of it when more has to come.
     private mutating func readHeader(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         from offset: inout Int
     ) -> WebSocketCloseCode? {
         // Byte by byte: 6 bytes in all but every ten-thousandth case, and a cut header needs no second path.
@@ -198,20 +200,20 @@ extension WebSocketFrameParser {
 
 extension WebSocketFrameParser {
     private mutating func readPayload(
-        _ bytes: UnsafeRawBufferPointer,
+        _ bytes: Bytes,
         from offset: inout Int
     ) -> WebSocketCloseCode? {
         let count = Int(min(self.remaining, UInt64(bytes.count - offset)))
-        let piece = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
+        let piece = bytes.extracting(offset..<(offset + count))
         offset += count
         self.remaining -= UInt64(count)
         if self.opcode.isControl {
-            for byte in piece { self.partial.append(self.unmask(byte)) }
+            for place in piece.indices { self.partial.append(self.unmask(piece[place])) }
         } else if self.messageKind == .text {
             return self.readText(piece) ? nil : .invalidData
         } else if self.keepsMessages {
             self.message.reserveCapacity(self.message.count + count)
-            for byte in piece { self.message.append(self.unmask(byte)) }
+            for place in piece.indices { self.message.append(self.unmask(piece[place])) }
         }
         return nil
     }
@@ -223,17 +225,17 @@ extension WebSocketFrameParser {
     }
 
     /// - Returns: False where the text cannot be UTF-8 any more.
-    private mutating func readText(_ piece: UnsafeRawBufferPointer) -> Bool {
+    private mutating func readText(_ piece: Bytes) -> Bool {
         if self.keepsMessages { self.message.reserveCapacity(self.message.count + piece.count) }
         var index = 0
         while index < piece.count {
             // Eight bytes of ASCII between two characters need one test; the key has turned full circle twice after them.
             if self.text.isComplete, piece.count - index >= 8 {
                 let key = UInt64(self.mask) << 32 | UInt64(self.mask)
-                let plain = UInt64(littleEndian: piece.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ key
+                let plain = UInt64(littleEndian: piece.word(at: index)) ^ key
                 if plain & 0x8080_8080_8080_8080 == 0 {
                     if self.keepsMessages {
-                        withUnsafeBytes(of: plain.littleEndian) { self.message.append(contentsOf: $0) }
+                        self.message.append(upTo: 8) { $0.append(bigEndian: plain.byteSwapped) }
                     }
                     index += 8
                     continue

@@ -1,3 +1,4 @@
+import LogValues
 package import NIOCore
 
 /// Writes frames as a server sends them: whole, without a mask, the same bytes for every client.
@@ -24,7 +25,7 @@ package enum WebSocketFrameWriter {
     package static func close(_ code: WebSocketCloseCode?, reason: StaticString = "") -> ByteBuffer {
         guard let code else { return Self.frame(.close, []) }
         var payload = [UInt8(truncatingIfNeeded: code.rawValue >> 8), UInt8(truncatingIfNeeded: code.rawValue)]
-        reason.withUTF8Buffer { payload.append(contentsOf: $0) }
+        payload.append(contentsOf: reason.bytes)
         assert(payload.count <= 125, "a control frame holds at most 125 bytes")
         return Self.frame(.close, payload)
     }

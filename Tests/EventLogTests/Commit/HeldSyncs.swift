@@ -1,3 +1,4 @@
+import LogValues
 import SystemPackage
 import TestSupport
 
@@ -68,13 +69,12 @@ final class HeldSyncs: FileSystem {
 
     func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 { try self.disk.size(file) }
 
-    func read(
-        _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int { try self.disk.read(file, into: buffer, at: offset) }
+    func read(_ file: OpenFile, into bytes: inout MutableSpan<UInt8>, at offset: UInt64) throws(FileSystemError) -> Int
+    {
+        try self.disk.read(file, into: &bytes, at: offset)
+    }
 
-    func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int {
+    func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
         try self.disk.write(file, bytes, at: offset)
     }
 

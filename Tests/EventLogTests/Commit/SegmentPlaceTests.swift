@@ -33,7 +33,7 @@ struct SegmentPlaceTests {
         let bytes = self.disk.disk[self.path] ?? []
         try self.disk.remove(self.path)
         let other = try self.disk.open(self.path, .create)
-        try bytes.withUnsafeBytes { _ = try self.disk.write(other, $0, at: 0) }
+        _ = try self.disk.write(other, bytes.span, at: 0)
         log.commit(TestLog.batch("lost"))
         #expect(log.failures.map(\.error) == [.segmentGone(self.path)])
         let kept = try #require(self.disk.disk[self.path])

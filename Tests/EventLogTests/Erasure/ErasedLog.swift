@@ -77,15 +77,7 @@ struct ErasedLog {
     }
 
     private static func holds(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            part.withUnsafeBytes { part in
-                bytes.count >= part.count
-                    && (0...bytes.count - part.count).contains { start in
-                        bytes[start] == part[0]
-                            && bytes[start..<start + part.count].elementsEqual(part)
-                    }
-            }
-        }
+        bytes.span.contains(part.span)
     }
 
     /// What a file's frames decode to, up to the first fault.

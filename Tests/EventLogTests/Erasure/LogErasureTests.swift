@@ -76,7 +76,7 @@ struct LogErasureTests {
             let cut = FaultyFileSystem(Disk())
             _ = try cut.createDirectory(TestLog.directory.appending("log"))
             let file = try cut.open(path, .create)
-            try bytes.prefix(size).withUnsafeBytes { try cut.writeAll(file, $0, at: 0) }
+            try cut.writeAll(file, Array(bytes.prefix(size)), at: 0)
             let count = (try? TestLog.lines(cut))?.count ?? 0
             #expect(![4, 5].contains(count), "cut at \(size)")
         }

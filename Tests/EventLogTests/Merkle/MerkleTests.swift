@@ -74,7 +74,8 @@ struct MerkleTests {
         var frontier = Frontier()
         var tree = MerkleTree()
         for (index, leaf) in vectors.leavesHex.enumerated() {
-            let hash = try #require([UInt8](hex: leaf)).withUnsafeBytes { Hash256.leaf($0) }
+            let bytes = try #require([UInt8](hex: leaf))
+            let hash = Hash256.leaf(bytes.span)
             #expect(hash == Hash256(hex: vectors.leafHashes[index]))
             frontier.append(leaf: hash)
             tree.append(leaf: hash)

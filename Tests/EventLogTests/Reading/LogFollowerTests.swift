@@ -62,7 +62,7 @@ struct LogFollowerTests {
         var found: [UInt64] = []
         let file = try disk.open(path, .create)
         for (offset, byte) in bytes.enumerated() {
-            _ = try [byte].withUnsafeBytes { try disk.write(file, $0, at: UInt64(offset)) }
+            _ = try disk.write(file, [byte].span, at: UInt64(offset))
             found += try Self.drain(follower)
             let expected = sample.commitEnds.last { $0.size <= offset + 1 }
             if let expected { #expect(found.count == expected.lineCount, "\(offset + 1) bytes") }

@@ -93,8 +93,10 @@ struct LogReaderTests {
         for text in ["a", "b"] { log.commit(TestLog.batch(text, isPlain: true)) }
         log.close()
         let text = Array("{\"seq\":2,\"a\":1}\n".utf8)
-        var block = withUnsafeBytes(of: (UInt32(text.count) | 0x8000_0000).littleEndian) { Array($0) } + text
-        block += withUnsafeBytes(of: XXH32.hash(text.span).littleEndian) { Array($0) }
+        var block: [UInt8] = []
+        block.append(upTo: 4) { $0.append(bigEndian: (UInt32(text.count) | 0x8000_0000).byteSwapped) }
+        block += text
+        block.append(upTo: 4) { $0.append(bigEndian: XXH32.hash(text.span).byteSwapped) }
         var changed = disk.disk
         let path = TestLog.path(ofSegment: 1)
         let end = try #require(changed[path]).count - 8
@@ -157,10 +159,9 @@ struct LogReaderTests {
 
     @Test("an unknown format is told from damage")
     func unknownFormat() throws {
-        let writer = try LZ4FrameWriter()
-        var bytes = try Array(#"{"log":"x","format":2,"base":1,"more":{}}"#.utf8 + [0x0A])
-            .withUnsafeBytes { Array(try writer.block($0)) }
-        bytes += Array(try writer.end())
+        var writer = try LZ4FrameWriter()
+        let header = Array(#"{"log":"x","format":2,"base":1,"more":{}}"#.utf8 + [0x0A])
+        let bytes = try writer.block(header) + writer.ending()
         var disk = try Self.fiveSegments().disk
         disk[TestLog.path(ofSegment: 1)] = bytes
         #expect(throws: EventLogError.unknownFormat(file: SegmentName(base: .first).fileName, format: 2)) {

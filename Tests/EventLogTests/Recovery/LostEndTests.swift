@@ -196,9 +196,7 @@ struct LostEndTests {
         var tree = Frontier()
         let hashes = try #require(disk[Self.hashes])
         for index in 0..<Int(line) {
-            let leaf = hashes.withUnsafeBytes {
-                Hash256(bytes: UnsafeRawBufferPointer(rebasing: $0[index * 32..<index * 32 + 32]))
-            }
+            let leaf = Hash256(bytes: hashes.span.extracting(index * 32..<index * 32 + 32))
             tree.append(leaf: try #require(leaf))
         }
         disk[Self.synced] = SyncedNote(logID: note.logID, sequenceNumber: line, root: tree.root).text

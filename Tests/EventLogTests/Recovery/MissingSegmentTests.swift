@@ -104,7 +104,7 @@ struct MissingSegmentTests {
         let name = SegmentName(base: .first)
         let file = try fileSystem.open(FilePath("/data").appending(name.fileName), .create)
         let bytes = try #require(disk[TestLog.path(ofSegment: 1)])
-        try bytes.withUnsafeBytes { _ = try fileSystem.write(file, $0, at: 0) }
+        _ = try fileSystem.write(file, bytes.span, at: 0)
         fileSystem.close(file)
         let before = fileSystem.disk.paths
         let expected = EventLogError.misplacedSegments(directory: "/data", first: name)

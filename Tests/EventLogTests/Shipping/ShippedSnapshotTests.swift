@@ -25,7 +25,7 @@ struct ShippedSnapshotTests {
         let (disk, store) = try Self.store()
         var tree = Frontier()
         for number in 0..<12 as Range<UInt8> {
-            tree.append(leaf: [number].withUnsafeBytes { .leaf($0) })
+            tree.append(leaf: Hash256.leaf([number].span))
         }
         let header = SnapshotHeader(logID: "0123", madeAt: 0, frontier: tree, context: Array("{}".utf8))
         try store.write(header) { file in
@@ -43,7 +43,7 @@ struct ShippedSnapshotTests {
     }
 
     private static func append(_ bytes: some Sequence<UInt8>, to transfer: ShippedSnapshot) throws {
-        try Array(bytes).withUnsafeBytes { try transfer.append($0) }
+        try transfer.append(Array(bytes).span)
     }
 
     @Test("parts of any size become the same file, over restarts too", arguments: [1, 100, 10_000])

@@ -73,7 +73,7 @@ struct PrivateFilesTests {
     @Test("what root makes in another user's directory belongs to that user", .enabled(if: geteuid() == 0))
     func ownerOfDirectory() throws {
         try self.withDirectory { directory in
-            #expect(chown(directory.string, 65_534, 65_533) == 0)
+            unsafe #expect(chown(directory.string, 65_534, 65_533) == 0)
             _ = try self.fileSystem.createDirectory(directory.appending("folder"))
             self.fileSystem.close(try self.fileSystem.open(directory.appending("folder/new"), .create))
             self.fileSystem.close(try self.fileSystem.open(directory.appending("other"), .replace))
@@ -83,7 +83,7 @@ struct PrivateFilesTests {
             }
             // What was there before is nobody's to give away.
             let path = directory.appending("other")
-            #expect(chown(path.string, 0, 0) == 0)
+            unsafe #expect(chown(path.string, 0, 0) == 0)
             self.fileSystem.close(try self.fileSystem.open(path, .replace))
             let status = try self.fileSystem.status(of: path)
             #expect(status.owner == 0)
@@ -95,7 +95,7 @@ struct PrivateFilesTests {
         try self.withDirectory { directory in
             let target = directory.appending("target")
             try self.fileSystem.replaceFile(at: target, with: [1, 2, 3])
-            #expect(symlink(target.string, directory.appending("link").string) == 0)
+            unsafe #expect(symlink(target.string, directory.appending("link").string) == 0)
             #expect(throws: FileSystemError.self) { try self.fileSystem.open(directory.appending("link"), .replace) }
             let bytes = try self.fileSystem.contents(of: target, limit: 10)
             #expect(bytes?.count == 3)

@@ -1,4 +1,5 @@
 import Foundation
+import LogValues
 import RawJSON
 
 /// A value as our parser and Foundation's can both be asked for it.
@@ -115,6 +116,6 @@ enum JSONTree: Equatable {
 
     /// Foundation has `true` and 1 in the same class; the type of what is inside tells them apart.
     private static func isBoolean(_ value: Any) -> Bool {
-        (value as? NSNumber).map { String(cString: $0.objCType) } == "c"
+        (value as? NSNumber).map { unsafe String(cString: $0.objCType) } == "c"
     }
 }

@@ -91,7 +91,7 @@ struct SignedOutFileTests {
         let first = self.sessions
         let cookie = try await self.cookie(of: first)
         let file = try self.disk.open(path, .replace)
-        try Array("what?".utf8).withUnsafeBytes { _ = try self.disk.write(file, $0, at: 0) }
+        _ = try self.disk.write(file, Array("what?".utf8).span, at: 0)
         self.disk.close(file)
         #expect(!self.sessions.isSignedIn([.cookie: cookie]))
         let revoked = self.file.read(now: 999)

@@ -127,7 +127,7 @@ struct EraseTests {
         await fixture.post(self.secret)
         let files = PosixFileSystem()
         let torn = try files.open(fixture.directory.appending("log").appending("x.torn"), .create)
-        try Array(self.secret.utf8).withUnsafeBytes { _ = try files.write(torn, $0, at: 0) }
+        _ = try files.write(torn, Array(self.secret.utf8).span, at: 0)
         files.close(torn)
         let response = await fixture.erase(#"{"user": "alice", "reason": "r"}"#)
         #expect(self.text(response).contains(#""removed":["log/x.torn"]"#))

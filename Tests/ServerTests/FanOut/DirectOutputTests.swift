@@ -296,11 +296,11 @@ private final class DirectSocket: Sendable {
         #else
             let type = SOCK_STREAM
         #endif
-        try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
+        unsafe try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
         var size: CInt = 8192
-        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        unsafe setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
         var patience = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        unsafe setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         self.peer = ends[1]
         let loop = group.next()
         self.recorder = try loop.submit { NIOLoopBoundBox(OutboundRecorder(), eventLoop: loop) }.wait()
@@ -327,7 +327,7 @@ private final class DirectSocket: Sendable {
 
     func send(_ frame: ClientFrame) throws {
         let bytes = frame.bytes
-        try #require(write(self.peer, bytes, bytes.count) == bytes.count)
+        unsafe try #require(write(self.peer, bytes, bytes.count) == bytes.count)
     }
 
     /// Waits for so many messages.
@@ -362,7 +362,7 @@ private final class DirectSocket: Sendable {
 
     private func read(_ size: Int) throws {
         var bytes = [UInt8](repeating: 0, count: size)
-        let count = recv(self.peer, &bytes, size, 0)
+        let count = unsafe recv(self.peer, &bytes, size, 0)
         try #require(count > 0, "nothing came, or the end")
         self.received.readCount += 1
         self.received.bytes += bytes.prefix(count)

@@ -35,7 +35,7 @@ struct FollowerPartsTests {
         let disk = FaultyFileSystem()
         _ = try disk.createDirectory("/data")
         let file = try disk.open("/data/following", .create)
-        _ = try Array(#"{"primary":"http"#.utf8).withUnsafeBytes { try disk.write(file, $0, at: 0) }
+        _ = try disk.write(file, Array(#"{"primary":"http"#.utf8).span, at: 0)
         disk.close(file)
         #expect(throws: FollowError.self) { try FollowRecord.read(in: "/data", fileSystem: disk) }
     }

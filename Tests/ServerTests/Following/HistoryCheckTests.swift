@@ -17,7 +17,7 @@ struct HistoryCheckTests {
     }
 
     private static func leaf(_ number: UInt64, _ history: String = "") -> Hash256 {
-        Array("\(history)\(number)".utf8).withUnsafeBytes { .leaf($0) }
+        Hash256.leaf(Array("\(history)\(number)".utf8).span)
     }
 
     private static func tree(_ size: UInt64, _ history: String = "") -> Frontier {

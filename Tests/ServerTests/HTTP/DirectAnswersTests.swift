@@ -69,11 +69,11 @@ private final class HTTPPeer {
         #else
             let type = SOCK_STREAM
         #endif
-        try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
+        unsafe try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
         var size: CInt = 8192
-        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        unsafe setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
         var patience = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        unsafe setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         self.descriptor = ends[1]
         self.bodySize = bodySize
         let loop = self.group.next()
@@ -108,7 +108,7 @@ private final class HTTPPeer {
     }
 
     func send(_ text: String) throws {
-        try #require(write(self.descriptor, text, text.utf8.count) == text.utf8.count)
+        unsafe try #require(write(self.descriptor, text, text.utf8.count) == text.utf8.count)
     }
 
     /// Waits for so many answers, and takes their bodies.
@@ -117,7 +117,7 @@ private final class HTTPPeer {
         var received: [UInt8] = []
         while bodies.count < count {
             var bytes = [UInt8](repeating: 0, count: 4096)
-            let size = recv(self.descriptor, &bytes, bytes.count, 0)
+            let size = unsafe recv(self.descriptor, &bytes, bytes.count, 0)
             try #require(size > 0, "nothing came, or the end")
             received += bytes.prefix(size)
             while let headEnd = received.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound,

@@ -120,9 +120,7 @@ struct MessageIndexTests {
         let intact = try #require(log.fileSystem.disk[path])
         for page in 1..<intact.count / 4096 {
             let file = try log.fileSystem.open(path, .readAndWrite)
-            _ = try [UInt8(0xA5)].withUnsafeBytes { bytes in
-                try log.fileSystem.write(file, bytes, at: UInt64(page * 4096 + 4))
-            }
+            try log.fileSystem.writeAll(file, [0xA5], at: UInt64(page * 4096 + 4))
             log.fileSystem.close(file)
             try self.expectAll(index, log, "page \(page)")
         }
@@ -170,7 +168,9 @@ struct MessageIndexTests {
                 number: 0,
                 base: log.segments[1].base.rawValue
             )
-            withUnsafeBytes(of: checksum.littleEndian) { page.replaceSubrange(0..<4, with: $0) }
+            var start: [UInt8] = []
+            start.append(upTo: 4) { $0.append(bigEndian: checksum.byteSwapped) }
+            page.replaceSubrange(0..<4, with: start)
             disk[log.indexPaths[1]]?.replaceSubrange(0..<IndexPage.sizeBytes, with: page)
         }
         try self.expectAll(try log.readyIndex(), log)
@@ -223,9 +223,7 @@ struct MessageIndexTests {
         #expect(other.segments == log.segments)
         let bytes = try #require(other.fileSystem.disk[path])
         let file = try log.fileSystem.open(path, .replace)
-        _ = try bytes.withUnsafeBytes { bytes in
-            try log.fileSystem.writeAll(file, bytes, at: 0)
-        }
+        try log.fileSystem.writeAll(file, bytes, at: 0)
         log.fileSystem.close(file)
         try self.expectAll(index, log)
         try self.expectAll(try log.readyIndex(), log)

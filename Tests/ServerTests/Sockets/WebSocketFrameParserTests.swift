@@ -21,11 +21,9 @@ struct WebSocketFrameParserTests {
         while !rest.isEmpty {
             let piece = Array(rest.prefix(pieceSize))
             rest = rest.dropFirst(piece.count)
-            piece.withUnsafeBytes { bytes in
-                var offset = 0
-                while let event = parser.next(bytes, from: &offset) { events.append(event) }
-                #expect(offset == bytes.count)
-            }
+            var offset = 0
+            while let event = parser.next(piece.span, from: &offset) { events.append(event) }
+            #expect(offset == piece.count)
         }
         return events
     }
@@ -85,10 +83,8 @@ struct WebSocketFrameParserTests {
             (begun, false), ([0x83, 0x80], false),
         ] {
             var parser = WebSocketFrameParser(limits: Self.roomy)
-            bytes.withUnsafeBytes { bytes in
-                var offset = 0
-                while parser.next(bytes, from: &offset) != nil {}
-            }
+            var offset = 0
+            while parser.next(bytes.span, from: &offset) != nil {}
             #expect(parser.isAtRest == isAtRest, "\(bytes)")
         }
     }

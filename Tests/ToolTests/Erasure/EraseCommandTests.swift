@@ -194,10 +194,10 @@ struct EraseCommandTests {
     func ownerStays() throws {
         let files = PosixFileSystem()
         for path in try FileManager.default.subpathsOfDirectory(atPath: self.log.string) + ["."] {
-            #expect(chown(self.log.pushing(FilePath(path)).string, 65_534, 65_534) == 0)
+            unsafe #expect(chown(self.log.pushing(FilePath(path)).string, 65_534, 65_534) == 0)
         }
         let segment = try #require(try Fixtures.segments(of: self.log).first)
-        #expect(chmod(segment.string, 0o640) == 0)
+        unsafe #expect(chmod(segment.string, 0o640) == 0)
         let run = try ToolProcess("erase", self.log.string, "--user", "alice", "--reason", "r")
         #expect(run.status == 0, "\(run.errors)")
         for path in try FileManager.default.subpathsOfDirectory(atPath: self.log.string) {

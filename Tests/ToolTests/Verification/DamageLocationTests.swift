@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import LogValues
 import RawJSON
 import SystemPackage
 import TestSupport

@@ -183,7 +183,7 @@ struct LogVerifierTests {
         #expect(try self.verify().status == .success)
 
         let first = try #require(try Fixtures.lines(of: self.log).first)
-        let root = Array(first.utf8).withUnsafeBytes { Hash256.leaf($0) }
+        let root = Hash256.leaf(Array(first.utf8).span)
         let other = self.directory.path.appending("other")
         try Fixtures.writeLines(
             [lines[0], Fixtures.head("log.checkpointed", "{\"size\":1,\"root\":\"\(root)\",\"state\":\"\(zero)\"}")],

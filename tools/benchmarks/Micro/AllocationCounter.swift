@@ -5,10 +5,12 @@ struct AllocationCounter {
     private let read: @convention(c) () -> UInt64
 
     static let loaded: AllocationCounter? = {
-        guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "channelstream_allocation_count") else {
+        guard let program = unsafe dlopen(nil, RTLD_NOW),
+            let symbol = unsafe dlsym(program, "channelstream_allocation_count")
+        else {
             return nil
         }
-        return AllocationCounter(read: unsafeBitCast(symbol, to: (@convention(c) () -> UInt64).self))
+        return unsafe AllocationCounter(read: unsafeBitCast(symbol, to: (@convention(c) () -> UInt64).self))
     }()
 
     /// Allocations of the whole process so far.

@@ -1,4 +1,5 @@
 import EventLog
+import LogValues
 import SystemPackage
 
 /// The operating system's files on a disk whose sync takes as long as is asked for, and does nothing else: so figures do not
@@ -23,15 +24,12 @@ struct DelayedSyncFileSystem: FileSystem {
 
     func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 { try self.files.size(file) }
 
-    func read(
-        _ file: OpenFile,
-        into buffer: UnsafeMutableRawBufferPointer,
-        at offset: UInt64
-    ) throws(FileSystemError) -> Int {
-        try self.files.read(file, into: buffer, at: offset)
+    func read(_ file: OpenFile, into bytes: inout MutableSpan<UInt8>, at offset: UInt64) throws(FileSystemError) -> Int
+    {
+        try self.files.read(file, into: &bytes, at: offset)
     }
 
-    func write(_ file: OpenFile, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(FileSystemError) -> Int {
+    func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
         try self.files.write(file, bytes, at: offset)
     }
 

@@ -49,9 +49,9 @@ private func compressionBenchmarks() throws {
             "lz4.write-\(count)-a-commit",
             settings: "10,000 lines of \(size / 10_000) bytes, linked blocks, a flush a commit"
         ) {
-            let writer = try LZ4FrameWriter()
-            for commit in commits { _ = try commit.withUnsafeBytes { try writer.block($0) } }
-            _ = try writer.end()
+            var writer = try LZ4FrameWriter()
+            for commit in commits { try writer.block(commit.span) }
+            try writer.end()
             return size
         }
     }

@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Scanning and writing of event lines as the log holds them, one core.

@@ -82,7 +82,7 @@ struct AllocationsCommand: ParsableCommand {
     private static func count(_ file: URL) throws -> UInt64 {
         let data = try Data(contentsOf: file)
         guard data.count == 8 else { return 0 }
-        return data.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        return unsafe data.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
     }
 }
 

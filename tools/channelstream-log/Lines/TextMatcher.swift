@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Looks for a text in lines, as it stands there and with JSON's escapes resolved.

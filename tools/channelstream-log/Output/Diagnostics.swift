@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 #if canImport(Darwin)
@@ -47,7 +48,7 @@ enum Diagnostics {
 /// - Returns: What `write` returns: the count of bytes written, or -1 with `errno` set.
 func systemWrite(_ descriptor: Int32, _ bytes: Bytes) -> Int {
     while true {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         guard count < 0, errno == EINTR else { return count }
     }
 }

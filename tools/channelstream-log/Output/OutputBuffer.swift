@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 #if canImport(Darwin)
@@ -62,7 +63,7 @@ final class OutputBuffer {
 
     private func failure(_ code: Int32) -> any Error {
         guard code != EPIPE else { return OutputClosed() }
-        return ToolFailure(.unreadable, "writing the output failed: \(String(cString: strerror(code)))")
+        return ToolFailure(.unreadable, unsafe "writing the output failed: \(String(cString: strerror(code)))")
     }
 }
 

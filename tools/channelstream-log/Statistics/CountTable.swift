@@ -1,3 +1,4 @@
+import LogValues
 import RawJSON
 
 /// Counts and sizes by name, with no allocation for a name that was seen before.

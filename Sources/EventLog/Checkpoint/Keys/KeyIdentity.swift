@@ -43,6 +43,6 @@ package struct KeyIdentity: Hashable, Sendable, CustomStringConvertible {
 extension UInt32 {
     /// The four bytes of a key id.
     var bigEndianBytes: [UInt8] {
-        withUnsafeBytes(of: self.bigEndian) { Array($0) }
+        (0..<4).map { UInt8(truncatingIfNeeded: self >> (24 - 8 * $0)) }
     }
 }

@@ -38,7 +38,8 @@ package struct NodeKey: Sendable {
     package init(origin: String, generator: inout some RandomNumberGenerator) throws(CheckpointError) {
         var seed: [UInt8] = []
         while seed.count < Self.seedByteCount {
-            withUnsafeBytes(of: generator.next().bigEndian) { seed.append(contentsOf: $0) }
+            let word = generator.next()
+            seed.append(upTo: 8) { $0.append(bigEndian: word) }
         }
         try self.init(origin: origin, seed: seed)
     }

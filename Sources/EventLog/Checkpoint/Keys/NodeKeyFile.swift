@@ -165,8 +165,9 @@ package struct NodeKeyFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: Self.sizeLimit + 1)
         var count = 0
         while count < bytes.count {
-            let got = try bytes.withUnsafeMutableBytes {
-                try file.read(
+            // The call fills what it is lent, and keeps no pointer.
+            let got = try unsafe bytes.withUnsafeMutableBytes {
+                unsafe try file.read(
                     fromAbsoluteOffset: Int64(count),
                     into: UnsafeMutableRawBufferPointer(rebasing: $0[count...])
                 )

@@ -44,7 +44,7 @@ final class HashLevel {
     var count: UInt64 { self.writtenCount + UInt64(self.pending.count / Hash256.byteCount) }
 
     func append(_ hash: Hash256) throws(FileSystemError) {
-        hash.withUnsafeBytes { self.pending.append(contentsOf: $0) }
+        hash.appendBytes(to: &self.pending)
         if self.isWritable, self.pending.count >= Self.writeSizeBytes { try self.flush() }
     }
 
@@ -110,10 +110,8 @@ final class HashLevel {
             let end = Int(clamping: (range.upperBound - self.writtenCount) * byteCount)
             bytes.append(contentsOf: self.pending.prefix(end).dropFirst(start))
         }
-        return bytes.withUnsafeBytes { bytes in
-            stride(from: 0, through: bytes.count - Hash256.byteCount, by: Hash256.byteCount).compactMap {
-                Hash256(bytes: UnsafeRawBufferPointer(rebasing: bytes[$0..<$0 + Hash256.byteCount]))
-            }
+        return stride(from: 0, through: bytes.count - Hash256.byteCount, by: Hash256.byteCount).compactMap {
+            Hash256(bytes: bytes.span.extracting($0..<$0 + Hash256.byteCount))
         }
     }
 }

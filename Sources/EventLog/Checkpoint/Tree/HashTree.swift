@@ -214,7 +214,7 @@ package final class HashTree {
         let hashes = try Self.withErrors { () throws(FileSystemError) in try leaves.hashes(range) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(hashes.count * Hash256.byteCount)
-        for hash in hashes { hash.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        for hash in hashes { hash.appendBytes(to: &bytes) }
         return bytes
     }
 

@@ -125,7 +125,7 @@ package struct LeafAudit: Sendable {
             let file = try self.fileSystem.open(path, .readAndWrite)
             defer { self.fileSystem.close(file) }
             for (line, leaf) in leaves {
-                let bytes = leaf.withUnsafeBytes { Array($0) }
+                let bytes = leaf.withBytes { Array($0) }
                 try self.fileSystem.writeAll(file, bytes, at: (line - 1) * UInt64(Hash256.byteCount))
             }
             try self.fileSystem.sync(file)

@@ -87,7 +87,7 @@ struct LeafWriter: ~Copyable {
     ///   - moment: When they are written.
     mutating func append(_ leaves: [Hash256], _ moment: Moment) {
         guard self.file != nil else { return }
-        for leaf in leaves { leaf.withUnsafeBytes { self.gathered.append(contentsOf: $0) } }
+        for leaf in leaves { leaf.appendBytes(to: &self.gathered) }
         switch moment {
         case .now: self.flush()
         case .whenEnough: if self.gathered.count >= Self.gatheredSizeBytes { self.flush() }

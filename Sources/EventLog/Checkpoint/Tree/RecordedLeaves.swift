@@ -46,9 +46,8 @@ package final class RecordedLeaves {
         guard index >= self.windowStart, case let start = Int(index - self.windowStart) * Hash256.byteCount,
             start + Hash256.byteCount <= self.window.count
         else { return nil }
-        let hash = self.window.withUnsafeBytes { bytes in
-            Hash256(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<start + Hash256.byteCount]))
-        }
+        let window = self.window
+        let hash = Hash256(bytes: window.span.extracting(start..<start + Hash256.byteCount))
         return hash.flatMap { $0.isZero ? nil : $0 }
     }
 

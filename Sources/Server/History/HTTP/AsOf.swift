@@ -32,7 +32,7 @@ extension Timestamp {
         local += rest.first == UInt8(ascii: ".") ? Array(rest.prefix(7)) : Array(".000000".utf8)
         if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst(7) }
         local.append(UInt8(ascii: "Z"))
-        guard let time = local.withUnsafeBytes({ Timestamp(logForm: $0) }) else { return nil }
+        guard let time = Timestamp(logForm: local.span) else { return nil }
         guard let sign = rest.first, sign != UInt8(ascii: "Z") else {
             self = time
             return

@@ -119,7 +119,7 @@ struct HashTreeTests {
         ]
         for (name, range, hash) in expected {
             let bytes = try #require(fileSystem.disk[Self.path(name)])[range]
-            #expect(Array(bytes).withUnsafeBytes { Hash256(hashing: $0) } == Hash256(hex: hash))
+            #expect(Hash256(hashing: Array(bytes).span) == Hash256(hex: hash))
         }
     }
 

@@ -23,7 +23,7 @@ struct LeafWriterTests {
         var (hashes, scratch) = ([UInt8](), [UInt8]())
         try LogReader(TestLog.directory, fileSystem: fileSystem).forEachLine { line in
             let leaf = try Redaction.leafHash(of: line.bytes, scratch: &scratch)
-            leaf.withUnsafeBytes { hashes.append(contentsOf: $0) }
+            leaf.appendBytes(to: &hashes)
         }
         return hashes
     }
@@ -127,7 +127,7 @@ struct LeafWriterTests {
         let leaves = RecordedLeaves(in: TestLog.directory, fileSystem: FaultyFileSystem(disk))
         for line in [1, 2, 4999, 5000, 3, 2049, 2048] {
             let leaf = try #require(leaves.leaf(of: SequenceNumber(UInt64(line))))
-            #expect(leaf.withUnsafeBytes { $0[0] } == UInt8(1 + (line - 1) % 200))
+            #expect(leaf.withBytes { $0[0] } == UInt8(1 + (line - 1) % 200))
         }
         for line in [8, 5001, 9000] { #expect(leaves.leaf(of: SequenceNumber(UInt64(line))) == nil) }
         #expect(!RecordedLeaves(in: "/elsewhere", fileSystem: FaultyFileSystem()).isThere)

@@ -103,10 +103,16 @@ struct RequestPartsTests {
             ("n=1e3", nil), ("n=%201", nil), ("n=99999999999999999999", nil),
         ] as [(String, UInt64?)]
     )
-    func numbers(query: String, number: UInt64?) {
-        let field = QueryParameters(Substring(query)).number("n")
-        #expect(field == (number.map { .valid($0) } ?? .invalid(.message(.notAnInteger))))
-        #expect(QueryParameters("m=1").number("n") == .absent)
+    func numbers(query: String, number: UInt64?) throws {
+        let read = { (query: String) in
+            Result { try Parameters.read(QueryParameters(Substring(query))) { $0.number("n") } }
+        }
+        if let number {
+            #expect(try read(query).get() == number)
+        } else {
+            #expect(throws: Refusal(ValidationErrors("n", .notAnInteger))) { try read(query).get() }
+        }
+        #expect(try read("m=1").get() == nil)
     }
 
     // MARK: - The proxy

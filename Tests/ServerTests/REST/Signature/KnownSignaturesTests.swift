@@ -5,11 +5,11 @@ import Testing
 @Suite("Signatures seen a moment ago")
 struct KnownSignaturesTests {
     private static func stamp(_ token: String, in known: KnownSignatures) -> Int64? {
-        Array(token.utf8).withUnsafeBytes { known.stamp(of: $0) }
+        known.stamp(of: Array(token.utf8).span)
     }
 
     private static func add(_ token: String, _ stamp: Int64, to known: KnownSignatures) {
-        Array(token.utf8).withUnsafeBytes { known.add($0, stamp: stamp) }
+        known.add(Array(token.utf8).span, stamp: stamp)
     }
 
     @Test("only the same bytes are known")
@@ -39,9 +39,7 @@ struct KnownSignaturesTests {
         let signer = TimestampSigner(secret: "secret")
         let token = Array(signer.sign("x", at: 1000).utf8)
         let verify = { (token: [UInt8], now: Int64) in
-            token.withUnsafeBytes { bytes in
-                Result { () throws(TimestampSigner.Refusal) in try signer.verify(bytes, now: now) }
-            }
+            Result { () throws(TimestampSigner.Refusal) in try signer.verify(token.span, now: now) }
         }
         for _ in 0..<2 {
             #expect(throws: Never.self) { try verify(token, 1060).get() }

@@ -101,12 +101,12 @@ struct TimestampSignerTests {
     }
 
     private static func verify(_ token: String, now: Int64?) throws {
-        try Array(token.utf8).withUnsafeBytes { try self.signer.verify($0, now: now) }
+        try self.signer.verify(token.utf8Span.span, now: now)
     }
 
     private static func isAccepted(_ token: [UInt8], secret: String = "secret", now: Int64?) -> Bool {
         let signer = TimestampSigner(secret: secret)
-        return (try? token.withUnsafeBytes { try signer.verify($0, now: now) }) != nil
+        return (try? signer.verify(token.span, now: now)) != nil
     }
 
     private static func bytes(hexadecimal text: String) -> [UInt8] {

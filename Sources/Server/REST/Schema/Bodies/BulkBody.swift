@@ -1,4 +1,5 @@
 import Hub
+import LogValues
 import RawJSON
 import Web
 
@@ -7,9 +8,9 @@ import Web
 /// It is as long as a body may be; the limit on the length of a list is for answers that list what they accepted.
 enum BulkBody {
     /// Whether a `Content-Type` is `application/x-ndjson`, whatever its parameters.
-    static func isMediaType(_ value: UnsafeRawBufferPointer) -> Bool {
-        let end = value.firstIndex { $0 == UInt8(ascii: ";") || $0 == 0x20 || $0 == 0x09 } ?? value.endIndex
-        return UnsafeRawBufferPointer(rebasing: value[..<end]).isToken("application/x-ndjson")
+    static func isMediaType(_ value: Bytes) -> Bool {
+        let end = value.indices.first { [UInt8(ascii: ";"), 0x20, 0x09].contains(value[$0]) } ?? value.count
+        return value.extracting(..<end).isToken("application/x-ndjson")
     }
 
     /// Reads all lines; empty ones, and blanks around a message, mean nothing.

@@ -1,13 +1,14 @@
-package import RawJSON
+import RawJSON
+import Web
 
 /// What a member of a body turned out to be.
-package enum Field<Value> {
+enum Field<Value> {
     case absent
     case valid(Value)
     case invalid(ValidationErrors.Node)
 
     /// The value, if there is a valid one.
-    package var value: Value? {
+    var value: Value? {
         if case .valid(let value) = self { value } else { nil }
     }
 }
@@ -15,7 +16,7 @@ package enum Field<Value> {
 extension Field: Equatable where Value: Equatable {}
 
 /// How the value of a member is read: what it may be, and what is said about everything else.
-package protocol FieldReader {
+protocol FieldReader {
     associatedtype Value
 
     /// Reads the next value, which is not null; it must be consumed, whatever it is.
@@ -24,13 +25,13 @@ package protocol FieldReader {
 
 extension FieldReader {
     /// Reads the next value; null is refused.
-    package func read(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Value> {
+    func read(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Value> {
         guard try scanner.peek() != .null else { return try Self.refuse(.null, in: &scanner) }
         return try self.readValue(from: &scanner)
     }
 
     /// Reads the next value; null counts as if the member were not there.
-    package func readNullable(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Value> {
+    func readNullable(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Value> {
         guard try scanner.peek() != .null else {
             try scanner.skipValue()
             return .absent
@@ -39,7 +40,7 @@ extension FieldReader {
     }
 
     /// Skips the next value and says why.
-    package static func refuse(
+    static func refuse(
         _ message: ValidationMessage,
         in scanner: inout JSONScanner
     ) throws(RawJSONError) -> Field<Value> {
@@ -50,14 +51,14 @@ extension FieldReader {
 
 extension ValidationErrors {
     /// Adds what is wrong with a field, if anything is.
-    package mutating func collect<Value>(_ field: Field<Value>, _ name: StaticString) {
+    mutating func collect<Value>(_ field: Field<Value>, _ name: StaticString) {
         if case .invalid(let node) = field {
             self.add(node, at: name)
         }
     }
 
     /// The value of a field that must be there; adds what is wrong with it otherwise.
-    package mutating func require<Value>(_ field: Field<Value>, _ name: StaticString) -> Value? {
+    mutating func require<Value>(_ field: Field<Value>, _ name: StaticString) -> Value? {
         switch field {
         case .absent:
             self.add(.message(.missing), at: name)
@@ -72,13 +73,11 @@ extension ValidationErrors {
 }
 
 /// The members of a body that its schema does not know.
-package struct UnknownFields {
+struct UnknownFields {
     private(set) var names: [[UInt8]] = []
 
-    package init() {}
-
     /// Skips the member's value and remembers its name.
-    package mutating func skip(_ name: JSONString, in scanner: inout JSONScanner) throws(RawJSONError) {
+    mutating func skip(_ name: JSONString, in scanner: inout JSONScanner) throws(RawJSONError) {
         try scanner.skipValue()
         let name = name.decodedUTF8()
         // One more than can be told is enough to know that there were too many.
@@ -86,7 +85,7 @@ package struct UnknownFields {
         self.names.append(name)
     }
 
-    package func collect(into errors: inout ValidationErrors) {
+    func collect(into errors: inout ValidationErrors) {
         for name in self.names {
             errors.add(.message(.unknownField), at: name)
         }

@@ -1,9 +1,8 @@
-package import RawJSON
+import RawJSON
+import Web
 
 /// `true`, `false`, 1, 0, or one of the words for them.
-package struct BooleanField: FieldReader {
-
-    package init() {}
+struct BooleanField: FieldReader {
     private static let words: [(text: StaticString, value: Bool)] = [
         ("t", true), ("T", true), ("true", true), ("True", true), ("TRUE", true), ("1", true),
         ("on", true), ("On", true), ("ON", true),
@@ -13,7 +12,7 @@ package struct BooleanField: FieldReader {
         ("n", false), ("N", false), ("no", false), ("No", false), ("NO", false),
     ]
 
-    package func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Bool> {
+    func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<Bool> {
         switch try scanner.peek() {
         case .true, .false:
             return .valid(try scanner.readBoolean())

@@ -1,10 +1,10 @@
-package import RawJSON
+import LogValues
+import RawJSON
+import Web
 
 /// A whole number from 0 to 4,294,967,295, or its decimal text; the fraction of a number is cut off.
-package struct CountField: FieldReader {
-
-    package init() {}
-    package func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<UInt32> {
+struct CountField: FieldReader {
+    func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<UInt32> {
         let number: Int64?
         switch try scanner.peek() {
         case .number:

@@ -50,6 +50,12 @@ extension Span<UInt8> {
         }
     }
 
+    @inlinable
+    package func allSatisfy(_ isRight: (UInt8) -> Bool) -> Bool {
+        for place in self.indices where !isRight(self[place]) { return false }
+        return true
+    }
+
     /// Whether these are the same bytes, however they are owned.
     @inlinable
     package func equals(_ other: Bytes) -> Bool {
@@ -90,6 +96,16 @@ extension Span<UInt8> {
             at += 1
         }
         return true
+    }
+}
+
+extension Span<UInt8> {
+    /// The bytes of words, in the order in which they lie.
+    @inlinable
+    @_lifetime(copy words)
+    package init(words: Span<UInt64>) {
+        // Every bit pattern is a byte.
+        unsafe self.init(_bytes: words.bytes)
     }
 }
 

@@ -1,15 +1,4 @@
-package import RawJSON
-
-/// A moment as text, in the form in which it is answered (``DateTimeText``).
-package struct DateTimeField: FieldReader {
-    package init() {}
-
-    package func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<[UInt8]> {
-        guard try scanner.peek() == .string else { return try Self.refuse(.notADateTime, in: &scanner) }
-        let text = try scanner.readString().withUTF8 { DateTimeText.normalized($0) }
-        return text.map { .valid($0) } ?? .invalid(.message(.notADateTime))
-    }
-}
+package import LogValues
 
 /// ISO 8601 as Channelstream reads it (marshmallow 3.8) and answers it (Python's `isoformat`).
 ///

@@ -1,16 +1,17 @@
-package import RawJSON
+import RawJSON
+import Web
 
 /// A list of values of one kind; what is wrong with an item stands under its position.
-package struct ListField<Item: FieldReader>: FieldReader {
-    package let item: Item
-    package var minimumCount = 0
+struct ListField<Item: FieldReader>: FieldReader {
+    let item: Item
+    var minimumCount = 0
 
-    package init(item: Item, minimumCount: Int = 0) {
+    init(item: Item, minimumCount: Int = 0) {
         self.item = item
         self.minimumCount = minimumCount
     }
 
-    package func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<[Item.Value]> {
+    func readValue(from scanner: inout JSONScanner) throws(RawJSONError) -> Field<[Item.Value]> {
         guard try scanner.peek() == .array else { return try Self.refuse(.notAList, in: &scanner) }
         var values: [Item.Value] = []
         var errors = ValidationErrors()
@@ -32,7 +33,7 @@ package struct ListField<Item: FieldReader>: FieldReader {
 
 extension Array where Element: Hashable {
     /// The elements in order, each where it first stands.
-    package func uniqued() -> [Element] {
+    func uniqued() -> [Element] {
         guard self.count > 1 else { return self }
         var seen = Set<Element>(minimumCapacity: self.count)
         return self.filter { seen.insert($0).inserted }
