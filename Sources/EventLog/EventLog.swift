@@ -105,7 +105,7 @@ package final class EventLog: Sendable {
     ) throws(EventLogError) {
         guard case .interval = configuration.durability, !configuration.isBeginning else { return }
         do throws(EventLogError) {
-            try SyncedNote(logID: report.logID, sequenceNumber: report.frontier.size, root: report.frontier.root)
+            try SyncedNote(logID: report.logID, end: SequenceNumber(report.frontier.size), root: report.frontier.root)
                 .write(in: directory, fileSystem)
         } catch {
             guard error.isShortage else { throw error }

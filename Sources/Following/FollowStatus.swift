@@ -1,3 +1,4 @@
+package import LogValues
 package import NIOCore
 import Synchronization
 
@@ -5,10 +6,10 @@ import Synchronization
 package final class FollowStatus: Sendable {
     package struct Report: Sendable, Equatable {
         var primaryNode: String?
-        /// The primary's last line, as of the last contact.
-        package var primaryEnd: UInt64 = 0
-        /// The last line that came in and was checked.
-        var position: UInt64 = 0
+        /// The end of the primary's log, as of the last contact.
+        package var primaryEnd = SequenceNumber.start
+        /// How far lines came in and were checked.
+        var position = SequenceNumber.start
         package var lastContact: NIODeadline?
         /// Since when contact fails; nil while it works, and before the first try.
         package var unreachableSince: NIODeadline?
@@ -25,7 +26,7 @@ package final class FollowStatus: Sendable {
         /// The largest request body that the primary takes, in bytes.
         var maxBodySize = 1 << 20
 
-        var lag: UInt64 { self.primaryEnd > self.position ? self.primaryEnd - self.position : 0 }
+        var lag: UInt64 { self.primaryEnd.count(after: self.position) }
     }
 
     /// This node's own disk is in the way.
@@ -65,7 +66,7 @@ package final class FollowStatus: Sendable {
 
     /// Returns whether this ends a time without contact, or begins the first.
     @discardableResult
-    func contact(end: UInt64, node: String? = nil, now: NIODeadline = .now()) -> Bool {
+    func contact(end: SequenceNumber, node: String? = nil, now: NIODeadline = .now()) -> Bool {
         self.state.withLock { report in
             let isNews = report.lastContact == nil || report.unreachableSince != nil
             report.lastContact = now
@@ -86,7 +87,7 @@ package final class FollowStatus: Sendable {
         }
     }
 
-    func reached(_ position: UInt64, now: NIODeadline = .now()) {
+    func reached(_ position: SequenceNumber, now: NIODeadline = .now()) {
         self.state.withLock { report in
             report.position = position
             Self.noteLag(&report, now)

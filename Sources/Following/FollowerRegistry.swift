@@ -1,3 +1,4 @@
+package import LogValues
 package import NIOCore
 package import Projections
 import Synchronization
@@ -6,8 +7,8 @@ import Synchronization
 package final class FollowerRegistry: Sendable {
     package struct Follower: Sendable, Equatable {
         package let node: NodeName
-        /// The last line that it had.
-        package var position: UInt64
+        /// How far its log reached.
+        package var position: SequenceNumber
         package var lastContact: NIODeadline
     }
 
@@ -21,7 +22,7 @@ package final class FollowerRegistry: Sendable {
     package init() {}
 
     /// Returns false if too many others are known.
-    func seen(_ node: NodeName, position: UInt64, now: NIODeadline = .now()) -> Bool {
+    func seen(_ node: NodeName, position: SequenceNumber, now: NIODeadline = .now()) -> Bool {
         self.followers.withLock { followers in
             if followers[node] == nil {
                 followers = followers.filter { now - $0.value.lastContact < Self.memory }

@@ -1,4 +1,5 @@
 package import Hub
+package import LogValues
 import NIOCore
 
 /// The hub of a follower, as the rest of the server sees it.
@@ -18,14 +19,14 @@ package struct FollowerSink: CommandSink {
     package let hub: any CommandSink
     package let status: FollowStatus
     package let committed: CommitWatch
-    /// The last line of the primary's log now.
-    let primaryEnd: @Sendable () async throws -> UInt64
+    /// Asks for the end of the primary's log now.
+    let primaryEnd: @Sendable () async throws -> SequenceNumber
 
     package init(
         hub: any CommandSink,
         status: FollowStatus,
         committed: CommitWatch,
-        primaryEnd: @escaping @Sendable () async throws -> UInt64
+        primaryEnd: @escaping @Sendable () async throws -> SequenceNumber
     ) {
         self.hub = hub
         self.status = status

@@ -37,6 +37,8 @@ struct HistoryCheck: Sendable {
 
     /// Lines that are there.
     var size: UInt64 { self.tree.frontier.size }
+    /// How far they reach.
+    var end: SequenceNumber { SequenceNumber(self.size) }
     var frontier: Frontier { self.tree.frontier }
 
     /// Trusts a key: the first that a primary shows, or one that the operator gave.
@@ -72,9 +74,9 @@ struct HistoryCheck: Sendable {
     }
 
     /// Checks that the primary's log reaches at least as far as what is known of it.
-    func checkEnd(_ end: UInt64) throws(FollowError) {
+    func checkEnd(_ end: SequenceNumber) throws(FollowError) {
         let known = max(self.size, self.seen?.size ?? 0)
-        guard end >= known else { throw .contradiction(.shorter(end: end, seen: known)) }
+        guard end.rawValue >= known else { throw .contradiction(.shorter(end: end.rawValue, seen: known)) }
     }
 
     /// Checks that a segment's lines, up to the last one that is there, are those that are there.

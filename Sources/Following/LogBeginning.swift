@@ -157,11 +157,11 @@ struct LogBeginning: Sendable {
         } catch {
             result = .failure(error)
         }
-        let end = sequencer.end
+        let end = sequencer.end ?? .start
         try? await self.blocking { sequencer.close() }
         try? await thread.shutdownGracefully()
         try result.get()
-        return (logID, SequenceNumber(end))
+        return (logID, end)
     }
 
     private func link(

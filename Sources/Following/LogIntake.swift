@@ -81,7 +81,7 @@ actor LogIntake {
         self.logger = logger
         self.record = record
         self.check = try Self.check(from: tree, logID, record)
-        self.status.reached(self.check.size)
+        self.status.reached(self.check.end)
         self.status.sawCheckpoint(size: self.check.seen?.size ?? 0)
     }
 
@@ -113,7 +113,7 @@ actor LogIntake {
         self.groups = []
         self.order = nil
         self.erased = []
-        self.status.reached(self.check.size)
+        self.status.reached(self.check.end)
         return self.room().map { $0 >= Self.roomToGoOn } ?? true
     }
 
@@ -155,7 +155,7 @@ actor LogIntake {
     // MARK: Transfers
 
     /// The line that is needed next.
-    var next: SequenceNumber { SequenceNumber(self.check.size + 1) }
+    var next: SequenceNumber { self.check.end.next }
 
     /// Begins, or goes on with, the transfer of a segment.
     func begin(_ name: SegmentName) throws(FollowError) {
@@ -203,7 +203,7 @@ actor LogIntake {
     }
 
     /// Whether this node has come as far as that line, and what it has was compared with the primary's.
-    func isLevel(with end: UInt64) -> Bool { self.isCompared && self.check.size >= end }
+    func isLevel(with end: SequenceNumber) -> Bool { self.isCompared && self.check.end >= end }
 
     /// Whether contents have to go here too, since they went there.
     func takeErasure() -> Bool { exchange(&self.hasErasure, with: false) }
@@ -303,9 +303,9 @@ actor LogIntake {
         self.sequencer.append(
             exchange(&self.lines, with: LineBatch()),
             exchange(&self.groups, with: []),
-            end: SequenceNumber(self.check.size)
+            end: self.check.end
         )
-        self.status.reached(self.check.size)
+        self.status.reached(self.check.end)
     }
 
     private static func own<R: ~Copyable>(_ body: () throws(EventLogError) -> R) throws(FollowError) -> R {

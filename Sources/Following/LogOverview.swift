@@ -15,7 +15,7 @@ struct LogOverview: Sendable {
     let logID: String
     let node: String
     /// The last committed line.
-    let end: UInt64
+    let end: SequenceNumber
     /// The public half of the key that signs here.
     let key: String
     /// A signed checkpoint of all lines up to the end.
@@ -62,7 +62,7 @@ extension LogOverview {
             writer.key(key)
             writer.string(text)
         }
-        let numbers = ["first": self.first.rawValue, "end": self.end, "max_body_size": self.maxBodySize]
+        let numbers = ["first": self.first.rawValue, "end": self.end.rawValue, "max_body_size": self.maxBodySize]
         for (key, number) in numbers.sorted(by: { $0.key < $1.key }) {
             writer.key(key)
             writer.integer(number)
@@ -111,7 +111,7 @@ extension LogOverview {
         self.init(
             logID: logID,
             node: node,
-            end: end,
+            end: SequenceNumber(end),
             key: key,
             checkpoint: checkpoint,
             maxBodySize: size,

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import EventLog
-import LogValues
+package import LogValues
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -15,8 +15,8 @@ package struct PrimaryClient: Sendable {
         let bytes: ByteBuffer
         /// Whether the file ends with these bytes for good.
         let isEnd: Bool
-        /// The last line of the primary's log.
-        let end: UInt64
+        /// The end of the primary's log.
+        let end: SequenceNumber
         /// Bytes of the primary's files behind these; nil if it does not say.
         let rest: UInt64?
     }
@@ -80,12 +80,9 @@ package struct PrimaryClient: Sendable {
         case .notFound: return .unknownSegment
         default: try self.check(response, body)
         }
-        guard let end = response.headers.first(name: NodeAPI.endHeader).flatMap({ UInt64($0) }) else {
-            throw FollowError.notAPrimary(url: self.url, "GET /log/segments/… does not say where the log ends")
-        }
         let isEnd = response.headers.first(name: NodeAPI.stateHeader) == NodeAPI.sealedAndEnded
         let rest = response.headers.first(name: NodeAPI.restHeader).flatMap { UInt64($0) }
-        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: end, rest: rest))
+        return .chunk(Chunk(bytes: body, isEnd: isEnd, end: try self.end(in: response, of: path), rest: rest))
     }
 
     /// The newest snapshot of the primary, as a signed note; nil if it has none.
@@ -117,14 +114,19 @@ package struct PrimaryClient: Sendable {
         return body
     }
 
-    /// The last line of the primary's log now; asked for while somebody waits for an answer.
-    package func end() async throws -> UInt64 {
+    /// The end of the primary's log now; asked for while somebody waits for an answer.
+    package func end() async throws -> SequenceNumber {
         let (response, body) = try await self.send(.GET, NodeAPI.status, timeout: .milliseconds(1_500))
         try self.check(response, body)
+        return try self.end(in: response, of: NodeAPI.status)
+    }
+
+    /// What an answer says of the log's end.
+    private func end(in response: HTTPClientResponse, of path: String) throws(FollowError) -> SequenceNumber {
         guard let end = response.headers.first(name: NodeAPI.endHeader).flatMap({ UInt64($0) }) else {
-            throw FollowError.notAPrimary(url: self.url, "GET /log/status does not say where the log ends")
+            throw .notAPrimary(url: self.url, "GET \(path.prefix { $0 != "?" }) does not say where the log ends")
         }
-        return end
+        return SequenceNumber(end)
     }
 
     /// Hands an upload over, in as many parts as it takes.

@@ -230,7 +230,7 @@ struct PrimaryLink: Sendable {
         while !Task.isCancelled, local.failure == nil, !(await self.isApplied(end)) {}
         try await self.intake.forgetTransfer()
         do {
-            try await self.erasure.finish(SequenceNumber(end))
+            try await self.erasure.finish(end)
         } catch {
             await self.intake.keepErasure()
             // Going on without would keep what has to go: it is tried again before the next line, or by the next start.
@@ -241,7 +241,7 @@ struct PrimaryLink: Sendable {
     }
 
     /// Waits a little until a line is in this node's own log, and on its way to the hub; whether it is.
-    private func isApplied(_ line: UInt64) async -> Bool {
+    private func isApplied(_ line: SequenceNumber) async -> Bool {
         await self.sequencer.local.committed.wait(for: line, timeout: .milliseconds(500))
     }
 

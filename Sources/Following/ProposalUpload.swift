@@ -14,8 +14,8 @@ struct ProposalUpload: Sendable {
     let epoch: UInt64
     /// Proposals of that epoch that stand in the log up to `position`.
     let committed: UInt64
-    /// The last line that the follower has.
-    let position: UInt64
+    /// How far the follower's log reaches.
+    let position: SequenceNumber
     /// Connections whose clients have shown themselves.
     let alive: [ConnectionID]
     /// With numbers that follow each other.
@@ -49,7 +49,8 @@ struct ProposalUpload: Sendable {
         writer.beginObject()
         writer.key("node")
         writer.string(utf8: self.node.utf8)
-        for (key, number) in [("epoch", self.epoch), ("committed", self.committed), ("position", self.position)] {
+        let numbers = [("epoch", self.epoch), ("committed", self.committed), ("position", self.position.rawValue)]
+        for (key, number) in numbers {
             writer.key(key)
             writer.integer(number)
         }
@@ -108,7 +109,7 @@ extension ProposalUpload {
         self.node = node
         self.epoch = epoch
         self.committed = committed
-        self.position = position
+        self.position = SequenceNumber(position)
         self.alive = fields.alive
         self.proposals = try Self.proposals(lines, node: node, epoch: epoch)
     }
@@ -194,8 +195,8 @@ struct ProposalReceipt: Sendable, Equatable {
     /// The node's epoch and the number of its last accepted proposal; nil while the primary knows neither, because it
     /// was started after them.
     let accepted: ProposalGate.Accepted?
-    /// The last line of the primary's log.
-    let end: UInt64
+    /// The end of the primary's log.
+    let end: SequenceNumber
 
     var json: [UInt8] {
         var writer = JSONWriter(capacity: 96)
@@ -207,12 +208,12 @@ struct ProposalReceipt: Sendable, Equatable {
             writer.integer(accepted.number)
         }
         writer.key("end")
-        writer.integer(self.end)
+        writer.integer(self.end.rawValue)
         writer.endObject()
         return writer.bytes
     }
 
-    init(accepted: ProposalGate.Accepted?, end: UInt64) {
+    init(accepted: ProposalGate.Accepted?, end: SequenceNumber) {
         self.accepted = accepted
         self.end = end
     }
@@ -222,7 +223,7 @@ struct ProposalReceipt: Sendable, Equatable {
         guard let fields = try? NumberFields(reading: text.span), let end = fields["end"] else {
             return nil
         }
-        self.end = end
+        self.end = SequenceNumber(end)
         if let epoch = fields["epoch"], let number = fields["number"] {
             self.accepted = ProposalGate.Accepted(epoch: epoch, number: number)
         } else {

@@ -17,7 +17,7 @@ package final class RemoteSequencer: Sequencer {
     private struct State {
         var outbox = ProposalOutbox()
         var own: OwnProposals
-        var position: UInt64
+        var position: SequenceNumber
         var alive: Set<ConnectionID> = []
     }
 
@@ -30,7 +30,7 @@ package final class RemoteSequencer: Sequencer {
     package init(over local: LocalSequencer, node: NodeName) {
         self.local = local
         self.node = node
-        self.state = Mutex(State(own: OwnProposals(of: node), position: local.end))
+        self.state = Mutex(State(own: OwnProposals(of: node), position: local.end ?? .start))
     }
 
     // MARK: For the hub
@@ -97,8 +97,8 @@ package final class RemoteSequencer: Sequencer {
         self.state.withLock { $0.alive.formUnion(upload.alive) }
     }
 
-    /// The last line that was handed to this node's own log.
-    var position: UInt64 { self.state.withLock { $0.position } }
+    /// How far lines were handed to this node's own log.
+    var position: SequenceNumber { self.state.withLock { $0.position } }
 
     // MARK: For what comes in
 
@@ -110,7 +110,7 @@ package final class RemoteSequencer: Sequencer {
                 state.outbox.committed(id)
                 return Proposal(id: id, events: events)
             }
-            state.position = end.rawValue
+            state.position = end
             return proposals
         }
         self.local.append(lines, of: proposals)

@@ -40,7 +40,7 @@ package struct OpenLog: Sendable {
         self.index = MessageIndex(
             directory,
             logID: logID,
-            end: { sequencer.end == 0 ? nil : SequenceNumber(sequencer.end) },
+            end: { sequencer.end },
             fileSystem: fileSystem,
             erasures: self.erasures,
             logger: logger
@@ -48,10 +48,7 @@ package struct OpenLog: Sendable {
     }
 
     /// The last event that was committed, which is how far the log may be read; nil while there is none.
-    package var end: SequenceNumber? {
-        let end = self.sequencer.end
-        return end == 0 ? nil : SequenceNumber(end)
-    }
+    package var end: SequenceNumber? { self.sequencer.end }
 }
 
 /// Stands before the open log as ``HubGate`` does before the hub: empty until the log was replayed.

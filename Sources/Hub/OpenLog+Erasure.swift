@@ -1,6 +1,5 @@
 import Archive
 package import EventLog
-import LogValues
 package import SystemPackage
 
 extension ErasureFiles {
@@ -9,10 +8,7 @@ extension ErasureFiles {
         self.init(
             directory,
             logID: logID,
-            end: {
-                let end = sequencer.end
-                return end == 0 ? nil : SequenceNumber(end)
-            },
+            end: { sequencer.end },
             seal: { line throws(EventLogError) in try sequencer.seal(line) }
         )
     }

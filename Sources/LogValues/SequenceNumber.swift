@@ -22,6 +22,10 @@ package struct SequenceNumber: Comparable, Hashable, Sendable, CustomStringConve
     /// One less; the start stays where it is.
     @inlinable package var previous: SequenceNumber { SequenceNumber(self.rawValue == 0 ? 0 : self.rawValue - 1) }
 
+    /// The number of lines from a place up to here; 0 if the place is further on.
+    @inlinable
+    package func count(after place: SequenceNumber) -> UInt64 { self > place ? self.rawValue - place.rawValue : 0 }
+
     @usableFromInline package var description: String { String(self.rawValue) }
 
     @inlinable

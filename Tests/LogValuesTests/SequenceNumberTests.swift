@@ -11,6 +11,13 @@ struct SequenceNumberTests {
         #expect(SequenceNumber(41).next == SequenceNumber(42))
     }
 
+    @Test("lines are counted from a place that lies behind, and there are none from one that lies ahead")
+    func counts() {
+        #expect(SequenceNumber(42).count(after: .start) == 42)
+        #expect(SequenceNumber(42).count(after: SequenceNumber(40)) == 2)
+        #expect(SequenceNumber(40).count(after: SequenceNumber(42)) == 0)
+    }
+
     @Test("a number from outside may be any, and its next does not trap")
     func largest() {
         #expect(SequenceNumber(.max).next == .start)

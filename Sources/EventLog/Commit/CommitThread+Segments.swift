@@ -72,7 +72,7 @@ extension CommitThread {
         self.leaves?.flush()
         try self.lock.check()
         let frontier = self.encoder.frontier
-        try SyncedNote(logID: self.logID, sequenceNumber: frontier.size, root: frontier.root)
+        try SyncedNote(logID: self.logID, end: SequenceNumber(frontier.size), root: frontier.root)
             .write(in: self.directory, self.fileSystem)
     }
 

@@ -13,10 +13,8 @@ struct ErasureIntent: Equatable {
     private static let sizeLimit = 1024
 
     let logID: String
-    /// The last line when the erasure was asked for.
-    ///
-    /// 0: no line yet.
-    let after: UInt64
+    /// How far the log reached when the erasure was asked for.
+    let after: SequenceNumber
 
     /// Reads the file; nil if there is none.
     ///
@@ -26,7 +24,7 @@ struct ErasureIntent: Equatable {
         guard let bytes = try fileSystem.contents(of: directory.appending(self.fileName), limit: self.sizeLimit) else {
             return nil
         }
-        return ErasureIntent(text: bytes.span) ?? ErasureIntent(logID: "", after: 0)
+        return ErasureIntent(text: bytes.span) ?? ErasureIntent(logID: "", after: .start)
     }
 
     func write(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) {
@@ -49,6 +47,6 @@ extension ErasureIntent {
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
             text.literal(",\"after\":"), let after = text.integer(), text.literal("}\n"), text.isAtEnd
         else { return nil }
-        self.init(logID: String(decoding: logID, as: UTF8.self), after: after)
+        self.init(logID: String(decoding: logID, as: UTF8.self), after: SequenceNumber(after))
     }
 }

@@ -57,9 +57,9 @@ package struct LogErasure: Sendable {
     ///
     /// What was noted before and is not finished stays noted.
     package func begin(after line: SequenceNumber?) throws(EventLogError) {
-        var after = line?.rawValue ?? 0
+        var after = line ?? .start
         if let pending = try ErasureIntent.read(in: self.directory, self.fileSystem) {
-            after = pending.logID == self.logID ? min(after, pending.after) : 0
+            after = pending.logID == self.logID ? min(after, pending.after) : .start
         }
         try ErasureIntent(logID: self.logID, after: after).write(in: self.directory, self.fileSystem)
     }
@@ -82,12 +82,12 @@ package struct LogErasure: Sendable {
     ) throws -> Report? {
         guard let intent = try ErasureIntent.read(in: self.directory, self.fileSystem) else { return nil }
         // The file of another log says nothing about this one.
-        let after = intent.logID == self.logID ? intent.after : 0
+        let after = intent.logID == self.logID ? intent.after : .start
         var report = Report()
         var found: Set<SequenceNumber> = []
-        if let end, end.rawValue > after {
+        if let end, end > after {
             let first = try max(
-                SequenceNumber(after + 1),
+                after.next,
                 SegmentCatalog(self.directory, fileSystem: self.fileSystem)
                     .segments.first?.base ?? .first
             )
@@ -102,7 +102,7 @@ package struct LogErasure: Sendable {
         let lines = found.sorted()
         // The order itself must be on the disk before any content goes, or else a content would be missing without it. And
         // if there is none, but the log has failed, one may have reached the disk all the same: then this throws.
-        try seal(lines.last ?? SequenceNumber(0))
+        try seal(lines.last ?? .start)
         if let order = report.orders.last {
             try self.rewriteSegments(lines, &report)
             try self.removeTornTails(&report)

@@ -61,8 +61,8 @@ struct Recovery {
             try self.checkEarlierHeaders(against: header)
             return try self.resume(survey, header, note)
         }
-        if let note, note.sequenceNumber > 0 {
-            throw .endsBeforeSynced(synced: SequenceNumber(note.sequenceNumber), end: nil)
+        if let note, note.end > .start {
+            throw .endsBeforeSynced(synced: note.end, end: nil)
         }
         return try self.begin(beside: try self.witnessesOfLostLog())
     }
@@ -96,14 +96,13 @@ struct Recovery {
         guard note.logID == header.logID else {
             throw .syncedNoteUnreadable(self.directory.appending(SyncedNote.fileName))
         }
-        let synced = SequenceNumber(note.sequenceNumber)
-        guard survey.frontier.size >= note.sequenceNumber else {
-            throw .endsBeforeSynced(synced: synced, end: self.end(of: survey.frontier))
+        guard survey.frontier.size >= note.end.rawValue else {
+            throw .endsBeforeSynced(synced: note.end, end: self.end(of: survey.frontier))
         }
         var root = survey.rootAtNote
-        if root == nil { root = try self.root(at: note.sequenceNumber) }
+        if root == nil { root = try self.root(at: note.end.rawValue) }
         // Lines that retention dropped have left nothing that could be compared.
-        guard root == nil || root == note.root else { throw .differsFromSynced(synced) }
+        guard root == nil || root == note.root else { throw .differsFromSynced(note.end) }
     }
 
     /// The root of the first `size` lines, read from the segment that holds the last of them; nil if that was dropped.
@@ -221,7 +220,7 @@ struct Recovery {
         _ note: SyncedNote?
     ) throws(EventLogError) {
         guard case .fault(let damage, let offset) = survey.ending else { return }
-        if case .interval = self.configuration.durability, let note, survey.frontier.size >= note.sequenceNumber {
+        if case .interval = self.configuration.durability, let note, survey.frontier.size >= note.end.rawValue {
             return
         }
         guard try TornTail.search(behind: offset, in: file, self.fileSystem) == .nothingIntact else {
@@ -285,11 +284,8 @@ struct Recovery {
 
     /// Makes sure that a segment without a whole header, and so without a line, is one whose making was interrupted.
     private func check(unfinished survey: SegmentSurvey, _ note: SyncedNote?) throws(EventLogError) {
-        if let note, note.sequenceNumber >= survey.name.base.rawValue {
-            throw .endsBeforeSynced(
-                synced: SequenceNumber(note.sequenceNumber),
-                end: self.end(before: survey.name.base)
-            )
+        if let note, note.end >= survey.name.base {
+            throw .endsBeforeSynced(synced: note.end, end: self.end(before: survey.name.base))
         }
         let path = self.catalog.path(of: survey.name)
         let file = try withLogErrors { () throws(FileSystemError) in try self.fileSystem.open(path, .read) }

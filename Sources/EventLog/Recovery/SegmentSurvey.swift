@@ -32,7 +32,7 @@ struct SegmentSurvey {
         var reader = try SegmentReader(name, at: path, fileSystem)
         let fileSize = try reader.fileSize()
         var frontier = try reader.readHeader()?.frontier ?? Frontier()
-        var rootAtNote = frontier.size == note?.sequenceNumber ? frontier.root : nil
+        var rootAtNote = frontier.size == note?.end.rawValue ? frontier.root : nil
         var redacted: [UInt8] = []
         var reported: UInt64 = 0
         var firstUnrecorded: SequenceNumber?
@@ -42,7 +42,7 @@ struct SegmentSurvey {
             let leaf = try reader.leaf(&redacted)
             frontier.append(leaf: leaf)
             if firstUnrecorded == nil, let leaves, leaves.leaf(of: line) != leaf { firstUnrecorded = line }
-            if frontier.size == note?.sequenceNumber { rootAtNote = frontier.root }
+            if frontier.size == note?.end.rawValue { rootAtNote = frontier.root }
             if reader.offset - reported >= Self.progressStepBytes {
                 reported = reader.offset
                 onProgress(

@@ -13,10 +13,8 @@ struct SyncedNote: Equatable {
     private static let sizeLimit = 1024
 
     let logID: String
-    /// The last line, which is the tree's size too.
-    ///
-    /// 0: no line yet.
-    let sequenceNumber: UInt64
+    /// How far the log reaches, which is the tree's size too.
+    let end: SequenceNumber
     let root: Hash256
 
     /// Reads the file; nil if there is none.
@@ -36,16 +34,16 @@ struct SyncedNote: Equatable {
 
 extension SyncedNote {
     var text: [UInt8] {
-        Array("{\"log\":\"\(self.logID)\",\"seq\":\(self.sequenceNumber),\"root\":\"\(self.root)\"}\n".utf8)
+        Array("{\"log\":\"\(self.logID)\",\"seq\":\(self.end),\"root\":\"\(self.root)\"}\n".utf8)
     }
 
     init?(text: Bytes) {
         var text = FixedText(text)
         guard text.literal("{\"log\":\""), let logID = text.untilQuote(),
-            text.literal(",\"seq\":"), let sequenceNumber = text.integer(),
+            text.literal(",\"seq\":"), let end = text.integer(),
             text.literal(",\"root\":\""), let root = text.hash(),
             text.literal("}\n"), text.isAtEnd
         else { return nil }
-        self.init(logID: String(decoding: logID, as: UTF8.self), sequenceNumber: sequenceNumber, root: root)
+        self.init(logID: String(decoding: logID, as: UTF8.self), end: SequenceNumber(end), root: root)
     }
 }

@@ -1,6 +1,7 @@
 import EventLog
 import HTTPTypes
 import Hub
+import LogValues
 import Projections
 import Web
 
@@ -63,7 +64,7 @@ extension LogEndpoints {
         }
         guard upload.node == node else { throw .malformed("Line 1: another node's upload.") }
         // Either that node or this one has lost its end: the node will find out when it reads on.
-        guard upload.position <= log.sequencer.end else {
+        guard upload.position <= log.end ?? .start else {
             throw Refusal(.conflict, "This log ends before line \(upload.position).")
         }
         guard self.registry.seen(node, position: upload.position) else {
@@ -73,6 +74,6 @@ extension LogEndpoints {
             throw Refusal(.conflict, "That is not the epoch that comes next of this node.")
         }
         self.sink.tell(.nodeSeen(node, alive: upload.alive))
-        return .json(ProposalReceipt(accepted: accepted.last, end: log.sequencer.end).json)
+        return .json(ProposalReceipt(accepted: accepted.last, end: log.end ?? .start).json)
     }
 }

@@ -23,7 +23,7 @@ extension LogEndpoints {
             let overview = LogOverview(
                 logID: log.logID,
                 node: self.node,
-                end: latest.end.line.rawValue,
+                end: latest.end.line,
                 key: log.key.verifierKey.text,
                 checkpoint: String(decoding: note.bytes, as: UTF8.self),
                 maxBodySize: UInt64(self.maxBodySize),

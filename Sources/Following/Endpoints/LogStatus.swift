@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hub
+import LogValues
 import NIOCore
 import Projections
 import RawJSON
@@ -18,7 +19,7 @@ extension LogEndpoints {
         return Endpoint(.get, PathPattern(NodeAPI.status), for: .backendOrNode, operation, from: self.gate) {
             (_, log) async throws(Refusal) in
             var writer = JSONWriter(capacity: 512)
-            let end = log.sequencer.end
+            let end = log.end ?? .start
             self.writeStatus(of: log, end: end, into: &writer)
             var response = APIResponse.json(writer.bytes)
             response.headers.set(NodeAPI.endHeader, "\(end)")
@@ -26,7 +27,7 @@ extension LogEndpoints {
         }
     }
 
-    private func writeStatus(of log: OpenLog, end: UInt64, into writer: inout JSONWriter) {
+    private func writeStatus(of log: OpenLog, end: SequenceNumber, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("role")
         writer.string(self.following == nil ? "primary" : "follower")
@@ -35,7 +36,7 @@ extension LogEndpoints {
         writer.key("log")
         writer.string(log.logID)
         writer.key("end")
-        writer.integer(end)
+        writer.integer(end.rawValue)
         if let following = self.following {
             Self.write(following.status.report, url: following.url, end: end, now: .now(), into: &writer)
         }
@@ -46,7 +47,7 @@ extension LogEndpoints {
     private static func write(
         _ report: FollowStatus.Report,
         url: String,
-        end: UInt64,
+        end: SequenceNumber,
         now: NIODeadline,
         into writer: inout JSONWriter
     ) {
@@ -57,7 +58,7 @@ extension LogEndpoints {
         writer.key("node")
         if let node = report.primaryNode { writer.string(node) } else { writer.null() }
         writer.key("end")
-        writer.integer(report.primaryEnd)
+        writer.integer(report.primaryEnd.rawValue)
         writer.key("reachable")
         writer.bool(report.lastContact != nil && report.unreachableSince == nil)
         writer.key("last_contact_ms")
@@ -68,14 +69,14 @@ extension LogEndpoints {
         writer.key("stalled")
         if let stall = report.stall { writer.string(stall.reason) } else { writer.null() }
         writer.key("lag_events")
-        writer.integer(report.primaryEnd > end ? report.primaryEnd - end : 0)
+        writer.integer(report.primaryEnd.count(after: end))
         writer.key("lag_bytes")
         writer.integer(report.missingBytes)
         writer.key("lag_ms")
         writer.integer(report.behindSince.map { (now - $0).milliseconds } ?? 0)
     }
 
-    private func writeFollowers(end: UInt64, now: NIODeadline, into writer: inout JSONWriter) {
+    private func writeFollowers(end: SequenceNumber, now: NIODeadline, into writer: inout JSONWriter) {
         writer.key("followers")
         writer.beginArray()
         for follower in self.registry.all {
@@ -83,9 +84,9 @@ extension LogEndpoints {
             writer.key("node")
             writer.string(utf8: follower.node.utf8)
             writer.key("end")
-            writer.integer(follower.position)
+            writer.integer(follower.position.rawValue)
             writer.key("lag_events")
-            writer.integer(end > follower.position ? end - follower.position : 0)
+            writer.integer(end.count(after: follower.position))
             writer.key("last_contact_ms")
             writer.integer((now - follower.lastContact).milliseconds)
             writer.endObject()

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hub
+import LogValues
 import RawJSON
 import Web
 
@@ -23,7 +24,7 @@ extension LogEndpoints {
             guard let following = self.following else {
                 throw Refusal(.conflict, "This node follows nobody; it decides already.")
             }
-            let end = try self.gate.openLog.sequencer.end
+            let end = try self.gate.openLog.end ?? .start
             let report = following.status.report
             // Two that decide make two histories, and nobody can put them together again.
             guard report.unreachableSince != nil || request.query.string("force") == "true" else {
@@ -33,19 +34,19 @@ extension LogEndpoints {
                 )
             }
             guard following.promotion.ask() else { throw Refusal(.conflict, "The promotion is under way.") }
-            reply(Self.promotion(end: end, known: max(report.primaryEnd, report.checkpointSize)))
+            reply(Self.promotion(end: end, known: max(report.primaryEnd, SequenceNumber(report.checkpointSize))))
         }
     }
 
-    private static func promotion(end: UInt64, known: UInt64) -> APIResponse {
+    private static func promotion(end: SequenceNumber, known: SequenceNumber) -> APIResponse {
         var writer = JSONWriter(capacity: 128)
         writer.beginObject()
         writer.key("promoting")
         writer.bool(true)
         writer.key("end")
-        writer.integer(end)
+        writer.integer(end.rawValue)
         writer.key("missing_up_to")
-        if known > end { writer.integer(known) } else { writer.null() }
+        if known > end { writer.integer(known.rawValue) } else { writer.null() }
         writer.endObject()
         return .json(writer.bytes, status: .accepted)
     }

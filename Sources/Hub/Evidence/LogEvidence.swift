@@ -18,8 +18,8 @@ package actor LogEvidence {
         package let directory: FilePath
         package let messages: any MessageLines
         package let fileSystem: any FileSystem
-        /// How far the log is committed; 0 while nothing is.
-        package let end: @Sendable () -> UInt64
+        /// The last line that is committed, if one is.
+        package let end: @Sendable () -> SequenceNumber?
         /// Has a checkpoint of all that is committed written into the log, and returns when it is; nil where nobody writes.
         ///
         /// Says why it could not.
@@ -29,7 +29,7 @@ package actor LogEvidence {
             directory: FilePath,
             messages: any MessageLines,
             fileSystem: any FileSystem = PosixFileSystem(),
-            end: @escaping @Sendable () -> UInt64,
+            end: @escaping @Sendable () -> SequenceNumber?,
             makeCheckpoint: (@Sendable () async -> String?)?
         ) {
             self.directory = directory
@@ -302,7 +302,7 @@ package actor LogEvidence {
             do {
                 return try body(tree)
             } catch .damagedHashes {
-                try tree.rebuild(through: SequenceNumber(self.source.end()))
+                try tree.rebuild(through: self.source.end() ?? .start)
                 return try body(tree)
             }
         } catch .unknownLine, .unknownSize {
@@ -317,7 +317,7 @@ package actor LogEvidence {
     private func currentTree() throws(EvidenceError) -> HashTree {
         do {
             let tree = try self.takeTree()
-            try tree.catchUp(through: SequenceNumber(self.source.end())) { line in
+            try tree.catchUp(through: self.source.end() ?? .start) { line in
                 if let checkpoint = RecordedCheckpoint(line) { self.remember(checkpoint) }
             }
             self.tree = tree
@@ -334,8 +334,7 @@ package actor LogEvidence {
     }
 
     private func end() throws(EvidenceError) -> SequenceNumber {
-        let end = self.source.end()
-        guard end > 0 else { throw .noCheckpoint }
-        return SequenceNumber(end)
+        guard let end = self.source.end() else { throw .noCheckpoint }
+        return end
     }
 }

@@ -1,5 +1,5 @@
 package import EventLog
-import LogValues
+package import LogValues
 package import NIOCore
 import Synchronization
 
@@ -13,10 +13,10 @@ package final class CommitWatch: Sendable {
 
     private let state = Mutex<Latest?>(nil)
     private let bell = Doorbell()
-    /// The last line when the log was opened, which whoever replays it has.
-    private let openedEnd: UInt64
+    /// The end of the log when it was opened, which whoever replays it has.
+    private let openedEnd: SequenceNumber
 
-    package init(openedEnd: UInt64 = 0) {
+    package init(openedEnd: SequenceNumber = .start) {
         self.openedEnd = openedEnd
     }
 
@@ -47,9 +47,9 @@ package final class CommitWatch: Sendable {
     }
 
     /// Waits until a line is committed, and its commit has been handed to the hub; returns whether it is.
-    package func wait(for line: UInt64, timeout: TimeAmount) async -> Bool {
+    package func wait(for line: SequenceNumber, timeout: TimeAmount) async -> Bool {
         if line <= self.openedEnd { return true }
-        let reached = { (latest: Latest?) in (latest?.end.line.rawValue ?? 0) >= line }
+        let reached = { (latest: Latest?) in (latest?.end.line ?? .start) >= line }
         return reached(await self.wait(timeout: timeout, until: reached))
     }
 }

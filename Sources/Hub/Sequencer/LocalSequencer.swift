@@ -17,7 +17,7 @@ package final class LocalSequencer: Sequencer {
     private let log: EventLog
     private let flight: Mutex<Flight>
     /// The end of the log when it was opened.
-    private let openedEnd: UInt64
+    private let openedEnd: SequenceNumber
     /// How far the log is committed.
     package let committed: CommitWatch
 
@@ -58,14 +58,14 @@ package final class LocalSequencer: Sequencer {
     package init(over log: EventLog) {
         self.log = log
         self.flight = Mutex(Flight())
-        self.openedEnd = log.end?.rawValue ?? 0
+        self.openedEnd = log.end ?? .start
         self.committed = CommitWatch(openedEnd: self.openedEnd)
         // Weakly: the log keeps its receiver, and the sequencer the log.
         log.attach { [weak self] in self?.report($0) }
     }
 
-    /// The last event of the log; 0 if there is none.
-    package var end: UInt64 { self.log.end?.rawValue ?? 0 }
+    /// The last event of the log, if there is one.
+    package var end: SequenceNumber? { self.log.end }
 
     package func start(after position: SequenceNumber, deliver: @escaping @Sendable (Delivery) -> Void) {
         self.flight.withLock { $0.deliver = deliver }
@@ -137,10 +137,10 @@ package final class LocalSequencer: Sequencer {
         package let epoch: UInt64
         /// Proposals of that epoch that stand in the log up to `position`.
         package let committed: UInt64
-        /// The last line that it has.
-        package let position: UInt64
+        /// How far its log reaches.
+        package let position: SequenceNumber
 
-        package init(node: NodeName, epoch: UInt64, committed: UInt64, position: UInt64) {
+        package init(node: NodeName, epoch: UInt64, committed: UInt64, position: SequenceNumber) {
             self.node = node
             self.epoch = epoch
             self.committed = committed

@@ -1,6 +1,6 @@
 package import Archive
 package import EventLog
-import LogValues
+package import LogValues
 package import Logging
 package import NIOCore
 import NIOPosix
@@ -56,8 +56,8 @@ package final class SnapshotKeeper: Sendable {
     private let maker: SnapshotMaker
     private let retention: LogRetention
     private let settings: SnapshotSettings
-    /// The last committed line, 0 if there is none.
-    private let end: @Sendable () -> UInt64
+    /// The last committed line, if there is one.
+    private let end: @Sendable () -> SequenceNumber?
     private let clock: any HubClock
     private let logger: Logger
     private let pool = NIOThreadPool(numberOfThreads: 1)
@@ -72,7 +72,7 @@ package final class SnapshotKeeper: Sendable {
     ///   - newest: The snapshot that the hub started from.
     ///   - clock: Wall time for ages, elapsed time for pauses.
     ///   - logger: For what an operator should know.
-    ///   - end: The last committed line, 0 if there is none.
+    ///   - end: The last committed line, if there is one.
     package init(
         reader: LogReader,
         logID: String,
@@ -80,7 +80,7 @@ package final class SnapshotKeeper: Sendable {
         newest: SnapshotName?,
         clock: any HubClock,
         logger: Logger,
-        end: @escaping @Sendable () -> UInt64
+        end: @escaping @Sendable () -> SequenceNumber?
     ) {
         let store = SnapshotStore(in: reader.directory, fileSystem: reader.fileSystem)
         self.store = store
@@ -134,9 +134,10 @@ package final class SnapshotKeeper: Sendable {
         self.state.withLock { $0.timer?.cancel() }
         let deadline = self.clock.elapsed + Self.timeAtStop
         try? await self.exclusively {
-            let end = self.end()
             let now = self.clock.elapsed
-            guard self.state.withLock({ $0.schedule.isWorthwhileAtStop(end: end, now: now) }) else { return }
+            guard let end = self.end(),
+                self.state.withLock({ $0.schedule.isWorthwhileAtStop(end: end.rawValue, now: now) })
+            else { return }
             self.makeSnapshot(through: end) {
                 guard self.clock.elapsed < deadline else { throw CancellationError() }
             }
@@ -174,11 +175,11 @@ package final class SnapshotKeeper: Sendable {
 
     /// One look at the log, with what it asks for; for the keeper's thread, and for tests.
     func runDueJobs() {
-        let end = self.end()
         let now = self.clock.elapsed
         let wall = self.clock.now.microseconds
         self.state.withLock { $0.agreed.note(wall: wall, elapsed: now) }
-        if self.state.withLock({ $0.schedule.isDue(end: end, now: now) }) {
+        guard let end = self.end() else { return }
+        if self.state.withLock({ $0.schedule.isDue(end: end.rawValue, now: now) }) {
             self.makeSnapshot(through: end, check: self.checkInterruption)
         }
         self.applyRetention(through: end)
@@ -190,11 +191,10 @@ package final class SnapshotKeeper: Sendable {
 
     /// Returns whether there is a new snapshot.
     @discardableResult
-    private func makeSnapshot(through end: UInt64, check: () throws -> Void) -> Bool {
-        guard end > 0 else { return false }
+    private func makeSnapshot(through end: SequenceNumber, check: () throws -> Void) -> Bool {
         let start = self.clock.elapsed
         do {
-            let made = try self.maker.make(through: SequenceNumber(end), check: check, passOver: self.passOver)
+            let made = try self.maker.make(through: end, check: check, passOver: self.passOver)
             guard let made else { return false }
             try self.keep(made)
             self.logger.info(
@@ -245,7 +245,7 @@ package final class SnapshotKeeper: Sendable {
     // MARK: Retention
 
     /// Drops what is due, as far as two whole snapshots stand for it; makes them where they are missing.
-    private func applyRetention(through end: UInt64) {
+    private func applyRetention(through end: SequenceNumber) {
         guard !self.settings.retention.isOff, self.state.withLock({ $0.schedule.isOpen(now: self.clock.elapsed) })
         else {
             return
@@ -269,7 +269,7 @@ package final class SnapshotKeeper: Sendable {
 
     /// The last line that two snapshots stand for; 0 if there are not so many.
     private var covered: SequenceNumber {
-        self.state.withLock { $0.kept.count < Self.keptCount ? SequenceNumber(0) : $0.kept[0].through }
+        self.state.withLock { $0.kept.count < Self.keptCount ? .start : $0.kept[0].through }
     }
 
     private func drop(_ due: LogRetention.Due) throws {
@@ -282,7 +282,7 @@ package final class SnapshotKeeper: Sendable {
             do {
                 _ = try self.maker.snapshots.load(
                     name,
-                    through: SequenceNumber(self.end()),
+                    through: self.end() ?? .start,
                     check: self.checkInterruption
                 )
             } catch let error where SnapshotTrouble.blamesSnapshot(error) {
@@ -351,7 +351,7 @@ package final class SnapshotKeeper: Sendable {
     /// and no proof leaves unverified.
     private func keepHashes() throws {
         let hashes = try HashTree(in: self.store.directory, .readAndWrite, fileSystem: self.store.fileSystem)
-        try hashes.catchUp(through: SequenceNumber(self.end()))
+        try hashes.catchUp(through: self.end() ?? .start)
         try hashes.sync()
     }
 

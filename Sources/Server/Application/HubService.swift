@@ -111,7 +111,7 @@ struct HubService: Service {
                     return SnapshotKeeper.DropRefusal(reason)
                 }
                 // On the disk before anything goes, whatever the durability.
-                try sequencer.seal(SequenceNumber(0))
+                try sequencer.seal(.start)
                 return nil
             } catch {
                 return SnapshotKeeper.DropRefusal("\(error)")

@@ -41,7 +41,7 @@ struct LogOpening {
         do {
             try self.mendHashes(report, in: directory)
             try self.finishErasure(of: report.logID, in: directory, sequencer)
-            let restored = try self.restore(directory, report, end: sequencer.end, isStopping)
+            let restored = try self.restore(directory, report, end: sequencer.end ?? .start, isStopping)
             sequencer.knows(epochs: restored.state.nodes.mapValues(\.epoch))
             let snapshots = SnapshotKeeper(
                 reader: LogReader(directory),
@@ -60,7 +60,7 @@ struct LogOpening {
                 logger: self.logger
             )
             // A short log is indexed at once, so that nobody is told to wait; what is wrong with it, the service will say.
-            if sequencer.end <= Self.indexedAtOnce { try? log.index.catchUp() }
+            if (sequencer.end?.rawValue ?? 0) <= Self.indexedAtOnce { try? log.index.catchUp() }
             return OpenedLog(
                 state: restored.state,
                 seenByListeners: restored.seenByListeners,
@@ -110,7 +110,7 @@ struct LogOpening {
     private func restore(
         _ directory: FilePath,
         _ report: RecoveryReport,
-        end: UInt64,
+        end: SequenceNumber,
         _ isStopping: StopFlag
     ) throws -> StateRestoration.Result {
         let store = SnapshotStore(in: directory)
@@ -120,7 +120,7 @@ struct LogOpening {
             reader: LogReader(directory),
             logID: report.logID,
             firstLine: report.firstLine,
-            end: end,
+            end: end.rawValue,
             logger: self.logger
         )
         var progress = ReplayProgress(logger: self.logger)

@@ -101,7 +101,7 @@ private final class EvidenceDesk: Sendable {
         return LogEvidence.Source(
             directory: log.directory,
             messages: log.index,
-            end: { log.end?.rawValue ?? 0 },
+            end: { log.end },
             makeCheckpoint: {
                 guard case .unavailable(let reason) = await sink.submit(.checkpoint) else { return nil }
                 return reason

@@ -34,8 +34,8 @@ extension LogEndpoints {
     private func write(into text: inout MetricsText) {
         text.gauge("channelstream_build_info", "The program that runs.", .init(1, ("version", ProductVersion.text)))
         text.gauge("channelstream_ready", "Whether the log was replayed.", .init(self.gate.log == nil ? 0 : 1))
-        let end = self.gate.log?.sequencer.end ?? 0
-        text.gauge("channelstream_log_end", "Number of the last committed event.", .init(Double(end)))
+        let end = self.gate.log?.end ?? .start
+        text.gauge("channelstream_log_end", "Number of the last committed event.", .init(Double(end.rawValue)))
         let isFailed = self.gate.log.map { $0.sequencer.failure != nil } ?? false
         text.gauge("channelstream_log_failed", "Whether nothing is committed any more.", .init(isFailed ? 1 : 0))
         if let report = self.following?.status.report { self.write(report, end: end, into: &text) }
@@ -43,7 +43,7 @@ extension LogEndpoints {
     }
 
     /// Of a follower: how it stands to its primary.
-    private func write(_ report: FollowStatus.Report, end: UInt64, into text: inout MetricsText) {
+    private func write(_ report: FollowStatus.Report, end: SequenceNumber, into text: inout MetricsText) {
         let (now, clock) = (NIODeadline.now(), Self.secondsSince1970())
         let isReachable = report.lastContact != nil && report.unreachableSince == nil
         text.gauge(
@@ -64,7 +64,7 @@ extension LogEndpoints {
         text.gauge(
             "channelstream_primary_log_end",
             "The primary's last event, as of the last contact.",
-            .init(Double(report.primaryEnd))
+            .init(Double(report.primaryEnd.rawValue))
         )
         text.gauge(
             "channelstream_primary_checkpoint_size",
@@ -74,7 +74,7 @@ extension LogEndpoints {
         text.gauge(
             "channelstream_primary_lag_events",
             "Events that the primary had at the last contact and this node has not committed.",
-            .init(Double(report.primaryEnd > end ? report.primaryEnd - end : 0))
+            .init(Double(report.primaryEnd.count(after: end)))
         )
         text.gauge(
             "channelstream_primary_lag_bytes",
@@ -89,17 +89,14 @@ extension LogEndpoints {
     }
 
     /// Of a primary: who follows it, as far as they have shown themselves in the last hour.
-    private func writeFollowers(end: UInt64, into text: inout MetricsText) {
+    private func writeFollowers(end: SequenceNumber, into text: inout MetricsText) {
         let (now, clock) = (NIODeadline.now(), Self.secondsSince1970())
         let followers = self.registry.all
         text.gauge("channelstream_followers", "Nodes that follow this one.", .init(Double(followers.count)))
         text.gauge(
             "channelstream_follower_lag_events",
             "Events that a follower did not have at its last contact.",
-            followers.map { follower in
-                let lag = end > follower.position ? end - follower.position : 0
-                return .init(Double(lag), ("follower", "\(follower.node)"))
-            }
+            followers.map { .init(Double(end.count(after: $0.position)), ("follower", "\($0.node)")) }
         )
         text.gauge(
             "channelstream_follower_last_contact_timestamp_seconds",

@@ -76,7 +76,7 @@ struct ShortageTests {
         log.log.noteSynced()
         log.close()
         let note = try #require(try SyncedNote.read(in: TestLog.directory, self.disk))
-        #expect(note.sequenceNumber == 2)
+        #expect(note.end == SequenceNumber(2))
     }
 
     @Test("a clean stop without a descriptor for the note is a clean stop")

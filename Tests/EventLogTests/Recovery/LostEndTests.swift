@@ -179,7 +179,7 @@ struct LostEndTests {
         let text = try #require(disk[Self.synced])
         let parsed = SyncedNote(text: text.span)
         let note = try #require(parsed)
-        disk[Self.synced] = SyncedNote(logID: note.logID, sequenceNumber: line, root: .ofNothing).text
+        disk[Self.synced] = SyncedNote(logID: note.logID, end: SequenceNumber(line), root: .ofNothing).text
         let fileSystem = FaultyFileSystem(disk)
         #expect(throws: EventLogError.differsFromSynced(SequenceNumber(line))) {
             try TestLog(fileSystem, Self.configuration())
@@ -199,7 +199,7 @@ struct LostEndTests {
             let leaf = Hash256(bytes: hashes.span.extracting(index * 32..<index * 32 + 32))
             tree.append(leaf: try #require(leaf))
         }
-        disk[Self.synced] = SyncedNote(logID: note.logID, sequenceNumber: line, root: tree.root).text
+        disk[Self.synced] = SyncedNote(logID: note.logID, end: SequenceNumber(line), root: tree.root).text
         try TestLog(FaultyFileSystem(disk), Self.configuration()).close()
     }
 

@@ -20,11 +20,11 @@ struct SyncedNoteTests {
     @Test("a clean stop notes the last line and the root, also of an empty log")
     func cleanStop() throws {
         let note = try #require(try SyncedNote.read(in: "/data", FaultyFileSystem(try Self.closedLog())))
-        #expect(note.sequenceNumber == 3)
+        #expect(note.end == SequenceNumber(3))
         #expect(note.root == (try TestLog(FaultyFileSystem(try Self.closedLog())).recovery.frontier.root))
         let disk = FaultyFileSystem()
         try TestLog(disk).close()
-        #expect(try SyncedNote.read(in: "/data", disk)?.sequenceNumber == 0)
+        #expect(try SyncedNote.read(in: "/data", disk)?.end == .start)
         try TestLog(disk).close()
     }
 
@@ -35,7 +35,7 @@ struct SyncedNoteTests {
         log.commit(TestLog.batch("a", "b"))
         log.log.noteSynced()
         log.commit(TestLog.batch("c"))
-        #expect(try SyncedNote.read(in: "/data", disk)?.sequenceNumber == 2)
+        #expect(try SyncedNote.read(in: "/data", disk)?.end == SequenceNumber(2))
         log.close()
     }
 
@@ -104,7 +104,7 @@ struct SyncedNoteTests {
     @Test("a note of another log is an error")
     func otherLog() throws {
         var disk = try Self.closedLog()
-        disk[Self.path] = SyncedNote(logID: "other", sequenceNumber: 3, root: .ofNothing).text
+        disk[Self.path] = SyncedNote(logID: "other", end: SequenceNumber(3), root: .ofNothing).text
         #expect(throws: EventLogError.syncedNoteUnreadable(Self.path)) { try TestLog(FaultyFileSystem(disk)) }
     }
 }

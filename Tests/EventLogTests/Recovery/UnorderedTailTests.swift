@@ -62,11 +62,11 @@ struct UnorderedTailTests {
     @Test("a start notes how far the log is on the disk, so that only what comes then can be torn")
     func startNotes() throws {
         let unnoted = try Self.disk(unsynced: 4, notes: false)
-        #expect(try SyncedNote.read(in: TestLog.directory, FaultyFileSystem(unnoted))?.sequenceNumber == 0)
+        #expect(try SyncedNote.read(in: TestLog.directory, FaultyFileSystem(unnoted))?.end == .start)
         let killed = FaultyFileSystem(unnoted)
         let log = try TestLog(killed, Self.configuration)
         let note = try #require(try SyncedNote.read(in: TestLog.directory, killed))
-        #expect(note.sequenceNumber == 6 && note.root == log.recovery.frontier.root)
+        #expect(note.end == SequenceNumber(6) && note.root == log.recovery.frontier.root)
         let size = try #require(killed.disk[Self.path]).count
         log.commit(TestLog.batch("seven"))
         var disk = killed.disk

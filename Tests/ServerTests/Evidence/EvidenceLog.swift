@@ -40,7 +40,7 @@ final class EvidenceLog: Sendable {
             directory: TestLog.directory,
             messages: MessagesOfNow(self.log.log.logID, self.fileSystem),
             fileSystem: self.fileSystem,
-            end: { self.visibleEnd.withLock { $0 } ?? self.log.log.end?.rawValue ?? 0 },
+            end: { self.visibleEnd.withLock { $0.map { SequenceNumber($0) } } ?? self.log.log.end },
             makeCheckpoint: makeCheckpoint
         )
     }

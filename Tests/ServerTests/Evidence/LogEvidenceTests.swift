@@ -239,7 +239,7 @@ struct LogEvidenceTests {
                 directory: TestLog.directory,
                 messages: MessagesOfNow(log.log.log.logID, damaged),
                 fileSystem: damaged,
-                end: { 301 },
+                end: { SequenceNumber(301) },
                 makeCheckpoint: nil
             )
         )

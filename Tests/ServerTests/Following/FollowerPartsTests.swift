@@ -51,17 +51,17 @@ struct FollowerPartsTests {
     func lag() {
         let status = FollowStatus()
         let start = NIODeadline.uptimeNanoseconds(1_000)
-        #expect(status.contact(end: 5, node: "one", now: start))
-        #expect(!status.contact(end: 9, now: start + .seconds(1)))
+        #expect(status.contact(end: SequenceNumber(5), node: "one", now: start))
+        #expect(!status.contact(end: SequenceNumber(9), now: start + .seconds(1)))
         #expect(status.report.lag == 9 && status.report.behindSince == start)
-        status.reached(8, now: start + .seconds(2))
+        status.reached(SequenceNumber(8), now: start + .seconds(2))
         #expect(status.report.lag == 1 && status.report.behindSince == start)
-        status.reached(9, now: start + .seconds(3))
+        status.reached(SequenceNumber(9), now: start + .seconds(3))
         #expect(status.report.lag == 0 && status.report.behindSince == nil)
         #expect(status.lostContact(now: start + .seconds(4)))
         #expect(!status.lostContact(now: start + .seconds(5)))
         #expect(status.report.unreachableSince == start + .seconds(4))
-        #expect(status.contact(end: 9, now: start + .seconds(6)))
+        #expect(status.contact(end: SequenceNumber(9), now: start + .seconds(6)))
     }
 
     @Test("a write has no chance while the primary is away or silent, or nothing can be taken in here; else it has")
@@ -128,7 +128,7 @@ struct FollowerPartsTests {
             node: Proposals.node,
             epoch: 1,
             committed: 0,
-            position: 0,
+            position: .start,
             alive: [],
             proposals: proposals
         )
@@ -158,7 +158,7 @@ struct FollowerPartsTests {
     func triesAgain() async {
         let hub = ScriptedHub([.refused, .attached])
         let watch = CommitWatch()
-        let sink = FollowerSink(hub: hub, status: FollowStatus(), committed: watch) { 0 }
+        let sink = FollowerSink(hub: hub, status: FollowStatus(), committed: watch) { .start }
         let reply = await sink.submit(.disconnect(UUID128(random: 1, 1)))
         guard case .attached = reply else {
             Issue.record("the second answer counts, not \(reply)")

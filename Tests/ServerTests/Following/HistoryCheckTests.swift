@@ -89,10 +89,10 @@ struct HistoryCheckTests {
     @Test("a log that ends before what is here, or before what was signed, is refused")
     func shorter() throws {
         var check = Self.check(3)
-        #expect(Self.contradiction { try check.checkEnd(2) } == .shorter(end: 2, seen: 3))
+        #expect(Self.contradiction { try check.checkEnd(SequenceNumber(2)) } == .shorter(end: 2, seen: 3))
         _ = try check.see(note: Self.note(Self.tree(8)))
-        #expect(Self.contradiction { try check.checkEnd(7) } == .shorter(end: 7, seen: 8))
-        try check.checkEnd(8)
+        #expect(Self.contradiction { try check.checkEnd(SequenceNumber(7)) } == .shorter(end: 7, seen: 8))
+        try check.checkEnd(SequenceNumber(8))
     }
 
     @Test("only a newer checkpoint has to be kept")

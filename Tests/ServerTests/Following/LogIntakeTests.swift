@@ -99,7 +99,7 @@ struct LogIntakeTests {
         let overview = try #require(try logs.overview())
         let read = try #require(try LogOverview(reading: overview.json))
         #expect(read.json == overview.json)
-        #expect(read.segments == overview.segments && read.end == 200)
+        #expect(read.segments == overview.segments && read.end == SequenceNumber(200))
         #expect(read.segment(holding: SequenceNumber(1)) == SegmentName(base: .first))
     }
 

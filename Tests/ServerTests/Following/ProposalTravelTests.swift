@@ -56,12 +56,12 @@ struct ProposalTravelTests {
             node: Proposals.node,
             epoch: 3,
             committed: 6,
-            position: 40,
+            position: SequenceNumber(40),
             alive: [UUID128(random: 1, 2)],
             proposals: [Proposals.make(7, epoch: 3), posting]
         )
         let read = try ProposalUpload(reading: upload.text)
-        #expect(read.node == upload.node && read.epoch == 3 && read.committed == 6 && read.position == 40)
+        #expect(read.node == upload.node && read.epoch == 3 && read.committed == 6 && read.position == upload.position)
         #expect(read.alive == upload.alive)
         #expect(read.proposals.map(\.id) == upload.proposals.map(\.id))
         #expect(read.proposals.map(\.events) == upload.proposals.map(\.events))
@@ -85,7 +85,7 @@ struct ProposalTravelTests {
             node: Proposals.node,
             epoch: 1,
             committed: 0,
-            position: 0,
+            position: SequenceNumber(0),
             alive: [],
             proposals: [Proposals.make(1)]
         )
@@ -99,7 +99,7 @@ struct ProposalTravelTests {
 
     @Test("a receipt reads back as it was", arguments: [nil, ProposalGate.Accepted(epoch: 4, number: 17)])
     func receipts(accepted: ProposalGate.Accepted?) {
-        let receipt = ProposalReceipt(accepted: accepted, end: 99)
+        let receipt = ProposalReceipt(accepted: accepted, end: SequenceNumber(99))
         #expect(ProposalReceipt(reading: receipt.json) == receipt)
         #expect(ProposalReceipt(reading: Array("[]".utf8)) == nil)
     }

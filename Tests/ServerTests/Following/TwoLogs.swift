@@ -106,9 +106,9 @@ final class TwoLogs {
             self.primary.propose([Proposal(id: id, events: [event])])
             // Now and then, so that there are several commits, and so several segments.
             guard self.number % 20 == 0 else { continue }
-            _ = await self.primary.committed.wait(for: self.number, timeout: .seconds(10))
+            _ = await self.primary.committed.wait(for: SequenceNumber(self.number), timeout: .seconds(10))
         }
-        _ = await self.primary.committed.wait(for: self.number, timeout: .seconds(10))
+        _ = await self.primary.committed.wait(for: SequenceNumber(self.number), timeout: .seconds(10))
     }
 
     /// What the primary says of itself.
@@ -119,7 +119,7 @@ final class TwoLogs {
         return LogOverview(
             logID: Self.logID,
             node: "one",
-            end: latest.end.line.rawValue,
+            end: latest.end.line,
             key: key.verifierKey.text,
             checkpoint: String(decoding: key.sign(size: latest.tree.size, root: latest.tree.root).bytes, as: UTF8.self),
             maxBodySize: 1 << 20,
@@ -159,7 +159,7 @@ final class TwoLogs {
 
     /// The follower's lines, once as many are committed as the primary has.
     func followedLines() async throws -> [String] {
-        _ = await self.remote.local.committed.wait(for: self.primary.end, timeout: .seconds(10))
+        _ = await self.remote.local.committed.wait(for: self.primary.end ?? .start, timeout: .seconds(10))
         return try self.lines(of: "follower")
     }
 }

@@ -42,7 +42,7 @@ final class LookBackHub: Sendable {
         self.sequencer = LocalSequencer(over: log)
         var replay = LogReplay(into: HubState())
         try replay.run(LogReader(TestLog.directory, fileSystem: fileSystem)) { _ in }
-        var words = SeededGenerator(seed: self.sequencer.end)
+        var words = SeededGenerator(seed: self.sequencer.end?.rawValue ?? 0)
         let drawn = (0..<4096).map { _ in words.next() }
         self.hub = Hub(
             state: replay.state,
@@ -83,7 +83,7 @@ final class LookBackHub: Sendable {
         )
     }
 
-    var end: UInt64 { self.sequencer.end }
+    var end: UInt64 { self.sequencer.end?.rawValue ?? 0 }
 
     /// Stops without the rest of a farewell; the disk stays as it is.
     func stop() async throws {

@@ -100,7 +100,7 @@ struct SnapshotFixture {
             newest: newest,
             clock: clock,
             logger: self.logs.logger
-        ) { end }
+        ) { end == 0 ? nil : SequenceNumber(end) }
     }
 
     /// The sizes that the log's checkpoints are about.

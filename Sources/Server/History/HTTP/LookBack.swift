@@ -77,7 +77,7 @@ package struct LookBack: Sendable {
     ///
     /// - Throws: ``LookBackError`` if the log does not hold that place, or not any more.
     func position(_ asOf: AsOf?, _ view: IndexView) throws -> SequenceNumber {
-        let end = SequenceNumber(view.end?.rawValue ?? 0)
+        let end = view.end ?? .start
         let beforeFirst = SequenceNumber((view.first ?? .first).rawValue - 1)
         switch asOf {
         case nil:
