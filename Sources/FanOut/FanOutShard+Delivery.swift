@@ -16,31 +16,32 @@ extension FanOutShard {
         guard let name = audience.channel else { return self.deliverPrivately(run, changes) }
         guard let channel = self.tables.channels[name] else { return }
         let piece = self.remember(run, channel: channel)
-        self.markExcepted(audience.except)
-        if !audience.only.isEmpty {
-            for user in self.chosenUsers(audience.only) {
-                for listener in user.listeners where listener.isMember(of: channel) {
-                    self.offer(changes, piece, to: listener)
-                }
+        switch audience.recipients {
+        case .everybody:
+            for seat in self.gathering.add(channel.members, in: &self.tables.seats) {
+                if let listener = self.tables.seats.listener(seat) { self.offer(changes, piece, to: listener) }
             }
-        } else if !audience.except.isEmpty {
+        case .everybodyBut(let names):
             let number = self.deliveryNumber
+            for name in names { self.tables.users[name]?.exceptedBy = number }
             for member in channel.members {
                 guard let listener = self.tables.seats.listener(member.seat), listener.user.exceptedBy != number else {
                     continue
                 }
                 self.offer(changes, piece, to: listener)
             }
-        } else {
-            for seat in self.gathering.add(channel.members, in: &self.tables.seats) {
-                if let listener = self.tables.seats.listener(seat) { self.offer(changes, piece, to: listener) }
+        case .users(let names):
+            for user in self.knownUsers(names) {
+                for listener in user.listeners where listener.isMember(of: channel) {
+                    self.offer(changes, piece, to: listener)
+                }
             }
         }
     }
 
     private func deliverPrivately(_ run: FrameRun, _ changes: ArraySlice<Change>) {
-        self.markExcepted(run.audience.except)
-        let users = self.chosenUsers(run.audience.only)
+        guard case .users(let names) = run.audience.recipients else { return }
+        let users = self.knownUsers(names)
         guard !users.isEmpty else { return }
         let piece = self.remember(run, channel: nil)
         for user in users {
@@ -55,16 +56,10 @@ extension FanOutShard {
         return piece
     }
 
-    private func markExcepted(_ names: [UserName]) {
-        for name in names { self.tables.users[name]?.exceptedBy = self.deliveryNumber }
-    }
-
-    /// Those of these users that are known here and not excepted, each once however often it is named.
-    private func chosenUsers(_ names: [UserName]) -> [ShardUser] {
+    /// Those of these users that are known here, each once however often it is named.
+    private func knownUsers(_ names: [UserName]) -> [ShardUser] {
         names.compactMap { name in
-            guard let user = self.tables.users[name], user.exceptedBy != self.deliveryNumber,
-                user.chosenBy != self.deliveryNumber
-            else { return nil }
+            guard let user = self.tables.users[name], user.chosenBy != self.deliveryNumber else { return nil }
             user.chosenBy = self.deliveryNumber
             return user
         }

@@ -186,7 +186,7 @@ struct CommandPlanner: Sendable {
 
     /// Nil for a message to nobody: neither a channel nor users.
     private mutating func payload(for message: Command.PostMessage) -> Event.Payload? {
-        guard message.addressing.channel != nil || !message.addressing.only.isEmpty else { return nil }
+        guard !message.addressing.isToNobody else { return nil }
         return .messagePosted(
             MessagePosted(
                 uuid: message.uuid ?? self.entropy.uuid(),

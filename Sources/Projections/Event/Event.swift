@@ -233,25 +233,6 @@ package struct ChannelForgotten: Hashable, Sendable {
     package init(channel: ChannelName) { self.channel = channel }
 }
 
-/// Who may see a message: a channel's subscribers or named users, less the excluded.
-package struct Addressing: Hashable, Sendable {
-    package let channel: ChannelName?
-    /// Only these users; empty means everybody in the channel.
-    package let only: [UserName]
-    package let except: [UserName]
-    package init(channel: ChannelName?, only: [UserName], except: [UserName]) {
-        self.channel = channel
-        self.only = only
-        self.except = except
-    }
-
-    /// Whether this user, being in the channel (if there is one), may see it.
-    package func reaches(_ user: UserName) -> Bool {
-        let isNamed = self.only.isEmpty ? self.channel != nil : self.only.contains(user)
-        return isNamed && !self.except.contains(user)
-    }
-}
-
 /// `message.edited` (one item of `PATCH /message`).
 package struct MessageEdited: Hashable, Sendable {
     package let uuid: UUID128

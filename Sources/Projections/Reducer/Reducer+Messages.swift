@@ -38,7 +38,7 @@ extension HubState {
             isFound = self.change(channelAt: index) { $0.apply(edit, frame: frame, at: place, using: &input) }
             changes.append(.frame(frame, edit.addressing))
         } else {
-            for index in self.named(in: edit.addressing) {
+            for index in self.known(edit.addressing.only) {
                 let isHere = self.change(userAt: index) { user in
                     user.privateFrames.apply(edit, at: place.position, time: place.time, using: &input)
                 }
@@ -58,7 +58,7 @@ extension HubState {
             isFound = self.change(channelAt: index) { $0.apply(deletion, frame: frame, at: place) }
             changes.append(.frame(frame, deletion.addressing))
         } else {
-            for index in self.named(in: deletion.addressing) {
+            for index in self.known(deletion.addressing.only) {
                 let isHere = self.change(userAt: index) { $0.privateFrames.removeMessage(deletion.uuid) }
                 isFound = isFound || isHere
             }
@@ -73,39 +73,34 @@ extension HubState {
 extension HubState {
     /// Connections in a channel that see a message; costs what the lists name, not what the channel holds.
     private func reach(of addressing: Addressing, in channel: ChannelName, ofAll all: Int) -> Int {
-        guard addressing.only.isEmpty else {
-            return self.connections(of: Set(addressing.only).subtracting(addressing.except), in: channel)
+        switch addressing.recipients {
+        case .everybody: all
+        case .everybodyBut(let users): all - self.connections(of: users, in: channel)
+        case .users(let users): self.connections(of: users, in: channel)
         }
-        guard !addressing.except.isEmpty else { return all }
-        return all - self.connections(of: Set(addressing.except), in: channel)
     }
 
     /// Connections of these users that are subscribed to a channel.
-    private func connections(of users: Set<UserName>, in channel: ChannelName) -> Int {
-        users.reduce(0) { count, name in
+    private func connections(of users: [UserName], in channel: ChannelName) -> Int {
+        Set(users).reduce(0) { count, name in
             count + (self.usersByName[name]?.value.subscriptions[channel] ?? 0)
         }
     }
 
-    /// The known users named in a private addressing, each once, in the order given.
-    private func named(in addressing: Addressing) -> [UserIndex] {
+    /// Those of these users that are known, each once, in the order given.
+    private func known(_ users: [UserName]) -> [UserIndex] {
         // A list of one, by far the most frequent, needs no set.
-        guard addressing.only.count > 1 else {
-            return addressing.only.compactMap { self.usersByName.index(forKey: $0) }
-        }
+        guard users.count > 1 else { return users.compactMap { self.usersByName.index(forKey: $0) } }
         var seen: Set<UserName> = []
-        return addressing.only.compactMap { name in
+        return users.compactMap { name in
             seen.insert(name).inserted ? self.usersByName.index(forKey: name) : nil
         }
     }
 
-    /// The users among them who have connections and are not excluded.
+    /// The users with connections whom a private addressing reaches.
     private func receivers(of addressing: Addressing) -> [UserIndex] {
-        let excluded = Set(addressing.except)
-        return self.named(in: addressing).filter { index in
-            !self.usersByName.values[index].value.connections.isEmpty
-                && !excluded.contains(self.usersByName.keys[index])
-        }
+        guard case .users(let users) = addressing.recipients else { return [] }
+        return self.known(users).filter { !self.usersByName.values[$0].value.connections.isEmpty }
     }
 
     /// Keeps a private frame for each of these users.
