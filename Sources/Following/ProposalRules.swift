@@ -38,24 +38,12 @@ enum ProposalRules {
     /// - Throws: ``Refusal``.
     static func check(_ event: Event, epoch: UInt64, isFirst: Bool) throws(Refusal) {
         let type = Self.typeName(of: event.payload)
-        guard Self.isANodesToPropose(event.payload) else { throw .type(type) }
-        if let fault = Self.fault(in: event.payload, epoch: epoch, isFirst: isFirst) {
+        if let fault = try Self.fault(in: event.payload, epoch: epoch, isFirst: isFirst) {
             throw .malformed(type: type, reason: fault)
         }
         guard let content = event.content else { return }
         guard let json = content.plain?.json, Self.isContent(json, of: event.payload) else {
             throw .malformed(type: type, reason: "its content is none that such an event has")
-        }
-    }
-
-    private static func isANodesToPropose(_ payload: Event.Payload) -> Bool {
-        switch payload {
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .channelConfigured,
-            .messagePosted, .messageEdited, .messageDeleted:
-            true
-        case .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
-            false
         }
     }
 
@@ -67,7 +55,12 @@ enum ProposalRules {
 
     // MARK: Data
 
-    private static func fault(in payload: Event.Payload, epoch: UInt64, isFirst: Bool) -> String? {
+    /// What is wrong with the data of an event that a node may propose.
+    private static func fault(
+        in payload: Event.Payload,
+        epoch: UInt64,
+        isFirst: Bool
+    ) throws(Refusal) -> String? {
         switch payload {
         case .nodeStarted(let started):
             guard isFirst, started.epoch == epoch else { return "it opens its epoch, as the first proposal in it" }
@@ -102,9 +95,10 @@ enum ProposalRules {
             return Self.fault(in: deleted.addressing)
         case .connectionDetached(let detached):
             return Self.fault(in: detached.position)
-        case .connectionAttached, .userForgotten, .channelForgotten, .contentErased,
-            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
+        case .connectionAttached:
             return nil
+        case .userForgotten, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
+            throw .type(Self.typeName(of: payload))
         }
     }
 

@@ -124,23 +124,8 @@ package struct ChannelHistory {
         self.view.prepare(changes)
         for line in changes {
             let decoded = try self.view.line(at: line) { try decoder.decode($0) }
-            guard let uuid = decoded.event.payload.changedMessage else { continue }
+            guard let uuid = decoded.event.payload.aboutMessages?.message?.uuid else { continue }
             for index in indices[uuid, default: []] { records[index].apply(decoded.event, at: decoded.position) }
-        }
-    }
-}
-
-extension Event.Payload {
-    /// The message that is edited or deleted.
-    fileprivate var changedMessage: UUID128? {
-        switch self {
-        case .messageEdited(let edit): edit.uuid
-        case .messageDeleted(let deletion): deletion.uuid
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .messagePosted, .contentErased, .logCheckpointed, .logKeyChanged,
-            .logDropped, .unknown:
-            nil
         }
     }
 }

@@ -56,6 +56,40 @@ package struct Event: Hashable, Sendable {
     }
 }
 
+/// What an event says about messages.
+package enum MessageEvent: Sendable {
+    case posted(MessagePosted)
+    case edited(MessageEdited)
+    case deleted(MessageDeleted)
+    case erased(ContentErased)
+
+    /// The message that is posted, edited or deleted; an erasure names lines, which may be of several.
+    package var message: (uuid: UUID128, addressing: Addressing)? {
+        switch self {
+        case .posted(let message): (message.uuid, message.addressing)
+        case .edited(let edit): (edit.uuid, edit.addressing)
+        case .deleted(let deletion): (deletion.uuid, deletion.addressing)
+        case .erased: nil
+        }
+    }
+}
+
+extension Event.Payload {
+    /// What it says about messages; nil for all that is about something else.
+    package var aboutMessages: MessageEvent? {
+        switch self {
+        case .messagePosted(let message): .posted(message)
+        case .messageEdited(let edit): .edited(edit)
+        case .messageDeleted(let deletion): .deleted(deletion)
+        case .contentErased(let erased): .erased(erased)
+        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
+            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
+            .channelConfigured, .channelForgotten, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
+            nil
+        }
+    }
+}
+
 /// `node.started`: opens an epoch of a node.
 ///
 /// Every connection that the node held before is detached.

@@ -45,15 +45,12 @@ package struct MessageEventSelector: Hashable, Sendable, CustomStringConvertible
 extension MessageEventSelector.Kind {
     /// The part that an event has in the life of a message; nil if it is no event of one.
     package init?(_ payload: Event.Payload) {
-        switch payload {
-        case .messagePosted: self = .post
-        case .messageEdited: self = .edit
-        case .messageDeleted: self = .delete
-        case .contentErased: self = .erase
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
-            return nil
+        switch payload.aboutMessages {
+        case .posted: self = .post
+        case .edited: self = .edit
+        case .deleted: self = .delete
+        case .erased: self = .erase
+        case nil: return nil
         }
     }
 }

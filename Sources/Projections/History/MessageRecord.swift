@@ -36,18 +36,15 @@ package struct MessageRecord: Sendable, Equatable {
     /// message is private, names one of its users), and after a deletion nothing counts any more.
     package mutating func apply(_ event: Event, at position: SequenceNumber) {
         guard position > self.posted.position, self.deletion == nil else { return }
-        switch event.payload {
-        case .messageEdited(let edit) where edit.uuid == self.message.uuid && self.isReached(by: edit.addressing):
+        switch event.payload.aboutMessages {
+        case .edited(let edit) where edit.uuid == self.message.uuid && self.isReached(by: edit.addressing):
             self.message.apply(edit, at: position, time: event.time)
             self.editCount += 1
             self.lastEdit = Mark(position: position, time: event.time)
-        case .messageDeleted(let deletion)
+        case .deleted(let deletion)
         where deletion.uuid == self.message.uuid && self.isReached(by: deletion.addressing):
             self.deletion = Mark(position: position, time: event.time)
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .messagePosted, .messageEdited, .messageDeleted, .contentErased,
-            .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
+        case .posted, .edited, .deleted, .erased, nil:
             break
         }
     }

@@ -23,18 +23,8 @@ struct Audience {
     ///   - message: The message.
     ///   - state: The state after the event. Events about messages leave users and connections as they are.
     init?(_ event: Event, of message: UUID128, in state: HubState) {
-        let uuid: UUID128
-        switch event.payload {
-        case .messagePosted(let posted): (uuid, self.addressing) = (posted.uuid, posted.addressing)
-        case .messageEdited(let edited): (uuid, self.addressing) = (edited.uuid, edited.addressing)
-        case .messageDeleted(let deleted): (uuid, self.addressing) = (deleted.uuid, deleted.addressing)
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped,
-            .unknown:
-            return nil
-        }
-        guard uuid == message else { return nil }
+        guard let (uuid, addressing) = event.payload.aboutMessages?.message, uuid == message else { return nil }
+        self.addressing = addressing
         self.event = event
         self.position = state.position
         self.members = Self.members(self.addressing, in: state)

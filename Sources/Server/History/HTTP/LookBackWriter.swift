@@ -131,15 +131,15 @@ enum LookBackWriter {
         ofMessage positions: Set<SequenceNumber>,
         into writer: inout JSONWriter
     ) {
-        switch payload {
-        case .messagePosted(let posted):
+        switch payload.aboutMessages {
+        case .posted(let posted):
             writer.key("user")
             writer.name(posted.user)
             self.write(posted.addressing, posted.keepsOutOfHistory, into: &writer)
             writer.key("timestamp")
             self.write(given: posted.timestamp, into: &writer)
             self.write(posted.content, into: &writer)
-        case .messageEdited(let edit):
+        case .edited(let edit):
             writer.key("user")
             writer.nameOrNull(edit.user)
             self.write(edit.addressing, edit.keepsOutOfHistory, into: &writer)
@@ -148,9 +148,9 @@ enum LookBackWriter {
             writer.key("edited")
             self.write(given: edit.edited, into: &writer)
             self.write(edit.content, into: &writer)
-        case .messageDeleted(let deletion):
+        case .deleted(let deletion):
             self.write(deletion.addressing, deletion.keepsOutOfHistory, into: &writer)
-        case .contentErased(let erased):
+        case .erased(let erased):
             writer.key("ordered_by")
             writer.string(erased.orderedBy)
             writer.key("reason")
@@ -159,9 +159,7 @@ enum LookBackWriter {
             writer.beginArray()
             for line in erased.lines where positions.contains(line) { writer.integer(line.rawValue) }
             writer.endArray()
-        case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-            .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-            .channelConfigured, .channelForgotten, .logCheckpointed, .logKeyChanged, .logDropped, .unknown:
+        case nil:
             // No message's lineage has such a line.
             break
         }
