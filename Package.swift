@@ -117,8 +117,7 @@ let package = Package(
             "benchmarks",
             on: [
                 "Archive", "EventLog", "FanOut", "Following", "Hub", "LogValues", "Projections", "RawJSON", "Server",
-                "Web",
-                argumentParser, httpTypes, nioCore, systemPackage,
+                "TestSupport", "Web", argumentParser, httpTypes, nioCore, systemPackage,
             ]
         ),
         .target(

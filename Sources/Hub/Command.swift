@@ -12,7 +12,7 @@ package enum Command: Sendable {
     /// Many at once, which are answered with a count; not all or none of them.
     case postInBulk([PostMessage])
     case editMessages([EditMessage])
-    case deleteMessages([DeleteMessage])
+    case deleteMessages([MessageDeleted])
     case configureChannels([ChannelSeed])
     /// The lines were found in the log; their contents are gone from the state when the reply comes, not from the disk.
     case erase(ErasureOrder)
@@ -144,18 +144,6 @@ package enum Command: Sendable {
             self.timestamp = timestamp
             self.edited = edited
             self.content = content
-        }
-    }
-
-    package struct DeleteMessage: Sendable, Equatable {
-        package var uuid: UUID128
-        package var addressing: Addressing
-        package var keepsOutOfHistory = false
-
-        package init(uuid: UUID128, addressing: Addressing, keepsOutOfHistory: Bool = false) {
-            self.uuid = uuid
-            self.addressing = addressing
-            self.keepsOutOfHistory = keepsOutOfHistory
         }
     }
 }

@@ -43,7 +43,7 @@ struct CommandPlanner: Sendable {
         case .editMessages(let messages):
             self.list(messages.map { self.payload(for: $0) }, .edited)
         case .deleteMessages(let messages):
-            self.list(messages.map(Self.payload(for:)), .deleted)
+            self.list(messages.map { .messageDeleted($0) }, .deleted)
         case .configureChannels(let seeds):
             self.plan(seeds)
         case .erase(let order):
@@ -209,16 +209,6 @@ struct CommandPlanner: Sendable {
                 timestamp: edit.timestamp,
                 edited: edit.edited,
                 content: edit.content.flatMap { self.content($0) }
-            )
-        )
-    }
-
-    private static func payload(for deletion: Command.DeleteMessage) -> Event.Payload {
-        .messageDeleted(
-            MessageDeleted(
-                uuid: deletion.uuid,
-                addressing: deletion.addressing,
-                keepsOutOfHistory: deletion.keepsOutOfHistory
             )
         )
     }

@@ -18,16 +18,12 @@ enum AcceptedMessageWriter {
         writer.beginArray()
         for index in events.indices {
             let time = events[index].time
-            switch events[index].payload {
-            case .messagePosted(let message):
+            switch events[index].payload.aboutMessages {
+            case .posted(let message):
                 self.write(message, time: time, namesType: namingType.contains(index), into: &writer)
-            case .messageEdited(let edit): self.write(edit, time: time, into: &writer)
-            case .messageDeleted(let deletion): self.write(deletion, into: &writer)
-            case .nodeStarted, .nodeStopped, .userConnected, .connectionSubscribed, .connectionUnsubscribed,
-                .connectionAttached, .connectionDetached, .connectionClosed, .userStateChanged, .userForgotten,
-                .channelConfigured, .channelForgotten, .contentErased, .logCheckpointed, .logKeyChanged, .logDropped,
-                .unknown:
-                break
+            case .edited(let edit): self.write(edit, time: time, into: &writer)
+            case .deleted(let deletion): self.write(deletion, into: &writer)
+            case .erased, nil: break
             }
         }
         writer.endArray()
@@ -61,10 +57,7 @@ enum AcceptedMessageWriter {
 
     private static func write(_ edit: MessageEdited, time: Timestamp, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("uuid")
-        writer.uuid(edit.uuid)
-        writer.key("channel")
-        writer.nameOrNull(edit.addressing.channel)
+        writer.changedMessage(edit.uuid, edit.addressing)
         writer.editMembers(edit, time: time)
         writer.deliveryMembers(edit.addressing, keepsOutOfHistory: edit.keepsOutOfHistory)
         writer.endObject()
@@ -72,10 +65,7 @@ enum AcceptedMessageWriter {
 
     private static func write(_ deletion: MessageDeleted, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("uuid")
-        writer.uuid(deletion.uuid)
-        writer.key("channel")
-        writer.nameOrNull(deletion.addressing.channel)
+        writer.changedMessage(deletion.uuid, deletion.addressing)
         writer.deliveryMembers(deletion.addressing, keepsOutOfHistory: deletion.keepsOutOfHistory)
         writer.endObject()
     }

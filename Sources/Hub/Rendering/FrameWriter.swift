@@ -32,10 +32,7 @@ package enum FrameWriter {
         catchUp: Bool,
         into writer: inout JSONWriter
     ) {
-        writer.key("uuid")
-        writer.uuid(edit.uuid)
-        writer.key("channel")
-        writer.nameOrNull(edit.addressing.channel)
+        writer.changedMessage(edit.uuid, edit.addressing)
         writer.editMembers(edit, time: time)
         writer.key("type")
         writer.string("message:edit")
@@ -43,10 +40,7 @@ package enum FrameWriter {
     }
 
     private static func writeMembers(of deletion: MessageDeleted, catchUp: Bool, into writer: inout JSONWriter) {
-        writer.key("uuid")
-        writer.uuid(deletion.uuid)
-        writer.key("channel")
-        writer.nameOrNull(deletion.addressing.channel)
+        writer.changedMessage(deletion.uuid, deletion.addressing)
         writer.key("type")
         writer.string("message:delete")
         self.writeCatchUpMark(catchUp, into: &writer)
@@ -59,15 +53,26 @@ package enum FrameWriter {
         writer.bool(true)
     }
 
-    private static func writeMembers(of presence: Presence, catchUp: Bool, into writer: inout JSONWriter) {
+    /// Who does something, where and when.
+    private static func writeHead(
+        _ uuid: UUID128,
+        _ time: Timestamp,
+        _ user: UserName,
+        _ channel: ChannelName,
+        into writer: inout JSONWriter
+    ) {
         writer.key("uuid")
-        writer.uuid(presence.uuid)
+        writer.uuid(uuid)
         writer.key("timestamp")
-        writer.timestamp(presence.time)
+        writer.timestamp(time)
         writer.key("user")
-        writer.name(presence.user)
+        writer.name(user)
         writer.key("channel")
-        writer.name(presence.channel)
+        writer.name(channel)
+    }
+
+    private static func writeMembers(of presence: Presence, catchUp: Bool, into writer: inout JSONWriter) {
+        self.writeHead(presence.uuid, presence.time, presence.user, presence.channel, into: &writer)
         writer.key("message")
         writer.beginObject()
         writer.key("action")
@@ -95,14 +100,7 @@ package enum FrameWriter {
     }
 
     private static func writeMembers(of change: StateChange, catchUp: Bool, into writer: inout JSONWriter) {
-        writer.key("uuid")
-        writer.uuid(change.uuid)
-        writer.key("timestamp")
-        writer.timestamp(change.time)
-        writer.key("user")
-        writer.name(change.user)
-        writer.key("channel")
-        writer.name(change.channel)
+        self.writeHead(change.uuid, change.time, change.user, change.channel, into: &writer)
         writer.key("message")
         writer.beginObject()
         writer.key("state")

@@ -16,6 +16,14 @@ extension JSONWriter {
         self.nameOrNull(message.addressing.channel)
     }
 
+    /// Which message is changed, and where.
+    mutating func changedMessage(_ uuid: UUID128, _ addressing: Addressing) {
+        self.key("uuid")
+        self.uuid(uuid)
+        self.key("channel")
+        self.nameOrNull(addressing.channel)
+    }
+
     /// What no client can choose.
     mutating func messageTail(_ message: Message, catchUp: Bool) {
         self.key("type")

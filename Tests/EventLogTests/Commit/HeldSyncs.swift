@@ -5,7 +5,7 @@ import TestSupport
 @testable import EventLog
 
 /// A disk in memory whose syncs wait until a test lets them go.
-final class HeldSyncs: FileSystem {
+final class HeldSyncs: FileSystemLayer {
     private struct State {
         var isHolding = false
         var waiting = 0
@@ -58,49 +58,4 @@ final class HeldSyncs: FileSystem {
         if let failure { throw failure }
         try self.disk.sync(file)
     }
-
-    func createDirectory(_ path: FilePath) throws(FileSystemError) -> Bool { try self.disk.createDirectory(path) }
-
-    func list(_ directory: FilePath) throws(FileSystemError) -> [String] { try self.disk.list(directory) }
-
-    func open(_ path: FilePath, _ access: FileAccess) throws(FileSystemError) -> OpenFile {
-        try self.disk.open(path, access)
-    }
-
-    func size(_ file: OpenFile) throws(FileSystemError) -> UInt64 { try self.disk.size(file) }
-
-    func read(_ file: OpenFile, into bytes: inout MutableSpan<UInt8>, at offset: UInt64) throws(FileSystemError) -> Int
-    {
-        try self.disk.read(file, into: &bytes, at: offset)
-    }
-
-    func write(_ file: OpenFile, _ bytes: Bytes, at offset: UInt64) throws(FileSystemError) -> Int {
-        try self.disk.write(file, bytes, at: offset)
-    }
-
-    func truncate(_ file: OpenFile, to size: UInt64) throws(FileSystemError) { try self.disk.truncate(file, to: size) }
-
-    func close(_ file: OpenFile) { self.disk.close(file) }
-
-    func rename(_ path: FilePath, to target: FilePath) throws(FileSystemError) {
-        try self.disk.rename(path, to: target)
-    }
-
-    func remove(_ path: FilePath) throws(FileSystemError) { try self.disk.remove(path) }
-
-    func flushDirectory(_ path: FilePath) throws(FileSystemError) { try self.disk.flushDirectory(path) }
-
-    func lock(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.disk.lock(path) }
-
-    func lockDirectory(_ path: FilePath) throws(FileSystemError) -> OpenFile? { try self.disk.lockDirectory(path) }
-
-    func status(of path: FilePath) throws(FileSystemError) -> FileStatus { try self.disk.status(of: path) }
-
-    func status(of file: OpenFile) throws(FileSystemError) -> FileStatus { try self.disk.status(of: file) }
-
-    func setOwner(_ status: FileStatus, of file: OpenFile) throws(FileSystemError) {
-        try self.disk.setOwner(status, of: file)
-    }
-
-    func linkTarget(of path: FilePath) throws(FileSystemError) -> FilePath? { try self.disk.linkTarget(of: path) }
 }

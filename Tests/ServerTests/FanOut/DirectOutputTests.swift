@@ -7,12 +7,6 @@ import Testing
 @testable import FanOut
 @testable import Hub
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite("Frames that go straight to the kernel")
 struct DirectOutputTests {
     @Test("a socket with nothing in its queue gets its frames past the channel")
@@ -281,7 +275,7 @@ private final class DirectRequester: SocketRequester {
 private final class DirectSocket: Sendable {
     let channel: any Channel
     let recorder: NIOLoopBoundBox<OutboundRecorder>
-    private let peer: CInt
+    private let pair: SocketPair
     private let received = Received()
 
     private final class Received: @unchecked Sendable {  // One test, one thread.
@@ -290,45 +284,19 @@ private final class DirectSocket: Sendable {
     }
 
     init(on group: MultiThreadedEventLoopGroup) throws {
-        var ends: [CInt] = [-1, -1]
-        #if canImport(Glibc)
-            let type = CInt(SOCK_STREAM.rawValue)
-        #else
-            let type = SOCK_STREAM
-        #endif
-        unsafe try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
-        var size: CInt = 8192
-        unsafe setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
-        unsafe setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        self.peer = ends[1]
+        self.pair = try SocketPair()
         let loop = group.next()
         self.recorder = try loop.submit { NIOLoopBoundBox(OutboundRecorder(), eventLoop: loop) }.wait()
         self.channel = try ClientBootstrap(group: group)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .withConnectedSocket(ends[0]).wait()
-    }
-
-    deinit { Self.shut(self.peer) }
-
-    private static func shut(_ descriptor: CInt) {
-        #if canImport(Glibc)
-            _ = Glibc.close(descriptor)
-        #else
-            _ = Darwin.close(descriptor)
-        #endif
+            .withConnectedSocket(self.pair.channelEnd).wait()
     }
 
     var readCount: Int { self.received.readCount }
 
-    func closePeer() {
-        shutdown(self.peer, CInt(SHUT_RDWR))
-    }
+    func closePeer() { self.pair.goAway() }
 
-    func send(_ frame: ClientFrame) throws {
-        let bytes = frame.bytes
-        unsafe try #require(write(self.peer, bytes, bytes.count) == bytes.count)
-    }
+    func send(_ frame: ClientFrame) throws { try self.pair.send(frame.bytes) }
 
     /// Waits for so many messages.
     func numbers(_ count: Int) throws -> [UInt64] {
@@ -361,11 +329,8 @@ private final class DirectSocket: Sendable {
     }
 
     private func read(_ size: Int) throws {
-        var bytes = [UInt8](repeating: 0, count: size)
-        let count = unsafe recv(self.peer, &bytes, size, 0)
-        try #require(count > 0, "nothing came, or the end")
+        self.received.bytes += try self.pair.receive(size)
         self.received.readCount += 1
-        self.received.bytes += bytes.prefix(count)
     }
 
     private func takeNumbers() throws -> [UInt64] {

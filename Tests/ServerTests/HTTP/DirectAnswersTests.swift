@@ -6,12 +6,6 @@ import Testing
 @testable import Server
 @testable import Web
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite("Answers that go straight to the kernel")
 struct DirectAnswersTests {
     @Test(
@@ -59,22 +53,11 @@ private final class HTTPPeer {
 
     let channel: any Channel
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let descriptor: CInt
+    private let pair: SocketPair
     private let bodySize: Int
 
     init(bodySize: Int) throws {
-        var ends: [CInt] = [-1, -1]
-        #if canImport(Glibc)
-            let type = CInt(SOCK_STREAM.rawValue)
-        #else
-            let type = SOCK_STREAM
-        #endif
-        unsafe try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
-        var size: CInt = 8192
-        unsafe setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<CInt>.size))
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
-        unsafe setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-        self.descriptor = ends[1]
+        self.pair = try SocketPair()
         self.bodySize = bodySize
         let loop = self.group.next()
         self.channel = try ClientBootstrap(group: self.group)
@@ -90,36 +73,24 @@ private final class HTTPPeer {
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
-            .withConnectedSocket(ends[0]).wait()
+            .withConnectedSocket(self.pair.channelEnd).wait()
     }
 
     func close() {
         try? self.channel.close().wait()
         try? self.group.syncShutdownGracefully()
-        #if canImport(Glibc)
-            _ = Glibc.close(self.descriptor)
-        #else
-            _ = Darwin.close(self.descriptor)
-        #endif
     }
 
-    func goAway() {
-        shutdown(self.descriptor, CInt(SHUT_RDWR))
-    }
+    func goAway() { self.pair.goAway() }
 
-    func send(_ text: String) throws {
-        unsafe try #require(write(self.descriptor, text, text.utf8.count) == text.utf8.count)
-    }
+    func send(_ text: String) throws { try self.pair.send(Array(text.utf8)) }
 
     /// Waits for so many answers, and takes their bodies.
     func bodies(_ count: Int) throws -> [[UInt8]] {
         var bodies: [[UInt8]] = []
         var received: [UInt8] = []
         while bodies.count < count {
-            var bytes = [UInt8](repeating: 0, count: 4096)
-            let size = unsafe recv(self.descriptor, &bytes, bytes.count, 0)
-            try #require(size > 0, "nothing came, or the end")
-            received += bytes.prefix(size)
+            received += try self.pair.receive(4096)
             while let headEnd = received.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound,
                 received.count >= headEnd + self.bodySize
             {

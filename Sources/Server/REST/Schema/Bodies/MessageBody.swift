@@ -133,13 +133,13 @@ struct MessageDeleteBody: ObjectBody {
         }
     }
 
-    func finish() -> Result<Command.DeleteMessage, ValidationFailure> {
+    func finish() -> Result<MessageDeleted, ValidationFailure> {
         var errors = ValidationErrors()
         let uuid = errors.require(self.uuid, "uuid")
         self.addressing.collect(into: &errors)
         guard let uuid, errors.isEmpty else { return .failure(ValidationFailure(errors: errors)) }
         return .success(
-            Command.DeleteMessage(
+            MessageDeleted(
                 uuid: uuid,
                 addressing: self.addressing.addressing,
                 keepsOutOfHistory: self.addressing.isKeptOutOfHistory
