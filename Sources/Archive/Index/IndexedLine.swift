@@ -24,124 +24,51 @@ struct IndexedLine: Sendable, Equatable {
     ///
     /// - Parameter line: The line without its newline.
     init?(_ line: Bytes) {
-        if let head = PostedHead(line) {
-            self.init(time: head.time, subject: .posted(head.uuid, head.channel))
-            return
-        }
-        self.init(anyKind: line)
-    }
-
-    /// Reads a line of any kind, key by key.
-    init?(anyKind line: Bytes) {
-        var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
-        do throws(RawJSONError) {
-            guard let found = try Self.read(&scanner) else { return nil }
-            self = found
-        } catch {
-            return nil
-        }
-    }
-
-    init(time: Timestamp, subject: Subject) {
+        guard let fields = LineFields(line), let time = Timestamp(logForm: fields.time),
+            let subject = Subject(fields)
+        else { return nil }
         self.time = time
         self.subject = subject
     }
+}
 
-    private static func read(_ scanner: inout JSONScanner) throws(RawJSONError) -> IndexedLine? {
-        var time: Timestamp?
-        var type: JSONString?
-        try scanner.beginObject()
-        while let key = try scanner.nextMember() {
-            switch key {
-            case "time":
-                time = Timestamp(logForm: try scanner.readString().raw)
-            case "type":
-                type = try scanner.readString()
-            case "data":
-                // The keys stand in a fixed order, so that what follows (the content) need not be looked at.
-                guard let time, let type else { return nil }
-                let data = try scanner.readValue()
-                guard let subject = try self.subject(of: type, data) else { return nil }
-                return IndexedLine(time: time, subject: subject)
-            default:
-                try scanner.skipValue()
-            }
+extension IndexedLine.Subject {
+    /// Whom a line names; nil if its data cannot be read.
+    fileprivate init?(_ line: LineFields) {
+        let type = line.type
+        if type.equals("message.posted") {
+            let data = line.data
+            guard data.isWhole, let uuid = data.uuidValue else { return nil }
+            self = .posted(uuid, data.channelValue)
+        } else if type.equals("message.edited") || type.equals("message.deleted") {
+            let data = line.data
+            guard data.isWhole, let uuid = data.uuidValue else { return nil }
+            self = .changed(uuid)
+        } else if type.equals("content.erased") {
+            let data = line.data
+            guard data.isWhole else { return nil }
+            self = .erased(data.lines)
+        } else if type.equals("channel.configured") || type.equals("user.connected")
+            || type.equals("connection.subscribed")
+        {
+            let data = line.data
+            guard data.isWhole else { return nil }
+            self = .channels(data.allChannels)
+        } else {
+            self = .nothing
         }
-        return nil
-    }
-
-    private static func subject(of type: JSONString, _ data: JSONSlice) throws(RawJSONError) -> Subject? {
-        switch type {
-        case "message.posted":
-            let fields = try MessageFields(data)
-            return fields.uuid.map { .posted($0, fields.channel) }
-        case "message.edited", "message.deleted":
-            return try MessageFields(data).uuid.map { .changed($0) }
-        case "content.erased":
-            return .erased(try self.lines(data))
-        case "channel.configured", "user.connected", "connection.subscribed":
-            return .channels(try self.channels(data))
-        default:
-            return .nothing
-        }
-    }
-
-    private static func lines(_ data: JSONSlice) throws(RawJSONError) -> [UInt64] {
-        var lines: [UInt64] = []
-        var scanner = data.scanner()
-        try scanner.beginObject()
-        while let key = try scanner.nextMember() {
-            guard key == "lines" else {
-                try scanner.skipValue()
-                continue
-            }
-            try scanner.beginArray()
-            while try scanner.nextElement() {
-                if let line = UInt64(exactly: try scanner.readInteger()) { lines.append(line) }
-            }
-        }
-        return lines
-    }
-
-    private static func channels(_ data: JSONSlice) throws(RawJSONError) -> [ChannelName] {
-        var channels: [ChannelName] = []
-        var scanner = data.scanner()
-        try scanner.beginObject()
-        while let key = try scanner.nextMember() {
-            switch key {
-            case "channel":
-                channels.append(ChannelName(utf8: try scanner.readString().decodedUTF8()))
-            case "channels":
-                try scanner.beginObject()
-                while let name = try scanner.nextMember() {
-                    channels.append(ChannelName(utf8: name.decodedUTF8()))
-                    try scanner.skipValue()
-                }
-            default:
-                try scanner.skipValue()
-            }
-        }
-        return channels
     }
 }
 
-/// The two fields of a message's event that the index keeps.
-private struct MessageFields {
-    private(set) var uuid: UUID128?
-    private(set) var channel: ChannelName?
+extension DataFields {
+    fileprivate var channelValue: ChannelName? {
+        guard let channel = self.channel else { return nil }
+        return ChannelName(utf8: channel.decodedUTF8())
+    }
 
-    init(_ data: JSONSlice) throws(RawJSONError) {
-        var scanner = data.scanner()
-        try scanner.beginObject()
-        while let key = try scanner.nextMember() {
-            switch key {
-            case "uuid":
-                self.uuid = UUID128(canonical: try scanner.readString().raw)
-            case "channel":
-                self.channel = ChannelName(utf8: try scanner.readString().decodedUTF8())
-            default:
-                try scanner.skipValue()
-            }
-        }
+    fileprivate var allChannels: [ChannelName] {
+        var channels = self.channelValue.map { [$0] } ?? []
+        self.forEachChannel { channels.append(ChannelName(utf8: $0.decodedUTF8())) }
+        return channels
     }
 }

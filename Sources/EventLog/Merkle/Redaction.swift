@@ -17,6 +17,12 @@ package enum Redaction {
     static let commitOpening: StaticString = ",\"commit\":\""
     static let commitClosing: StaticString = "\"}"
 
+    /// Whether a line ends as the redacted form does: its content was erased.
+    package static func isRedacted(_ line: Bytes) -> Bool {
+        let commit = self.commitOpening.utf8CodeUnitCount + Hash256.textLength + self.commitClosing.utf8CodeUnitCount
+        return line.count > commit && line.holds(self.commitOpening, at: line.count - commit)
+    }
+
     /// Finds the end of a live line's head; nil if it has no salt.
     static func saltOffset(in line: Bytes) -> Int? {
         // Boyer-Moore-Horspool, with the shifts spelled out: a third of a plain search's time.

@@ -19,6 +19,20 @@ struct FixedTextReader: ~Escapable {
         return true
     }
 
+    /// Steps over the opening of an event line, up to where its time begins; nil if it is written in another way.
+    @inline(__always)
+    mutating func opening() -> (number: UInt64, hasMore: Bool)? {
+        guard self.pass("{\"seq\":"), let number = self.number(), self.pass(",") else { return nil }
+        let hasMore = self.pass("\"more\":true,")
+        return self.pass("\"time\":\"") ? (number, hasMore) : nil
+    }
+
+    /// What was not stepped over yet.
+    var rest: Bytes {
+        @_lifetime(copy self)
+        get { self.text.extracting(self.index...) }
+    }
+
     /// Takes that many bytes, whatever they are; nil if there are not so many.
     @inline(__always)
     @_lifetime(copy self)
@@ -26,12 +40,6 @@ struct FixedTextReader: ~Escapable {
         guard self.text.count - self.index >= count else { return nil }
         defer { self.index += count }
         return self.text.extracting(self.index..<self.index + count)
-    }
-
-    /// A moment as the log writes it.
-    mutating func timestamp() -> Timestamp? {
-        guard let text = self.take(Timestamp.logFormSize) else { return nil }
-        return Timestamp(logForm: text)
     }
 
     /// A UUID in its canonical form.

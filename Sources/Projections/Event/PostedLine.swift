@@ -16,9 +16,7 @@ struct PostedLineReader: Sendable {
     /// Reads a line; nil if it has to be read by key.
     mutating func read(_ line: Bytes, names: inout NameCache) -> EventLine? {
         var text = FixedTextReader(line)
-        guard text.pass("{\"seq\":"), let number = text.number(), text.pass(",") else { return nil }
-        let hasMore = text.pass("\"more\":true,")
-        guard text.pass("\"time\":\""), let time = self.time(&text),
+        guard let (number, hasMore) = text.opening(), let time = self.time(&text),
             text.pass("\",\"type\":\"message.posted\",\"source\":\""), let source = text.name(),
             text.pass("\",\"data\":{\"uuid\":\""),
             let uuid = text.uuid(),

@@ -39,42 +39,6 @@ struct PostedLineTests {
     }
 
     @Test(
-        "the head of a line says what the whole line does, whatever stands behind it",
-        arguments: [
-            ("17", "17"), (#"{"seq":17,"#, #"{"seq":18,"more":true,"#), (#""channel":"room-1","#, ""),
-            (#""alice"}"#, #""alice","no_history":true}"#), (#"{"message":{"text":"hi \u00e9"}}"#, "7"),
-        ]
-    )
-    func heads(part: String, other: String) throws {
-        let text = Self.text.replacing(part, with: other)
-        let read = PostedHead(text.utf8Span.span)
-        let head = try #require(read)
-        let line = try Self.readByKey(Self.text.replacing(part, with: other.hasPrefix("7") ? part : other))
-        guard case .messagePosted(let posted) = line.event.payload else {
-            Issue.record("a posted message")
-            return
-        }
-        #expect(head.uuid == posted.uuid && head.time == line.event.time)
-        #expect(head.channel == posted.addressing.channel)
-    }
-
-    @Test(
-        "a head that is written in another way is left to be read by key",
-        arguments: [
-            ("message.posted", "message.edited"), (#""channel":"room-1""#, #""channel":"r\u006fom""#),
-            (#""data":"#, #""data": "#), (#""user":"alice""#, #""new":1,"user":"alice""#),
-            ("-56781234567a", "-56781234567A"),
-            ("T23", "T24"), ("17", ""),
-        ]
-    )
-    func otherHeads(part: String, other: String) {
-        let text = Self.text.replacing(part, with: other)
-        #expect(text != Self.text)
-        let read = PostedHead(text.utf8Span.span)
-        #expect(read == nil)
-    }
-
-    @Test(
         "all other lines are left to be read by key",
         arguments: [
             ("message.posted", "message.edited"), (#","user""#, #","no_history":true,"user""#),

@@ -14,7 +14,8 @@ struct IndexedLineTests {
         ]
     )
     func same(line: String) {
-        let (atOnce, byKey) = (IndexedLine(line.utf8Span.span), IndexedLine(anyKind: line.utf8Span.span))
+        let spaced = line.replacing(#"{"uuid":"#, with: #"{ "uuid":"#).replacing(#""type":"#, with: #""type": "#)
+        let (atOnce, byKey) = (IndexedLine(line.utf8Span.span), IndexedLine(spaced.utf8Span.span))
         #expect(atOnce != nil && atOnce == byKey)
     }
 }

@@ -70,8 +70,8 @@ struct LogComparison {
             return false
         }
         guard self.scratch.a == self.scratch.b else { return false }
-        if ErasedLine.isErased(a.bytes) { self.erasedOnlyInA += 1 }
-        if ErasedLine.isErased(b.bytes) { self.erasedOnlyInB += 1 }
+        if Redaction.isRedacted(a.bytes) { self.erasedOnlyInA += 1 }
+        if Redaction.isRedacted(b.bytes) { self.erasedOnlyInB += 1 }
         return true
     }
 

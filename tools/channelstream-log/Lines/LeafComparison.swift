@@ -24,9 +24,7 @@ struct LeafComparison {
 
     private func checkStructure(of line: LogLine) throws {
         do {
-            var scanner = JSONScanner(line.bytes, maximumDepth: EventDecoder.maximumDepth)
-            try scanner.skipValue()
-            try scanner.finish()
+            try LineParts.checkStructure(of: line.bytes)
         } catch {
             throw ToolFailure(
                 .damage,

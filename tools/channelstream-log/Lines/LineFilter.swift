@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import Projections
 import RawJSON
 
 /// Says which lines are wanted.
@@ -86,6 +87,6 @@ struct LineFilter {
         if !self.types.isEmpty, !Self.isAny(fields.type, of: self.types) { return false }
         if let since = self.since, fields.time.compare(since) < 0 { return false }
         if let until = self.until, fields.time.compare(until) >= 0 { return false }
-        return self.channels.isEmpty || DataFields(fields.dataAndRest).names(channelIn: self.channels)
+        return self.channels.isEmpty || fields.data.names(channelIn: self.channels)
     }
 }

@@ -27,13 +27,13 @@ enum MessageTrail {
     static func kind(of line: LogLine, _ uuid: UUID128, _ before: [Line]) -> MessageEventSelector.Kind? {
         guard let fields = LineFields(line.bytes) else { return nil }
         if fields.type.begins(with: "message.") {
-            guard DataFields(fields.dataAndRest).uuidValue == uuid else { return nil }
+            guard fields.data.uuidValue == uuid else { return nil }
             if fields.type.equals("message.posted") { return .post }
             if fields.type.equals("message.edited") { return .edit }
             return fields.type.equals("message.deleted") ? .delete : nil
         }
         guard !before.isEmpty, fields.type.equals("content.erased") else { return nil }
-        let erased = Set(DataFields(fields.dataAndRest).lines)
+        let erased = Set(fields.data.lines)
         return before.contains { erased.contains($0.number.rawValue) } ? .erase : nil
     }
 }

@@ -19,7 +19,7 @@ struct UserTrail {
 
     /// Takes the next line of the log, and says whether it is about one of the users.
     mutating func follows(_ fields: LineFields, at line: UInt64) -> Bool {
-        let data = DataFields(fields.dataAndRest)
+        let data = fields.data
         let isNamed = data.names(userIn: self.users)
         guard isNamed || self.concerns(fields, data) else { return false }
         self.lines.insert(line)

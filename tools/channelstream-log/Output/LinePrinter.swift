@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import Projections
 import RawJSON
 
 /// Prints lines of the log in one of the formats.
@@ -53,19 +54,19 @@ struct LinePrinter {
     // MARK: Table
 
     private mutating func tableRow(_ line: LogLine) {
-        let details = LineDetails(line.bytes)
-        let data = DataFields(details.data)
+        let parts = LineParts(line.bytes)
+        let data = DataFields(parts.data)
         self.row.removeAll(keepingCapacity: true)
         let number = String(line.sequenceNumber.rawValue)
         self.row.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, 10 - number.utf8.count)))
         self.row.append(contentsOf: number.utf8)
         // To the millisecond: people read this.
-        self.cell(details.time.extracting(first: 23), width: 23)
-        self.cell(details.type, width: 23)
+        self.cell(parts.time.extracting(first: 23), width: 23)
+        self.cell(parts.type, width: 23)
         self.cell(Self.channels(data, separator: ","), width: 16)
         self.cell(data.user?.decodedUTF8() ?? [], width: 16)
         self.row.append(contentsOf: "  ".utf8)
-        self.detail(details)
+        self.detail(parts)
         self.row.append(UInt8(ascii: "\n"))
     }
 
@@ -80,12 +81,12 @@ struct LinePrinter {
     }
 
     /// What people wrote, or, of events without content, the data.
-    private mutating func detail(_ details: LineDetails) {
-        if details.isErased {
+    private mutating func detail(_ parts: LineParts) {
+        if parts.isErased {
             self.row.append(contentsOf: "(erased)".utf8)
             return
         }
-        let text = details.contentOrData
+        let text = parts.contentOrData
         // Far more bytes than that many scalars take.
         let scalars = String(decoding: text.extracting(first: 4 * Self.detailWidth), as: UTF8.self).unicodeScalars
         TerminalText.append(String(scalars.prefix(Self.detailWidth)).utf8, to: &self.row)
@@ -105,20 +106,20 @@ struct LinePrinter {
     // MARK: CSV
 
     private mutating func csvRow(_ line: LogLine) {
-        let details = LineDetails(line.bytes)
-        let data = DataFields(details.data)
+        let parts = LineParts(line.bytes)
+        let data = DataFields(parts.data)
         self.row.removeAll(keepingCapacity: true)
         self.row.append(contentsOf: String(line.sequenceNumber.rawValue).utf8)
-        self.field(details.time)
-        self.field(details.type)
-        self.field(details.source)
+        self.field(parts.time)
+        self.field(parts.type)
+        self.field(parts.source)
         self.field(Self.channels(data, separator: " "))
         self.field(data.user?.decodedUTF8() ?? [])
         self.field(data.connection?.decodedUTF8() ?? [])
         self.field(data.uuid?.decodedUTF8() ?? [])
-        self.field(details.data)
-        self.field(details.content)
-        self.field(details.commit)
+        self.field(parts.data)
+        self.field(parts.content)
+        self.field(parts.commit)
         self.row.append(contentsOf: "\r\n".utf8)
     }
 

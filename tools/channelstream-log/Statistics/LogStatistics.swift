@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import Projections
 import RawJSON
 
 /// What a log holds, in figures.
@@ -38,8 +39,8 @@ struct LogStatistics {
         self.note(time: fields.time)
         self.types.add(fields.type, sizeBytes: size)
         self.hours.add(fields.time.extracting(first: Self.hourLength), sizeBytes: size)
-        if ErasedLine.isErased(line.bytes) { self.erasedCount += 1 }
-        let data = DataFields(fields.dataAndRest)
+        if Redaction.isRedacted(line.bytes) { self.erasedCount += 1 }
+        let data = fields.data
         data.user?.withUTF8 { self.users.add($0, sizeBytes: size) }
         data.channel?.withUTF8 { self.channels.add($0, sizeBytes: size) }
         data.forEachChannel { $0.withUTF8 { self.channels.add($0, sizeBytes: size) } }
@@ -48,17 +49,5 @@ struct LogStatistics {
     private mutating func note(time: Bytes) {
         if time.compare(self.earliest ?? []) < 0 || self.earliest == nil { self.earliest = Array(time) }
         if time.compare(self.latest ?? []) > 0 || self.latest == nil { self.latest = Array(time) }
-    }
-}
-
-/// Tells lines whose content was erased.
-enum ErasedLine {
-    /// `,"commit":"` 43 characters `"}`.
-    private static let suffixSize = 11 + 43 + 2
-
-    /// Whether a line ends as the redacted form does.
-    static func isErased(_ line: Bytes) -> Bool {
-        line.count > self.suffixSize
-            && line.extracting(last: self.suffixSize).begins(with: ",\"commit\":\"")
     }
 }

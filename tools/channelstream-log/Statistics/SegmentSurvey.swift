@@ -1,5 +1,6 @@
 import EventLog
 import LogValues
+import Projections
 import RawJSON
 import SystemPackage
 

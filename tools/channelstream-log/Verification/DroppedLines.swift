@@ -60,8 +60,7 @@ struct DroppedLines {
         var dropped = DroppedLines()
         var decoder = EventDecoder()
         try LogReader(directory).forEachLine { line in
-            guard LineFields.typeHint(line.bytes) == UInt8(ascii: "l"), let fields = LineFields(line.bytes),
-                fields.type.equals("log.dropped"),
+            guard let fields = LineFields(line.bytes), fields.type.equals("log.dropped"),
                 case .logDropped(let record)? = try? decoder.decode(line.bytes).event.payload
             else { return }
             dropped.take(record, in: line.sequenceNumber.rawValue)

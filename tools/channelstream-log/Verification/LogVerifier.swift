@@ -118,9 +118,7 @@ struct LogVerifier {
         let leaf: Hash256
         do {
             leaf = try Redaction.leafHash(of: cursor.line.bytes, scratch: &self.scratch)
-            var scanner = JSONScanner(cursor.line.bytes, maximumDepth: EventDecoder.maximumDepth)
-            try scanner.skipValue()
-            try scanner.finish()
+            try LineParts.checkStructure(of: cursor.line.bytes)
         } catch {
             throw self.stop(
                 try self.location.finding("not an event line: \(error)", in: line.segment, at: line.blockOffset)
@@ -140,7 +138,7 @@ struct LogVerifier {
         if self.result.lineCount % Self.progressStep == 0 {
             self.settings.onProgress(line.segment, line.blockOffset, self.result.lineCount)
         }
-        if ErasedLine.isErased(cursor.line.bytes) { self.erasures.takeRedacted(line) }
+        if Redaction.isRedacted(cursor.line.bytes) { self.erasures.takeRedacted(line) }
         switch Self.type(of: cursor.line) {
         case .checkpoint: try self.checkCheckpoint(&cursor)
         case .change: try self.checkChange(&cursor)
@@ -161,13 +159,10 @@ struct LogVerifier {
     }
 
     private static func type(of line: LogLine) -> LineType {
-        // The rare types, told from a long way off: most of a log is neither.
-        guard let type = LineFields.typeHint(line.bytes), type == UInt8(ascii: "l") || type == UInt8(ascii: "c"),
-            let fields = LineFields(line.bytes)
-        else { return .other }
+        guard let fields = LineFields(line.bytes) else { return .other }
         if fields.type.equals("log.checkpointed") { return .checkpoint }
         if fields.type.equals("log.key_changed") || fields.type.equals("log.dropped") { return .change }
-        return fields.type.equals("content.erased") ? .erasure(DataFields(fields.dataAndRest).lines) : .other
+        return fields.type.equals("content.erased") ? .erasure(fields.data.lines) : .other
     }
 
     /// Compares a segment's header with the tree so far.

@@ -1,22 +1,21 @@
-import LogValues
-import Projections
-import RawJSON
+package import LogValues
+package import RawJSON
 
-/// All parts of an event line, for tables and CSV; slices of the line.
+/// All parts of an event line, read by key, in whatever order they stand; slices of the line.
 ///
-/// Missing parts are empty: `verify` judges lines, printing shows what is there.
-struct LineDetails: ~Escapable {
+/// Missing parts are empty: whoever shows a line shows what is there, and does not judge it.
+package struct LineParts: ~Escapable {
     private let line: Bytes
     // Where the parts stand in the line.
-    private var timeRange = 0..<0
-    private var typeRange = 0..<0
-    private var sourceRange = 0..<0
-    private var dataRange = 0..<0
+    private var timeRange: Range<Int>?
+    private var typeRange: Range<Int>?
+    private var sourceRange: Range<Int>?
+    private var dataRange: Range<Int>?
     private var contentRange: Range<Int>?
     private var commitRange: Range<Int>?
 
     @_lifetime(copy line)
-    init(_ line: Bytes) {
+    package init(_ line: Bytes) {
         self.line = line
         var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
         try? self.read(&scanner)
@@ -43,47 +42,61 @@ struct LineDetails: ~Escapable {
         }
     }
 
-    private func range(of part: Bytes) -> Range<Int> { self.line.indices(of: part) ?? 0..<0 }
+    private func range(of part: Bytes) -> Range<Int>? { self.line.indices(of: part) }
 
     @_lifetime(copy self)
     private func part(_ range: Range<Int>?) -> Bytes { self.line.extracting(range ?? 0..<0) }
 
-    var time: Bytes {
+    package var time: Bytes {
         @_lifetime(copy self)
         get { self.part(self.timeRange) }
     }
 
-    var type: Bytes {
+    package var type: Bytes {
         @_lifetime(copy self)
         get { self.part(self.typeRange) }
     }
 
-    var source: Bytes {
+    package var source: Bytes {
         @_lifetime(copy self)
         get { self.part(self.sourceRange) }
     }
 
-    var data: Bytes {
+    package var data: Bytes {
         @_lifetime(copy self)
         get { self.part(self.dataRange) }
     }
 
-    var content: Bytes {
+    package var content: Bytes {
         @_lifetime(copy self)
         get { self.part(self.contentRange) }
     }
 
     /// What stands for content that was erased.
-    var commit: Bytes {
+    package var commit: Bytes {
         @_lifetime(copy self)
         get { self.part(self.commitRange) }
     }
 
     /// What people wrote, or, of events without content, the data.
-    var contentOrData: Bytes {
+    package var contentOrData: Bytes {
         @_lifetime(copy self)
         get { self.part(self.contentRange ?? self.dataRange) }
     }
 
-    var isErased: Bool { self.commitRange != nil && self.contentRange == nil }
+    /// Whether it has all that every event has.
+    var isWhole: Bool {
+        self.timeRange != nil && self.typeRange != nil && self.sourceRange != nil && self.dataRange != nil
+    }
+
+    package var isErased: Bool { self.commitRange != nil && self.contentRange == nil }
+}
+
+extension LineParts {
+    /// Checks that a line is one JSON value of the depth that readers accept, and nothing else.
+    package static func checkStructure(of line: Bytes) throws(RawJSONError) {
+        var scanner = JSONScanner(line, maximumDepth: EventDecoder.maximumDepth)
+        try scanner.skipValue()
+        try scanner.finish()
+    }
 }

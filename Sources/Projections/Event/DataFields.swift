@@ -1,16 +1,25 @@
-import LogValues
-import Projections
-import RawJSON
+package import LogValues
+package import RawJSON
 
 /// What `data` of a line says about whom and what it concerns; slices of the line, nothing copied.
 ///
 /// A key means the same in every type of event (`docs/log-format.md`, "Events"). What cannot be read is as if it were
-/// not there: `verify` judges, filters do not.
-struct DataFields: ~Escapable {
-    /// Where a string stands in the text.
+/// not there: whoever verifies a log judges, who looks for something does not.
+package struct DataFields: ~Escapable {
+    /// Where a string stands in the text; small, since one of these is made for each line.
     private struct Place {
-        let range: Range<Int>
+        private let start: Int32
+        private let size: Int32
         let hasEscapes: Bool
+
+        init(_ range: Range<Int>, hasEscapes: Bool) {
+            // A line is far smaller.
+            self.start = Int32(range.lowerBound)
+            self.size = Int32(range.count)
+            self.hasEscapes = hasEscapes
+        }
+
+        var range: Range<Int> { Int(self.start)..<Int(self.start + self.size) }
     }
 
     private let text: Bytes
@@ -21,16 +30,34 @@ struct DataFields: ~Escapable {
     private var channelPlaces: [Place] = []
     private var addresseePlaces: [Place] = []
     /// `lines` of `content.erased`.
-    private(set) var lines: [UInt64] = []
-    /// The whole value, if it could be read.
-    private(set) var size = 0
+    package private(set) var lines: [UInt64] = []
+    /// Whether all of it could be read.
+    package private(set) var isWhole = false
 
     /// - Parameter dataAndRest: Bytes that begin with the value of `data`.
     @_lifetime(copy dataAndRest)
-    init(_ dataAndRest: Bytes) {
+    package init(_ dataAndRest: Bytes) {
         self.text = dataAndRest
+        guard !self.readAtOnce() else { return }
         var scanner = JSONScanner(dataAndRest, maximumDepth: EventDecoder.maximumDepth)
         try? self.read(&scanner)
+    }
+
+    /// Reads the data of a message to a channel, or to all, as this program writes it: most of a log; false if it is another one.
+    private mutating func readAtOnce() -> Bool {
+        var reader = FixedTextReader(self.text)
+        guard reader.pass("{\"uuid\":\""), let uuid = reader.name(), reader.pass("\"") else { return false }
+        var channelPlace: Place?
+        if reader.pass(",\"channel\":\"") {
+            guard let channel = reader.name(), reader.pass("\"") else { return false }
+            channelPlace = self.place(of: channel)
+        }
+        guard reader.pass(",\"user\":\""), let user = reader.name(), reader.pass("\"}") else { return false }
+        self.uuidPlace = self.place(of: uuid)
+        self.channelPlace = channelPlace
+        self.userPlace = self.place(of: user)
+        self.isWhole = true
+        return true
     }
 
     private mutating func read(_ scanner: inout JSONScanner) throws(RawJSONError) {
@@ -58,7 +85,7 @@ struct DataFields: ~Escapable {
                 try scanner.skipValue()
             }
         }
-        self.size = scanner.offset
+        self.isWhole = true
     }
 
     private mutating func readChannels(_ scanner: inout JSONScanner) throws(RawJSONError) {
@@ -74,8 +101,10 @@ struct DataFields: ~Escapable {
         }
     }
 
-    private func place(of string: JSONString) -> Place? {
-        self.text.indices(of: string.raw).map { Place(range: $0, hasEscapes: string.hasEscapes) }
+    private func place(of string: JSONString) -> Place? { self.place(of: string.raw, hasEscapes: string.hasEscapes) }
+
+    private func place(of raw: Bytes, hasEscapes: Bool = false) -> Place? {
+        self.text.indices(of: raw).map { Place($0, hasEscapes: hasEscapes) }
     }
 
     @_lifetime(copy self)
@@ -89,36 +118,36 @@ struct DataFields: ~Escapable {
         return self.string(place)
     }
 
-    var uuid: JSONString? {
+    package var uuid: JSONString? {
         @_lifetime(copy self)
         get { self.string(self.uuidPlace) }
     }
 
-    var channel: JSONString? {
+    package var channel: JSONString? {
         @_lifetime(copy self)
         get { self.string(self.channelPlace) }
     }
 
-    var user: JSONString? {
+    package var user: JSONString? {
         @_lifetime(copy self)
         get { self.string(self.userPlace) }
     }
 
-    var connection: JSONString? {
+    package var connection: JSONString? {
         @_lifetime(copy self)
         get { self.string(self.connectionPlace) }
     }
 
     /// Lends the names of `channels`, which is a list, or an object by name.
-    func forEachChannel(_ body: (JSONString) -> Void) {
+    package func forEachChannel(_ body: (JSONString) -> Void) {
         for place in self.channelPlaces { body(self.string(place)) }
     }
 
     /// ``uuid`` as a value, if it is one.
-    var uuidValue: UUID128? { Self.uuid(self.uuid) }
+    package var uuidValue: UUID128? { Self.uuid(self.uuid) }
 
     /// ``connection`` as a value, if it is one.
-    var connectionValue: UUID128? { Self.uuid(self.connection) }
+    package var connectionValue: UUID128? { Self.uuid(self.connection) }
 
     private static func uuid(_ text: JSONString?) -> UUID128? {
         guard let text else { return nil }
@@ -126,12 +155,12 @@ struct DataFields: ~Escapable {
     }
 
     /// Whether one of these channels is concerned.
-    func names(channelIn names: [[UInt8]]) -> Bool {
+    package func names(channelIn names: [[UInt8]]) -> Bool {
         self.isAny(of: names, self.channelPlace, self.channelPlaces)
     }
 
     /// Whether one of these users is the author, the subject or an addressee.
-    func names(userIn names: [[UInt8]]) -> Bool {
+    package func names(userIn names: [[UInt8]]) -> Bool {
         self.isAny(of: names, self.userPlace, self.addresseePlaces)
     }
 
