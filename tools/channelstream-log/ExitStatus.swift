@@ -65,4 +65,14 @@ extension ToolFailure {
             self.init(.unreadable, "\(error)")
         }
     }
+    /// Of what proves or signs: the status tells who signed from what does not hold.
+    init(_ error: CheckpointError) {
+        switch error {
+        case .log(let error): self.init(error)
+        case .damagedHashes(let size):
+            self.init(.forgery, "the lines do not give the root that the log's checkpoint has at size \(size)")
+        case .wrongSignature, .noKnownSignature, .notSignedByLog, .otherOrigin: self.init(.signature, "\(error)")
+        default: self.init(.negative, "\(error)")
+        }
+    }
 }

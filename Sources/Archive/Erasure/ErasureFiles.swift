@@ -86,20 +86,12 @@ package struct ErasureFiles: Sendable {
         var search = ErasureSearch(target)
         let first = try SegmentCatalog(directory).firstLine
         try LogReader(directory).forEachLine(from: first, through: end) { line in
-            do {
+            do throws(EventCodingError) {
                 try search.read(line.bytes)
             } catch {
-                throw UnreadableEvent(line: line.sequenceNumber, reason: "\(error)")
+                throw UnreadableEvent(line: line.place, reason: error)
             }
         }
         return search
     }
-}
-
-/// A line of a log is no event.
-package struct UnreadableEvent: Error, CustomStringConvertible {
-    package let line: SequenceNumber
-    package let reason: String
-
-    package var description: String { "line \(self.line): \(self.reason)" }
 }

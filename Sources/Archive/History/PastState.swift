@@ -48,32 +48,32 @@ package enum PastState {
         // A snapshot is written anew after the segments.
         if !log.erased.isEmpty { state.erase(log.erased) }
         guard state.position.next.rawValue >= log.first.rawValue else { throw PastStateError.beforeFirst(log.first) }
-        try self.replay(log, into: &state, through: position)
-        return state
+        return try self.replay(log, from: state, through: position)
     }
 
-    private static func replay(_ log: Source, into state: inout HubState, through position: SequenceNumber) throws {
+    private static func replay(
+        _ log: Source,
+        from state: consuming HubState,
+        through position: SequenceNumber
+    ) throws -> HubState {
         let next = state.position.next
-        let last = position
-        guard next <= last else { return }
-        var decoder = EventDecoder()
-        var changes: [Change] = []
+        guard next <= position else { return state }
+        var replay = LogReplay(into: state)
         var redacted: [UInt8] = []
-        var cursor = try log.reader.cursor(from: next, through: last, skippingTo: log.place(next))
+        var cursor = try log.reader.cursor(from: next, through: position, skippingTo: log.place(next))
         while try cursor?.advance() == true, let line = cursor?.line {
-            let decoded = try log.erased.withShownBytes(of: line.bytes, at: line.sequenceNumber, &redacted) {
-                try decoder.decode($0)
+            try log.erased.withShownBytes(of: line.bytes, at: line.sequenceNumber, &redacted) {
+                _ = try replay.apply(LogLine(line.place, $0))
             }
-            _ = state.apply(decoded.event, at: decoded.position, into: &changes)
-            changes.removeAll(keepingCapacity: true)
             if log.isStopped() { throw PastStateError.stopped }
         }
-        guard state.position == position else {
+        guard replay.state.position == position else {
             throw EventLogError.missingLine(
-                state.position.next,
+                replay.state.position.next,
                 firstSegment: cursor?.commitEnd.segment ?? SegmentName(base: next)
             )
         }
+        return replay.state
     }
 }
 

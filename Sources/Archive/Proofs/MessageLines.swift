@@ -1,7 +1,7 @@
 import EventLog
 package import LogValues
-import Projections
-import RawJSON
+package import Projections
+package import RawJSON
 
 /// Knows which lines of the log are about a message.
 package protocol MessageLines: Sendable {
@@ -25,6 +25,46 @@ package protocol MessageLines: Sendable {
 
     /// Reads one line, as above.
     func read<R>(line: SequenceNumber, _ body: (Bytes) throws -> R) throws -> R
+}
+
+extension MessageLines {
+    /// The line of a message that is meant, as a receipt shows it.
+    ///
+    /// Of all the others only the kind is kept: a message may have any number of edits.
+    package func line(
+        ofMessage uuid: UUID128,
+        _ selector: MessageEventSelector,
+        through end: SequenceNumber
+    ) throws(EvidenceError) -> MessageReceipt.Line {
+        do {
+            var decoder = EventDecoder()
+            let lines = try self.read(linesOfMessage: uuid, through: end) { number, bytes in
+                (number: number, kind: MessageEventSelector.Kind(try decoder.decode(bytes).event.payload))
+            }
+            guard !lines.isEmpty else { throw EvidenceError.unknownMessage(uuid) }
+            guard let index = selector.index(in: lines.map(\.kind)) else {
+                throw EvidenceError.noSuchEvent(selector, uuid)
+            }
+            let (number, kind) = lines[index]
+            return try self.read(line: number) { bytes in
+                let content = try decoder.decode(bytes).event.content
+                return MessageReceipt.Line(
+                    sequenceNumber: number,
+                    kind: kind,
+                    bytes: Array(bytes),
+                    isErased: content.map { $0.plain == nil } ?? false
+                )
+            }
+        } catch let error as EvidenceError {
+            throw error
+        } catch EventLogError.missingLine(let line, _) {
+            throw .lineDropped(line)
+        } catch IndexError.building(let done, let count) {
+            throw .unavailable(reason: "The log is being indexed (\(done) of \(count) segments); try again.")
+        } catch {
+            throw .caused(by: error)
+        }
+    }
 }
 
 extension MessageIndex: MessageLines {

@@ -24,7 +24,7 @@ package struct LogReplay: ~Copyable {
     }
 
     /// A replay that goes on from a snapshot.
-    init(from snapshot: consuming LoadedSnapshot) {
+    package init(from snapshot: consuming LoadedSnapshot) {
         self.recent = snapshot.recent
         self.state = snapshot.state
     }
@@ -34,47 +34,46 @@ package struct LogReplay: ~Copyable {
         self.recent.lastBeforeWindow ?? .start
     }
 
+    /// Applies the next line.
+    ///
+    /// - Returns: The event that it holds.
+    /// - Throws: ``UnreadableEvent``; the state is what it was then.
+    @discardableResult
+    package mutating func apply(_ line: LogLine) throws(UnreadableEvent) -> Event {
+        let decoded = try self.decoder.decode(line)
+        self.state.apply(decoded.event, at: decoded.position)
+        self.recent.append(decoded.event.time, at: decoded.position)
+        switch decoded.event.payload {
+        case .logCheckpointed(let checkpoint): self.signing.take(checkpoint)
+        case .logKeyChanged(let change): self.signing.take(change)
+        default: break
+        }
+        self.eventCount += 1
+        return decoded.event
+    }
+
     /// Reads the log from where the state stands.
     ///
     /// - Parameters:
     ///   - reader: Of the log.
     ///   - last: The last line to apply; nil: all there are.
     ///   - progress: Called every 10,000 events with the count so far; what it throws ends the replay.
-    ///   - observe: Called after each line with its bytes, and the state.
-    /// - Throws: What the reader or the decoder found wrong, naming file and byte or line. The replay cannot go on then.
+    ///   - observe: Called after each line, with the state.
+    /// - Throws: What the reader or the decoder found wrong, naming file and byte. The replay cannot go on then.
     package mutating func run(
         _ reader: LogReader,
         through last: SequenceNumber? = nil,
         progress: (UInt64) throws -> Void,
         observe: (LogLine, inout HubState) throws -> Void = { _, _ in }
     ) throws {
-        let start = self.state.position.next
-        // Moved out and back: what two variables hold would be copied at the first change.
-        var state = exchange(&self.state, with: HubState())
-        var decoder = self.decoder
-        var count: UInt64 = 0
-        defer {
-            self.state = state
-            self.decoder = decoder
-            self.eventCount += count
-        }
-        guard var cursor = try reader.cursor(from: start, through: last) else { return }
+        guard var cursor = try reader.cursor(from: self.state.position.next, through: last) else { return }
         while try cursor.advance() {
-            let line = cursor.line
-            let decoded = try decoder.decode(line.bytes)
-            state.apply(decoded.event, at: decoded.position)
-            self.recent.append(decoded.event.time, at: decoded.position)
-            switch decoded.event.payload {
-            case .logCheckpointed(let checkpoint):
-                self.signing.take(checkpoint)
-            case .logKeyChanged(let change):
-                self.signing.take(change)
-            default:
-                break
-            }
-            try observe(line, &state)
-            count += 1
-            if count % 10_000 == 0 { try progress(count) }
+            try self.apply(cursor.line)
+            try observe(cursor.line, &self.state)
+            if self.eventCount % 10_000 == 0 { try progress(self.eventCount) }
         }
     }
+
+    /// The digest of the state now.
+    package mutating func digest() -> Hash256 { self.state.digest() }
 }

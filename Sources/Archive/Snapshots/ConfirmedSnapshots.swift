@@ -2,6 +2,7 @@ package import EventLog
 package import LogValues
 package import Projections
 import RawJSON
+package import SystemPackage
 
 /// The snapshots of a log that count: whole, of this log, and with the root and the state digest that a checkpoint which the
 /// log holds behind them says.
@@ -10,17 +11,33 @@ import RawJSON
 package struct ConfirmedSnapshots: Sendable {
     package let store: SnapshotStore
     package let reader: LogReader
-    package let logID: String
+    /// What the log's first header says; nil if that is not known: then nothing but the log's checkpoints tells whose they are.
+    package let logID: String?
     /// Lines after which it is checked whether to go on.
     var checkInterval = 10_000
 
-    package init(_ store: SnapshotStore, of reader: LogReader, logID: String) {
+    package init(_ store: SnapshotStore, of reader: LogReader, logID: String?) {
         self.store = store
         self.reader = reader
         self.logID = logID
     }
 
-    /// Reads one.
+    /// Those of a log that the caller has not opened.
+    package init(in directory: FilePath) throws(EventLogError) {
+        let reader = LogReader(directory)
+        var header: SegmentHeader?
+        if let first = try SegmentCatalog(directory).segments.first { header = try reader.header(of: first) }
+        self.init(SnapshotStore(in: directory), of: reader, logID: header?.logID)
+    }
+
+    /// Reads one, whether it counts or not.
+    ///
+    /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`: it is of no use then.
+    package func read(_ name: SnapshotName, check: () throws -> Void = {}) throws -> LoadedSnapshot {
+        try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+    }
+
+    /// Reads one that counts.
     ///
     /// - Parameters:
     ///   - name: Which.
@@ -33,7 +50,7 @@ package struct ConfirmedSnapshots: Sendable {
         through end: SequenceNumber?,
         check: () throws -> Void = {}
     ) throws -> LoadedSnapshot {
-        let snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+        let snapshot = try self.read(name, check: check)
         try self.confirm(snapshot, through: end, check)
         return snapshot
     }
@@ -57,13 +74,35 @@ package struct ConfirmedSnapshots: Sendable {
         return try self.first(of: names.reversed(), end, check, passOver)
     }
 
-    /// Reads the oldest behind which all lines are kept; as ``newest(through:end:check:passOver:)``.
-    package func oldest(
+    /// What a replay up to a place begins with, so that it is shortest: the newest snapshot there, or nil for line 1.
+    ///
+    /// - Throws: As ``newest(through:end:check:passOver:)``; ``EventLogError/historyIncomplete(first:)`` if lines are missing
+    ///   for which no snapshot stands.
+    package func start(
+        through place: SequenceNumber? = nil,
         end: SequenceNumber?,
+        check: () throws -> Void = {},
         passOver: (SnapshotName, any Error) -> Void
     ) throws -> LoadedSnapshot? {
+        if let newest = try self.newest(through: place, end: end, check: check, passOver: passOver) { return newest }
+        return try self.nothingIfWhole()
+    }
+
+    /// What a replay of all that is kept begins with: nil for line 1, or else the oldest snapshot behind which all is kept.
+    ///
+    /// - Throws: As ``start(through:end:check:passOver:)``.
+    package func beginning(passOver: (SnapshotName, any Error) -> Void) throws -> LoadedSnapshot? {
         let first = try self.firstLine()
-        return try self.first(of: self.store.names().filter { $0.through.next >= first }, end, {}, passOver)
+        guard first > .first else { return nil }
+        let names = try self.store.names().filter { $0.through.next >= first }
+        if let oldest = try self.first(of: names, nil, {}, passOver) { return oldest }
+        return try self.nothingIfWhole()
+    }
+
+    private func nothingIfWhole() throws(EventLogError) -> LoadedSnapshot? {
+        let first = try self.firstLine()
+        guard first == .first else { throw .historyIncomplete(first: first) }
+        return nil
     }
 
     private func first(
@@ -76,7 +115,7 @@ package struct ConfirmedSnapshots: Sendable {
             let snapshot: LoadedSnapshot
             do {
                 if let end, name.through > end { throw SnapshotTrouble.beyondEnd(end: end.rawValue) }
-                snapshot = try LoadedSnapshot(name, in: self.store, ofLog: self.logID, check: check)
+                snapshot = try self.read(name, check: check)
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -133,28 +172,18 @@ package struct ConfirmedSnapshots: Sendable {
     ) throws -> [SnapshotClaim]? {
         guard try self.firstLine().rawValue <= start + 1 else { return nil }
         guard var cursor = try self.reader.cursor(from: SequenceNumber(start + 1), through: end) else { return [] }
-        var decoder = EventDecoder()
         var found: [SnapshotClaim] = []
         var count = 0
         while try cursor.advance() {
-            let line = cursor.line
             count += 1
             if count % self.checkInterval == 0 { try check() }
-            guard Self.looksLikeCheckpoint(line.bytes),
-                case .logCheckpointed(let checkpoint) = try decoder.decode(line.bytes).event.payload
-            else { continue }
+            guard let recorded = try RecordedCheckpoint(cursor.line) else { continue }
+            let claim = SnapshotClaim(recorded.checkpoint)
             // One that is about less than the one before is no use here.
-            guard checkpoint.size > found.last?.size ?? 0 else { continue }
-            found.append(SnapshotClaim(checkpoint))
-            if isEnough(SnapshotClaim(checkpoint)) { break }
+            guard claim.size > found.last?.size ?? 0 else { continue }
+            found.append(claim)
+            if isEnough(claim) { break }
         }
         return found
-    }
-
-    /// Whether a line may be a checkpoint, by its first bytes: most lines need not be decoded to see that they are not.
-    private static func looksLikeCheckpoint(_ line: Bytes) -> Bool {
-        // Before the type stand a number, perhaps a mark, and a time: `{"seq":N,"more":true,"time":"…Z",`.
-        let type: StaticString = "\"type\":\"log.checkpointed\""
-        return line.extracting(first: 96 + type.utf8CodeUnitCount).contains(type.bytes)
     }
 }

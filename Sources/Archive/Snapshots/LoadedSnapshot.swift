@@ -16,17 +16,19 @@ package struct LoadedSnapshot: Sendable {
     /// - Parameters:
     ///   - name: Which.
     ///   - store: Where it is.
-    ///   - logID: The log that it must be of.
+    ///   - logID: The log that it must be of; nil: any.
     ///   - check: Called now and then; what it throws ends the reading.
     /// - Throws: ``SnapshotTrouble``, `SnapshotError`, `EventLogError`: the snapshot is of no use then.
     package init(
         _ name: SnapshotName,
         in store: SnapshotStore,
-        ofLog logID: String,
+        ofLog logID: String?,
         check: () throws -> Void = {}
     ) throws {
         let file = try store.open(name)
-        guard file.header.logID == logID else { throw SnapshotTrouble.otherLog(found: file.header.logID) }
+        guard logID == nil || file.header.logID == logID else {
+            throw SnapshotTrouble.otherLog(found: file.header.logID)
+        }
         var reader = SnapshotReader()
         var count = 0
         try file.forEachLine { line in

@@ -17,7 +17,6 @@ package enum StartUp {
             store: SnapshotStore(in: directory),
             reader: LogReader(directory),
             logID: report.logID,
-            firstLine: report.firstLine,
             end: report.end?.rawValue ?? 0,
             logger: logger
         )

@@ -24,8 +24,6 @@ package struct StateRestoration {
     package let store: SnapshotStore
     package let reader: LogReader
     package let logID: String
-    /// The first line that is kept.
-    package let firstLine: SequenceNumber
     /// The last line; 0 if there is none.
     package let end: UInt64
     package let logger: Logger
@@ -34,14 +32,12 @@ package struct StateRestoration {
         store: SnapshotStore,
         reader: LogReader,
         logID: String,
-        firstLine: SequenceNumber,
         end: UInt64,
         logger: Logger
     ) {
         self.store = store
         self.reader = reader
         self.logID = logID
-        self.firstLine = firstLine
         self.end = end
         self.logger = logger
     }
@@ -57,11 +53,8 @@ package struct StateRestoration {
     package func run(check: () throws -> Void, progress: (UInt64, UInt64) -> Void) throws -> Result {
         let end = SequenceNumber(self.end)
         let snapshots = ConfirmedSnapshots(self.store, of: self.reader, logID: self.logID)
-        let snapshot = try snapshots.newest(end: end, check: check) { name, error in
+        let snapshot = try snapshots.start(end: end, check: check) { name, error in
             self.logger.warning("snapshot passed over", metadata: ["snapshot": "\(name)", "reason": "\(error)"])
-        }
-        guard snapshot != nil || self.firstLine == .first else {
-            throw EventLogError.historyIncomplete(first: self.firstLine)
         }
         let name = snapshot?.name
         let count = self.end - (name?.through.rawValue ?? 0)

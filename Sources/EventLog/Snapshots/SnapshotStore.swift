@@ -27,6 +27,13 @@ package struct SnapshotStore: Sendable {
         try self.fileNames().compactMap { SnapshotName(fileName: $0) }.sorted()
     }
 
+    /// Whether the log begins with a later line than 1, and a snapshot stands for those before, as retention leaves it.
+    package func explainsMissingStart() throws(EventLogError) -> Bool {
+        let first = try SegmentCatalog(self.directory, fileSystem: self.fileSystem).firstLine
+        guard first > .first else { return false }
+        return try self.names().contains { $0.through.next >= first }
+    }
+
     /// Opens a snapshot and reads its header.
     package func open(_ name: SnapshotName) throws(EventLogError) -> SnapshotFile {
         try SnapshotFile(name, at: self.path(of: name), self.fileSystem)

@@ -6,10 +6,10 @@ package import Projections
 import RawJSON
 package import SystemPackage
 
-/// Makes proofs from an open log, and hands out its signed checkpoints.
+/// Makes proofs from an open log (``LogProver``), and hands out its signed checkpoints.
 ///
-/// It owns the hashes beside the log (``HashTree``), which it brings up to date when somebody asks, and runs where it may
-/// wait for a disk; publishing pays nothing for it. Only checkpoints are handed out that the log records, and
+/// It brings the hashes beside the log up to date when somebody asks, and runs where it may wait for a disk; publishing
+/// pays nothing for it. Only checkpoints are handed out that the log records, and
 /// only after the log was synced up to their lines: so nobody can hold a checkpoint that `verify` would not find, and no
 /// crash can make the node sign another history of the same size.
 package actor LogEvidence {
@@ -40,8 +40,6 @@ package actor LogEvidence {
         }
     }
 
-    /// Checkpoints that are remembered: those whose lines may not be committed yet, and the newest one before.
-    private static let memory = 16
     /// Checkpoints that one proof asks for: the first one may have been made just before the line was applied.
     private static let attempts = 3
 
@@ -52,10 +50,7 @@ package actor LogEvidence {
 
     private nonisolated let executor = BlockingExecutor()
     private let source: Source
-    private let reader: LogReader
-    private var tree: HashTree?
-    /// In the order of the log; the newest are among them.
-    private var recorded: [RecordedCheckpoint] = []
+    private var prover: LogProver
     /// The log was synced up to here, by this.
     private var synced: SequenceNumber?
     /// A checkpoint that is being written for somebody who waits.
@@ -63,24 +58,22 @@ package actor LogEvidence {
 
     package init(_ source: Source) {
         self.source = source
-        self.reader = LogReader(source.directory, fileSystem: source.fileSystem)
+        self.prover = LogProver(LogReader(source.directory, fileSystem: source.fileSystem), .readAndWrite)
     }
 
     // MARK: Checkpoints
 
     /// The newest checkpoint that the log records.
-    package func newestCheckpoint() throws(EvidenceError) -> RecordedCheckpoint {
-        _ = try self.currentTree()
-        guard let newest = try self.newest(through: self.end()) else { throw .noCheckpoint }
+    package func newestCheckpoint() throws(EvidenceError) -> SignedCheckpoint {
+        guard let newest = try self.newest() else { throw .noCheckpoint }
         try self.sync(upTo: newest.line)
         return newest
     }
 
     /// A checkpoint that covers a line; if there is none, one is made.
-    private func checkpoint(covering line: SequenceNumber) async throws(EvidenceError) -> RecordedCheckpoint {
+    private func checkpoint(covering line: SequenceNumber) async throws(EvidenceError) -> SignedCheckpoint {
         for _ in 0..<Self.attempts {
-            _ = try self.currentTree()
-            if let newest = try self.newest(through: self.end()), newest.size >= line.rawValue {
+            if let newest = try self.newest(), newest.size >= line.rawValue {
                 try self.sync(upTo: newest.line)
                 return newest
             }
@@ -96,46 +89,26 @@ package actor LogEvidence {
     }
 
     /// The checkpoint of one size; nil if the log does not record one, or has dropped it.
-    private func checkpoint(ofSize size: UInt64) throws(EvidenceError) -> RecordedCheckpoint? {
+    private func checkpoint(ofSize size: UInt64) throws(EvidenceError) -> SignedCheckpoint? {
         let end = try self.end()
-        if let known = self.recorded.last(where: { $0.size == size && $0.line <= end }) {
-            try self.sync(upTo: known.line)
-            return known
-        }
+        let found: SignedCheckpoint?
         do {
-            let reader = self.reader
-            guard let found = try RecordedCheckpoint.find(size: size, through: end, in: reader) else { return nil }
-            try self.sync(upTo: found.line)
-            return found
-        } catch let error as EvidenceError {
-            throw error
-        } catch EventLogError.missingLine {
-            return nil
+            found = try self.prover.checkpoint(ofSize: size, through: end)
         } catch {
             throw .caused(by: error)
         }
+        if let found { try self.sync(upTo: found.line) }
+        return found
     }
 
-    private func newest(through end: SequenceNumber) throws(EvidenceError) -> RecordedCheckpoint? {
-        if let known = self.recorded.last(where: { $0.line <= end }) { return known }
+    private func newest() throws(EvidenceError) -> SignedCheckpoint? {
+        let end = try self.end()
         do {
-            let catalog = try SegmentCatalog(self.source.directory, fileSystem: self.source.fileSystem)
-            guard let found = try RecordedCheckpoint.findLast(through: end, in: self.reader, catalog) else {
-                return nil
-            }
-            self.recorded.insert(found, at: 0)
-            return found
+            try self.prover.catchUp(through: end)
+            return try self.prover.newestCheckpoint(through: end)
         } catch {
             throw .caused(by: error)
         }
-    }
-
-    private func remember(_ checkpoint: RecordedCheckpoint) {
-        // Lines may be read again, from a segment's beginning.
-        guard self.recorded.last.map({ $0.line < checkpoint.line }) ?? true else { return }
-        self.recorded.append(checkpoint)
-        // The newest committed one must stay; what is committed lags behind what is written by a commit at most.
-        if self.recorded.count > Self.memory { self.recorded.removeFirst() }
     }
 
     /// Brings the log to the disk up to a line, whatever `durability` is: what others hold must not be lost by a crash.
@@ -174,18 +147,15 @@ package actor LogEvidence {
         let end = try self.end()
         if let size, size > end.rawValue { throw .noSize(size, end: end.rawValue) }
         guard line <= end else { throw .noLine(line, end: end.rawValue) }
-        let checkpoint: RecordedCheckpoint?
+        let checkpoint: SignedCheckpoint?
         if let size {
             checkpoint = try self.checkpoint(ofSize: size)
         } else {
             checkpoint = try await self.checkpoint(covering: line)
         }
         let size = size ?? checkpoint?.size ?? end.rawValue
-        return try self.proving { tree throws(CheckpointError) in
-            let known = try tree.root(ofFirst: size)
-            let root = checkpoint?.root ?? known
-            let hashes = try tree.inclusionProof(of: line, inFirst: size, root: root)
-            return InclusionEvidence(line: line, size: size, root: root, hashes: hashes, note: checkpoint?.note)
+        return try self.proving { (prover, end) throws(CheckpointError) in
+            try prover.inclusion(of: line, inFirst: size, leadingTo: checkpoint, through: end)
         }
     }
 
@@ -204,7 +174,7 @@ package actor LogEvidence {
         let end = try self.end()
         let largest = new ?? old
         guard largest <= end.rawValue else { throw .noSize(largest, end: end.rawValue) }
-        let checkpoint: RecordedCheckpoint?
+        let checkpoint: SignedCheckpoint?
         if let new {
             checkpoint = try self.checkpoint(ofSize: new)
         } else if old > 0 {
@@ -213,17 +183,8 @@ package actor LogEvidence {
             checkpoint = try self.newestCheckpoint()
         }
         let new = new ?? checkpoint?.size ?? end.rawValue
-        return try self.proving { tree throws(CheckpointError) in
-            let newRoot = try tree.root(ofFirst: new)
-            guard newRoot == checkpoint?.root ?? newRoot else { throw .damagedHashes(size: new) }
-            return ConsistencyEvidence(
-                oldSize: old,
-                oldRoot: old == 0 ? .ofNothing : try tree.root(ofFirst: old),
-                newSize: new,
-                newRoot: newRoot,
-                hashes: try tree.consistencyProof(from: old, to: new),
-                note: checkpoint?.note
-            )
+        return try self.proving { (prover, end) throws(CheckpointError) in
+            try prover.consistency(from: old, to: new, leadingTo: checkpoint, through: end)
         }
     }
 
@@ -235,49 +196,10 @@ package actor LogEvidence {
         let end = try self.end()
         let messages = self.source.messages
         let line = try await Self.elsewhere { () throws(EvidenceError) in
-            try Self.line(ofMessage: uuid, selector, through: end, messages)
+            try messages.line(ofMessage: uuid, selector, through: end)
         }
         let proof = try await self.inclusion(of: line.sequenceNumber)
         return MessageReceipt(uuid: uuid, line: line, proof: proof)
-    }
-
-    /// The line of a message that is meant.
-    ///
-    /// Of all the others only the kind is kept: a message may have any number of edits.
-    private static func line(
-        ofMessage uuid: UUID128,
-        _ selector: MessageEventSelector,
-        through end: SequenceNumber,
-        _ messages: any MessageLines
-    ) throws(EvidenceError) -> MessageReceipt.Line {
-        do {
-            var decoder = EventDecoder()
-            let lines = try messages.read(linesOfMessage: uuid, through: end) { number, bytes in
-                (number: number, kind: MessageEventSelector.Kind(try decoder.decode(bytes).event.payload))
-            }
-            guard !lines.isEmpty else { throw EvidenceError.unknownMessage(uuid) }
-            guard let index = selector.index(in: lines.map(\.kind)) else {
-                throw EvidenceError.noSuchEvent(selector, uuid)
-            }
-            let (number, kind) = lines[index]
-            return try messages.read(line: number) { bytes in
-                let content = try decoder.decode(bytes).event.content
-                return MessageReceipt.Line(
-                    sequenceNumber: number,
-                    kind: kind,
-                    bytes: Array(bytes),
-                    isErased: content.map { $0.plain == nil } ?? false
-                )
-            }
-        } catch let error as EvidenceError {
-            throw error
-        } catch EventLogError.missingLine(let line, _) {
-            throw .lineDropped(line)
-        } catch IndexError.building(let done, let count) {
-            throw .unavailable(reason: "The log is being indexed (\(done) of \(count) segments); try again.")
-        } catch {
-            throw .caused(by: error)
-        }
     }
 
     /// Runs on another thread what may take long: everybody else who wants evidence waits for this actor.
@@ -293,44 +215,18 @@ package actor LogEvidence {
         }
     }
 
-    /// Runs `body` with the hashes; once more, after they were taken from the log again, if they turn out to be damaged.
     private func proving<Proof>(
-        _ body: (HashTree) throws(CheckpointError) -> Proof
+        _ prove: (inout LogProver, SequenceNumber) throws(CheckpointError) -> Proof
     ) throws(EvidenceError) -> Proof {
-        let tree = try self.currentTree()
-        do {
-            do {
-                return try body(tree)
-            } catch .damagedHashes {
-                try tree.rebuild(through: self.source.end() ?? .start)
-                return try body(tree)
-            }
+        let end = try self.end()
+        do throws(CheckpointError) {
+            return try prove(&self.prover, end)
         } catch .unknownLine, .unknownSize {
             // Whatever is beyond the log was refused before.
-            throw .dropped(first: tree.firstLine)
+            throw .dropped(first: self.prover.firstLine)
         } catch {
             throw .caused(by: error)
         }
-    }
-
-    /// The hashes, as far as the log is written.
-    private func currentTree() throws(EvidenceError) -> HashTree {
-        do {
-            let tree = try self.takeTree()
-            try tree.catchUp(through: self.source.end() ?? .start) { line in
-                if let checkpoint = RecordedCheckpoint(line) { self.remember(checkpoint) }
-            }
-            self.tree = tree
-            return tree
-        } catch {
-            throw .caused(by: error)
-        }
-    }
-
-    /// Taken out until it is whole again: one that fails half-way must be opened anew.
-    private func takeTree() throws(CheckpointError) -> HashTree {
-        if let tree = exchange(&self.tree, with: nil) { return tree }
-        return try HashTree(in: self.source.directory, .readAndWrite, fileSystem: self.source.fileSystem)
     }
 
     private func end() throws(EvidenceError) -> SequenceNumber {

@@ -119,7 +119,6 @@ struct LogOpening {
             store: store,
             reader: LogReader(directory),
             logID: report.logID,
-            firstLine: report.firstLine,
             end: end.rawValue,
             logger: self.logger
         )

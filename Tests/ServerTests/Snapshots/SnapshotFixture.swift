@@ -67,7 +67,6 @@ struct SnapshotFixture {
             store: self.store,
             reader: self.reader,
             logID: Self.logID,
-            firstLine: try self.firstLine,
             end: try self.end,
             logger: self.logs.logger
         )

@@ -209,7 +209,6 @@ extension SnapshotFixture {
             store: self.store,
             reader: self.reader,
             logID: Self.logID,
-            firstLine: .first,
             end: end,
             logger: self.logs.logger
         ).run {

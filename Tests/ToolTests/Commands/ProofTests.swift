@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import Foundation
 import Projections
@@ -38,7 +39,7 @@ struct ProofTests {
 
     /// Signed checkpoints that the log records, in order.
     private func notes() throws -> [SignedNote] {
-        try CheckpointScan.checkpoints(in: self.log).map { recorded in
+        try RecordedCheckpoint.all(in: LogReader(self.log)).map { recorded in
             try SignedNote(parsing: Array(try #require(recorded.checkpoint.note).utf8))
         }
     }

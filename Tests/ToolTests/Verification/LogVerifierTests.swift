@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import Foundation
 import LogValues
@@ -119,7 +120,7 @@ struct LogVerifierTests {
             $0.alteredMessage = 3
         }
         let note = try #require(
-            try CheckpointScan.checkpoints(in: original).last?.checkpoint.note
+            try RecordedCheckpoint.all(in: LogReader(original)).last?.checkpoint.note
         )
         let kept = self.directory.path.appending("kept.note")
         try Fixtures.write(Array(note.utf8), to: kept)

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import Foundation
 import LogValues
@@ -243,14 +244,10 @@ struct RetainedLogTests {
 enum SampleSnapshots {
     /// Of the places that the first checkpoints behind a line are about.
     static func make(of directory: FilePath, count: Int, from line: UInt64) throws -> [SnapshotName] {
-        var replay = StateReplay()
-        var recorded: [LogCheckpointed] = []
-        var logID = ""
-        var cursor = try LogReader(directory).cursor()
-        while try cursor?.advance() == true, let line = cursor?.line {
-            logID = cursor?.segmentHeader?.logID ?? ""
-            if case .logCheckpointed(let checkpoint) = try replay.decode(line).payload { recorded.append(checkpoint) }
-        }
+        let reader = LogReader(directory)
+        let recorded = try RecordedCheckpoint.all(in: reader).map(\.checkpoint)
+        let first = try #require(try SegmentCatalog(directory).segments.first)
+        let logID = try #require(try reader.header(of: first)).logID
         return try recorded.filter { $0.size >= line }.prefix(count).map { checkpoint in
             let found = try StateAt(directory, at: .line(checkpoint.size), computesRoot: true)
             var state = found.state

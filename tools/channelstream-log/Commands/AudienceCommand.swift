@@ -29,8 +29,8 @@ struct AudienceCommand: ParsableCommand {
     func run() throws {
         let directory = try self.log.resolve()
         let output = OutputBuffer()
-        let start = try withToolFailures { try KeptSnapshots(directory).beginning() }
-        var replay = StateReplay(from: start?.state ?? HubState())
+        let start = try withToolFailures { try ReplayStart.oldest(in: directory) }
+        var replay = start.map { LogReplay(from: $0) } ?? LogReplay()
         if let start { Diagnostics.say("audiences are known from line \(start.name.through.next) on") }
         var isFound = false
         let bar = ProgressBar("replaying", for: directory)

@@ -51,7 +51,7 @@ struct CheckProofCommand: ParsableCommand {
             let json = try isGrowth ? self.growth(text, keys, origin) : self.inclusion(text, keys, origin)
             try output.append(json + [UInt8(ascii: "\n")])
         } catch let error as CheckpointError {
-            throw Self.failure(error)
+            throw ToolFailure(error)
         }
         try output.flush()
     }
@@ -107,12 +107,5 @@ struct CheckProofCommand: ParsableCommand {
         writer.integer(checkpoint.body.size)
         writer.key("root")
         writer.string("\(checkpoint.body.root)")
-    }
-
-    private static func failure(_ error: CheckpointError) -> ToolFailure {
-        switch error {
-        case .wrongSignature, .noKnownSignature, .notSignedByLog, .otherOrigin: ToolFailure(.signature, "\(error)")
-        default: ToolFailure(.negative, "\(error)")
-        }
     }
 }

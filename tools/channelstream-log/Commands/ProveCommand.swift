@@ -1,7 +1,9 @@
+import Archive
 import ArgumentParser
 import EventLog
 import LogValues
 import Projections
+import RawJSON
 import SystemPackage
 
 /// `prove`: a receipt for one line, or that the log only grew.
@@ -62,27 +64,86 @@ struct ProveCommand: ParsableCommand {
 
     func run() throws {
         let directory = try self.log.resolve()
-        let prover = LogProver(directory)
-        let proof: [UInt8]
-        if let consistency {
-            proof = try Self.consistency(from: consistency, to: self.size, prover).bytes
-        } else {
-            let line = try self.find(in: directory)
-            proof = try prover.receipt(for: line, size: self.size, showing: self.disclose).bytes
-        }
         let output = OutputBuffer()
-        try output.append(proof)
+        do {
+            var prover = LogProver(LogReader(directory), .read)
+            let end = SequenceNumber(try prover.catchUp())
+            try output.append(
+                self.consistency.map { try self.growth(since: $0, &prover, end) }
+                    ?? self.receipt(for: try self.find(in: directory), in: directory, &prover, end)
+            )
+        } catch let error as CheckpointError {
+            throw ToolFailure(error)
+        } catch let error as EventLogError {
+            throw ToolFailure(error)
+        }
         try output.flush()
     }
 
-    private static func consistency(
-        from text: String,
-        to size: UInt64?,
-        _ prover: LogProver
-    ) throws -> ConsistencyProof {
-        if let old = UInt64(text) { return try prover.consistency(from: old, oldRoot: nil, to: size) }
-        let kept = try TrustedFiles.checkpoint(text, NoteChecker(keys: []))
-        return try prover.consistency(from: kept.size, oldRoot: kept.root, to: size)
+    /// That the log begins as it once was: with a size, or with what a file says.
+    private func growth(since text: String, _ prover: inout LogProver, _ end: SequenceNumber) throws -> [UInt8] {
+        let size = UInt64(text)
+        let kept = try size == nil ? TrustedFiles.checkpoint(text, NoteChecker(keys: [])) : nil
+        let old = size ?? kept?.size ?? 0
+        let checkpoint = try self.checkpoint(atLeast: old, "size \(old)", &prover, end)
+        let evidence = try prover.consistency(from: old, to: checkpoint.size, leadingTo: checkpoint)
+        if let kept, kept.root != evidence.oldRoot {
+            throw ToolFailure(.forgery, "the root at line \(old) was another: history was rewritten")
+        }
+        return ConsistencyProof(oldSize: old, hashes: evidence.hashes, checkpoint: checkpoint.note).bytes
+    }
+
+    private func receipt(
+        for line: SequenceNumber,
+        in directory: FilePath,
+        _ prover: inout LogProver,
+        _ end: SequenceNumber
+    ) throws -> [UInt8] {
+        let checkpoint = try self.checkpoint(atLeast: line.rawValue, "line \(line)", &prover, end)
+        let evidence = try prover.inclusion(of: line, inFirst: checkpoint.size, leadingTo: checkpoint)
+        return LogProof(
+            index: line.rawValue - 1,
+            hashes: evidence.hashes,
+            checkpoint: checkpoint.note,
+            extra: try self.shown(line, in: directory)
+        ).bytes
+    }
+
+    /// The checkpoint to lead to.
+    private func checkpoint(
+        atLeast least: UInt64,
+        _ what: String,
+        _ prover: inout LogProver,
+        _ end: SequenceNumber
+    ) throws -> SignedCheckpoint {
+        let found =
+            try self.size.map { try prover.checkpoint(ofSize: $0, through: end) }
+            ?? prover.newestCheckpoint(through: end)
+        guard let found, found.size >= least else {
+            throw ToolFailure(
+                .negative,
+                self.size.map { "the log records no signed checkpoint of size \($0) that covers \(what)" }
+                    ?? "no signed checkpoint covers \(what) yet"
+            )
+        }
+        return found
+    }
+
+    /// What the receipt shows of its line.
+    private func shown(_ number: SequenceNumber, in directory: FilePath) throws -> [UInt8]? {
+        guard self.disclose != .none else { return nil }
+        let shown = try LogReader(directory).withLine(at: number) { line in
+            guard self.disclose == .redacted else { return Array(line.bytes) }
+            var redacted: [UInt8] = []
+            do {
+                try Redaction.redact(line.bytes, into: &redacted)
+            } catch {
+                throw ToolFailure(.damage, "line \(number): the salt or the content is malformed")
+            }
+            return redacted
+        }
+        guard let shown else { throw ToolFailure(.negative, "line \(number) is not in the log") }
+        return shown
     }
 
     private func find(in directory: FilePath) throws -> SequenceNumber {

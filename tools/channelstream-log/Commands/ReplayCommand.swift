@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import EventLog
 import LogValues
@@ -24,7 +25,7 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         let directory = try self.log.resolve()
-        let recorded = self.check ? try withToolFailures { try CheckpointScan.checkpoints(in: directory) } : []
+        let recorded = self.check ? try withToolFailures { try RecordedCheckpoint.all(in: LogReader(directory)) } : []
         let bar = ProgressBar("replaying", for: directory)
         let clock = ContinuousClock()
         let start = clock.now
@@ -32,7 +33,7 @@ struct ReplayCommand: ParsableCommand {
             try StateDigestCheck(
                 directory,
                 recorded,
-                from: try KeptSnapshots(directory).beginning(),
+                from: try ReplayStart.oldest(in: directory),
                 onProgress: { bar.update($0, $1, $2) }
             ).run()
         }

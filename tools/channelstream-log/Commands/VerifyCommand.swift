@@ -114,7 +114,7 @@ struct VerifyCommand: ParsableCommand {
         settings.isFollower = TrustedFiles.isFollower(directory)
         settings.needsDropRecord = needsDropRecord && !acceptsMissingStart
         settings.acceptsMissingStart =
-            try acceptsMissingStart || withToolFailures { try Self.isMissingStartExplained(directory) }
+            try acceptsMissingStart || withToolFailures { try SnapshotStore(in: directory).explainsMissingStart() }
         let given = try keys.map { try TrustedFiles.key($0) }
         let beside = given.isEmpty ? try TrustedFiles.keys(besideLogIn: directory) : []
         settings.notes = NoteChecker(keys: given + beside, isStrict: !given.isEmpty)
@@ -137,12 +137,6 @@ struct VerifyCommand: ParsableCommand {
         return result
     }
 
-    /// Whether the lines that are missing at the beginning went by retention: then a snapshot stands for them.
-    private static func isMissingStartExplained(_ directory: FilePath) throws -> Bool {
-        let snapshots = try KeptSnapshots(directory)
-        return snapshots.firstLine > .first && snapshots.names.contains { $0.through.next >= snapshots.firstLine }
-    }
-
     private static func checkState(
         _ directory: FilePath,
         _ recorded: [RecordedCheckpoint],
@@ -154,7 +148,7 @@ struct VerifyCommand: ParsableCommand {
         guard last > 0 else { return }
         let start: LoadedSnapshot?
         do {
-            start = try withToolFailures { try KeptSnapshots(directory).beginning() }
+            start = try withToolFailures { try ReplayStart.oldest(in: directory) }
         } catch let failure as ToolFailure where failure.status == .negative {
             result.stateDigestOmission = failure.message
             return
@@ -165,7 +159,7 @@ struct VerifyCommand: ParsableCommand {
                     directory,
                     recorded,
                     from: start,
-                    comparing: result.erasedCount == 0 ? try KeptSnapshots(directory) : nil,
+                    comparing: result.erasedCount == 0 ? try ConfirmedSnapshots(in: directory) : nil,
                     through: SequenceNumber(last),
                     onProgress: { bar.update($0, $1, $2) }
                 ).run()

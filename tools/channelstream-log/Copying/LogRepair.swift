@@ -21,10 +21,8 @@ struct LogRepair {
         self.source = source
         self.finding = finding
         self.catalog = try withToolFailures { try SegmentCatalog(source) }
-        let first = self.catalog.firstLine
-        let names = try withToolFailures { try SnapshotStore(in: source).names() }
-        guard !self.catalog.segments.isEmpty, first == .first || names.contains(where: { $0.through.next >= first })
-        else {
+        let isExplained = try withToolFailures { try SnapshotStore(in: source).explainsMissingStart() }
+        guard !self.catalog.segments.isEmpty, self.catalog.firstLine == .first || isExplained else {
             throw ToolFailure(.damage, "the log's first segment is missing: there is no beginning to save")
         }
     }

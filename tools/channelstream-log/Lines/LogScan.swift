@@ -147,8 +147,9 @@ struct LogScan {
     private func checkBeginning() throws(EventLogError) {
         let first = try SegmentCatalog(self.directory).firstLine
         guard first != .first else { return }
-        let names = try SnapshotStore(in: self.directory).names()
-        guard names.contains(where: { $0.through.next >= first }) else { throw .historyIncomplete(first: first) }
+        guard try SnapshotStore(in: self.directory).explainsMissingStart() else {
+            throw .historyIncomplete(first: first)
+        }
     }
 }
 

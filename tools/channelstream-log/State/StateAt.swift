@@ -7,11 +7,10 @@ import SystemPackage
 
 /// The state of a hub as of a place in its log.
 struct StateAt {
-    private(set) var replay = StateReplay()
+    private(set) var state = HubState()
     private(set) var tree = Frontier()
     /// The time of the last event that was applied.
     private(set) var time: Timestamp?
-    private var scratch: [UInt8] = []
 
     /// Replays a log up to a place, or to its end, from a snapshot on if there is one before that place.
     ///
@@ -25,11 +24,10 @@ struct StateAt {
     init(_ directory: FilePath, at place: LogPlace?, computesRoot: Bool = false) throws {
         let last = try withToolFailures { try Self.line(of: place, in: directory) }
         if last?.rawValue == 0 { return }
-        let start = try withToolFailures { try KeptSnapshots(directory).start(for: last) }
-        if let start {
-            self.replay = StateReplay(from: start.state)
-            self.tree = start.frontier
-        }
+        let start = try withToolFailures { try ReplayStart.newest(in: directory, for: last) }
+        var replay = start.map { LogReplay(from: $0) } ?? LogReplay()
+        var tree = start?.frontier ?? Frontier()
+        var scratch: [UInt8] = []
         let bar = ProgressBar("replaying", for: directory)
         defer { bar.finish() }
         // The last line that the snapshot stands for is read too, if it is kept: for its time.
@@ -37,17 +35,21 @@ struct StateAt {
         let ending = try withToolFailures {
             try LogScan(directory: directory).forEachSoundLine(from: first, through: last) { line in
                 if let start, line.sequenceNumber <= start.name.through {
-                    self.time = try self.replay.decode(line).time
+                    var decoder = EventDecoder()
+                    self.time = try decoder.decode(line).event.time
                     return
                 }
-                try self.apply(line, computesRoot: computesRoot)
+                self.time = try replay.apply(line).time
+                if computesRoot { tree.append(leaf: try Self.leaf(of: line, &scratch)) }
                 if line.sequenceNumber.rawValue % 4096 == 0 {
                     bar.update(line.segment, line.blockOffset, line.sequenceNumber.rawValue)
                 }
             }
         }
-        if let last, self.replay.state.position.rawValue < last.rawValue {
-            throw ToolFailure(.negative, "the log ends at line \(self.replay.state.position)")
+        self.state = replay.state
+        self.tree = tree
+        if let last, self.state.position < last {
+            throw ToolFailure(.negative, "the log ends at line \(self.state.position)")
         }
         if let failure = ending.failure, place == nil { throw failure }
     }
@@ -75,11 +77,9 @@ struct StateAt {
         }
     }
 
-    private mutating func apply(_ line: LogLine, computesRoot: Bool) throws {
-        self.time = try self.replay.apply(line).time
-        guard computesRoot else { return }
+    private static func leaf(of line: LogLine, _ scratch: inout [UInt8]) throws -> Hash256 {
         do {
-            self.tree.append(leaf: try Redaction.leafHash(of: line.bytes, scratch: &self.scratch))
+            return try Redaction.leafHash(of: line.bytes, scratch: &scratch)
         } catch {
             throw ToolFailure(
                 .damage,
@@ -88,9 +88,7 @@ struct StateAt {
         }
     }
 
-    var state: HubState { self.replay.state }
-
-    mutating func digest() -> Hash256 { self.replay.digest() }
+    mutating func digest() -> Hash256 { self.state.digest() }
 }
 
 /// The first line that is kept.

@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import RawJSON
@@ -18,14 +19,14 @@ struct SnapshotList {
 
     /// - Throws: ``EventLogError`` if the directory cannot be read.
     init(_ directory: FilePath) throws {
-        let snapshots = try KeptSnapshots(directory)
-        self.firstLine = snapshots.firstLine
-        self.rows = snapshots.names.map { name in
+        let snapshots = try ConfirmedSnapshots(in: directory)
+        self.firstLine = try snapshots.firstLine()
+        self.rows = try snapshots.store.names().map { name in
             let isWhole = (try? snapshots.read(name)) != nil
             return Row(
                 name: name,
-                fileSizeBytes: FileSizes.size(of: snapshots.path(of: name)),
-                made: isWhole ? (try? snapshots.made(name)) ?? "" : "",
+                fileSizeBytes: FileSizes.size(of: snapshots.store.path(of: name)),
+                made: isWhole ? (try? snapshots.store.open(name).header.made) ?? "" : "",
                 isWhole: isWhole
             )
         }

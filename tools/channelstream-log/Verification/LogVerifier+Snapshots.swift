@@ -8,8 +8,8 @@ extension LogVerifier {
     ///
     /// - Throws: ``EventLogError`` if the directory, or the log, cannot be read.
     mutating func checkSnapshots() throws {
-        let snapshots = try KeptSnapshots(self.directory)
-        for name in snapshots.names {
+        let snapshots = try ConfirmedSnapshots(in: self.directory)
+        for name in try snapshots.store.names() {
             do {
                 guard let finding = try self.finding(on: try snapshots.read(name), in: snapshots) else {
                     self.addWholeSnapshot()
@@ -39,7 +39,7 @@ extension LogVerifier {
     ///
     /// One about lines that the log does not have, as after a cut at durability `os`, is of no use, but says nothing
     /// against the log: that is thrown.
-    private func finding(on snapshot: LoadedSnapshot, in snapshots: KeptSnapshots) throws -> Finding? {
+    private func finding(on snapshot: LoadedSnapshot, in snapshots: ConfirmedSnapshots) throws -> Finding? {
         let file = "snapshots/\(snapshot.name)"
         guard let root = try self.root(at: snapshot.frontier.size) else {
             throw ToolFailure(.negative, "stands for lines that the log does not have: it is of no use")
@@ -47,7 +47,7 @@ extension LogVerifier {
         guard root == snapshot.frontier.root else {
             return Finding(.forgery, segment: file, "the root at line \(snapshot.name.through) is another in the log")
         }
-        guard let recorded = try snapshots.claim(about: snapshot.name)?.stateDigest else { return nil }
+        guard let recorded = try snapshots.claim(about: snapshot.name, through: nil)?.stateDigest else { return nil }
         let digest = snapshot.claim.stateDigest
         guard digest != recorded else { return nil }
         return Finding(

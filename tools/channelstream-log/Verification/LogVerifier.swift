@@ -1,3 +1,4 @@
+import Archive
 import EventLog
 import LogValues
 import Projections
@@ -199,9 +200,7 @@ struct LogVerifier {
     private mutating func checkCheckpoint(_ cursor: inout LogCursor) throws {
         let line = cursor.line.place
         let number = line.sequenceNumber.rawValue
-        guard let event = try? self.decoder.decode(cursor.line.bytes).event,
-            case .logCheckpointed(let checkpoint) = event.payload
-        else {
+        guard let recorded = try? RecordedCheckpoint(cursor.line) else {
             throw try self.stopInFrame(
                 &cursor,
                 Finding(
@@ -213,15 +212,9 @@ struct LogVerifier {
                 )
             )
         }
+        let checkpoint = recorded.checkpoint
         self.result.checkpointCount += 1
-        self.recorded.append(
-            RecordedCheckpoint(
-                line: number,
-                segment: line.segment,
-                blockOffset: line.blockOffset,
-                checkpoint: checkpoint
-            )
-        )
+        self.recorded.append(recorded)
         guard checkpoint.size < number else {
             throw try self.stopInFrame(
                 &cursor,
@@ -249,7 +242,7 @@ struct LogVerifier {
             }
             self.confirm(through: checkpoint.size)
         }
-        self.signatures.take(checkpoint, from: event.source, in: line)
+        self.signatures.take(checkpoint, from: recorded.source, in: line)
     }
 
     /// Takes a change of keys, or of where the log begins; one that cannot be read is one of a later release.

@@ -26,7 +26,7 @@ struct StateDigestCheck {
     private let last: SequenceNumber?
     private let start: LoadedSnapshot?
     /// Snapshots whose text is compared with the state, in order.
-    private let snapshots: KeptSnapshots?
+    private let snapshots: ConfirmedSnapshots?
     private let onProgress: (SegmentName, UInt64, UInt64) -> Void
 
     /// - Parameters:
@@ -41,7 +41,7 @@ struct StateDigestCheck {
         _ directory: FilePath,
         _ recorded: [RecordedCheckpoint],
         from start: LoadedSnapshot?,
-        comparing snapshots: KeptSnapshots? = nil,
+        comparing snapshots: ConfirmedSnapshots? = nil,
         through last: SequenceNumber? = nil,
         onProgress: @escaping (SegmentName, UInt64, UInt64) -> Void = { _, _, _ in }
     ) {
@@ -53,46 +53,60 @@ struct StateDigestCheck {
         self.onProgress = onProgress
     }
 
-    /// - Throws: ``ToolFailure`` for a line that is no event; ``EventLogError``.
+    /// Thrown to stop the replay, after the finding was noted.
+    private struct Stop: Error {}
+
+    /// - Throws: ``UnreadableEvent``; ``EventLogError``.
     func run() throws -> Result {
         var result = Result()
         result.start = self.start?.name
-        var replay = StateReplay(from: self.start?.state ?? HubState())
         let known = self.start?.name.through.rawValue ?? 0
         var rest = self.recorded.drop { $0.checkpoint.size <= known }
-        try LogReader(self.directory).forEachLine(from: self.start?.name.through.next, through: self.last) { line in
-            guard result.finding == nil else { return }
-            try replay.apply(line)
-            result.lineCount += 1
-            if result.lineCount % 4096 == 0 { self.onProgress(line.segment, line.blockOffset, result.lineCount) }
-            if let finding = try self.compareSnapshot(at: line.place, replay.state) { result.finding = finding }
-            while let next = rest.first, next.checkpoint.size == line.sequenceNumber.rawValue {
-                rest.removeFirst()
-                guard replay.digest() == next.checkpoint.stateDigest else {
-                    result.finding = Finding(
-                        .stateDigest,
-                        segment: next.segment.fileName,
-                        offset: next.blockOffset,
-                        lines: next.line...next.line,
-                        "the state after line \(next.checkpoint.size) has digest \(replay.digest()), not "
-                            + "\(next.checkpoint.stateDigest) as the checkpoint says"
-                    )
-                    return
+        let snapshots = try self.snapshots.map { try Set($0.store.names()) } ?? []
+        var replay = self.start.map { LogReplay(from: $0) } ?? LogReplay()
+        do {
+            try replay.run(LogReader(self.directory), through: self.last) { _ in
+            } observe: { line, state in
+                result.lineCount += 1
+                if result.lineCount % 4096 == 0 { self.onProgress(line.segment, line.blockOffset, result.lineCount) }
+                while let next = rest.first, next.checkpoint.size == line.sequenceNumber.rawValue {
+                    rest.removeFirst()
+                    result.finding = Self.compare(next, with: &state)
+                    if result.finding != nil { throw Stop() }
+                    result.digestCount += 1
                 }
-                result.digestCount += 1
+                let name = SnapshotName(through: line.sequenceNumber)
+                guard snapshots.contains(name) else { return }
+                result.finding = try self.compare(name, with: state)
+                if result.finding != nil { throw Stop() }
             }
-        }
+        } catch is Stop {}
         result.digest = replay.digest()
         result.unknownTypeCount = replay.state.statistics.unknownEvents
         return result
     }
 
-    /// What differs between the state after a line and the snapshot as of it; nil if nothing does, or there is none that
-    /// can be read.
-    private func compareSnapshot(at line: LogLine.Place, _ state: HubState) throws -> Finding? {
-        guard let snapshots, let name = snapshots.names.first(where: { $0.through == line.sequenceNumber }),
-            let written = try? snapshots.textHash(of: name)
-        else { return nil }
+    private static func compare(_ recorded: RecordedCheckpoint, with state: inout HubState) -> Finding? {
+        let digest = state.digest()
+        let checkpoint = recorded.checkpoint
+        guard digest != checkpoint.stateDigest else { return nil }
+        return Finding(
+            .stateDigest,
+            segment: recorded.place.segment.fileName,
+            offset: recorded.place.blockOffset,
+            lines: recorded.line.rawValue...recorded.line.rawValue,
+            "the state after line \(checkpoint.size) has digest \(digest), not \(checkpoint.stateDigest) as the "
+                + "checkpoint says"
+        )
+    }
+
+    /// What differs between a state and the snapshot as of it; nil if nothing does, or it cannot be read.
+    private func compare(_ name: SnapshotName, with state: HubState) throws -> Finding? {
+        var written = Hash256.ofNothing
+        let isRead: Void? = try? self.snapshots?.store.open(name).forEachLine {
+            written = .node(written, Hash256(hashing: $0))
+        }
+        guard isRead != nil else { return nil }
         var state = state
         var hash = Hash256.ofNothing
         state.writeSnapshot { hash = .node(hash, Hash256(hashing: $0)) }
@@ -100,30 +114,7 @@ struct StateDigestCheck {
         return Finding(
             .stateDigest,
             segment: "snapshots/\(name)",
-            "is not the state that the log gives as of line \(line.sequenceNumber)"
+            "is not the state that the log gives as of line \(name.through)"
         )
-    }
-}
-
-/// Finds the checkpoints of a log without checking anything else.
-enum CheckpointScan {
-    /// - Throws: ``EventLogError`` at damage; ``ToolFailure`` for a checkpoint that cannot be read.
-    static func checkpoints(in directory: FilePath) throws -> [RecordedCheckpoint] {
-        var found: [RecordedCheckpoint] = []
-        var replay = StateReplay()
-        try LogReader(directory).forEachLine { line in
-            guard let fields = LineFields(line.bytes), fields.type.equals("log.checkpointed") else { return }
-            if case .logCheckpointed(let checkpoint) = try replay.decode(line).payload {
-                found.append(
-                    RecordedCheckpoint(
-                        line: line.sequenceNumber.rawValue,
-                        segment: line.segment,
-                        blockOffset: line.blockOffset,
-                        checkpoint: checkpoint
-                    )
-                )
-            }
-        }
-        return found
     }
 }

@@ -34,12 +34,3 @@ struct Verification {
         self.findings.max { $0.status.severity < $1.status.severity }?.status ?? .success
     }
 }
-
-/// A checkpoint as a line of the log records it.
-struct RecordedCheckpoint {
-    /// The line that it stands in.
-    let line: UInt64
-    let segment: SegmentName
-    let blockOffset: UInt64
-    let checkpoint: LogCheckpointed
-}
