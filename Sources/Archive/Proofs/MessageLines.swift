@@ -1,7 +1,7 @@
 import EventLog
 package import LogValues
 package import Projections
-package import RawJSON
+import RawJSON
 
 /// Knows which lines of the log are about a message.
 package protocol MessageLines: Sendable {

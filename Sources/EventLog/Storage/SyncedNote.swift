@@ -1,6 +1,6 @@
-import LogValues
+package import LogValues
 import RawJSON
-import SystemPackage
+package import SystemPackage
 
 /// The file `synced` beside the log: how far the log is known to be on disk.
 ///
@@ -8,19 +8,22 @@ import SystemPackage
 ///
 /// A log that has lost its end on a block boundary looks like a shorter log; this tells the two apart. It is replaced as
 /// a whole (written aside, synced, renamed), so that at every moment there is a whole one.
-struct SyncedNote: Equatable {
-    static let fileName = "synced"
+package struct SyncedNote: Equatable {
+    package static let fileName = "synced"
     private static let sizeLimit = 1024
 
-    let logID: String
+    package let logID: String
     /// How far the log reaches, which is the tree's size too.
-    let end: SequenceNumber
-    let root: Hash256
+    package let end: SequenceNumber
+    package let root: Hash256
 
     /// Reads the file; nil if there is none.
     ///
     /// - Throws: ``EventLogError/syncedNoteUnreadable(_:)`` if the file is not as it was written.
-    static func read(in directory: FilePath, _ fileSystem: any FileSystem) throws(EventLogError) -> SyncedNote? {
+    package static func read(
+        in directory: FilePath,
+        _ fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(EventLogError) -> SyncedNote? {
         let path = directory.appending(self.fileName)
         guard let bytes = try fileSystem.contents(of: path, limit: self.sizeLimit) else { return nil }
         guard let note = SyncedNote(text: bytes.span) else { throw .syncedNoteUnreadable(path) }

@@ -1,4 +1,5 @@
-package import RawJSON
+package import LogValues
+import RawJSON
 
 /// The parts of an event line that tell what it is about, as slices of the line, for whoever goes through very many lines
 /// and decodes few.

@@ -121,7 +121,7 @@ struct VerifyCommand: ParsableCommand {
         settings.checkpoints = try checkpoints.map { try TrustedFiles.checkpoint($0, settings.notes) }
         // Read before the log: what it says must be there then.
         let synced = try TrustedFiles.syncedNote(besideLogIn: directory)
-        if let synced { settings.checkpoints.append(synced.checkpoint) }
+        if let synced { settings.checkpoints.append(KeptCheckpoint(synced)) }
         settings.witnesses = try withToolFailures { try LogWitness.all(in: directory) }
         let bar = ProgressBar("verifying", for: directory)
         settings.onProgress = { bar.update($0, $1, $2) }

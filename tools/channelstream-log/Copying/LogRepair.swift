@@ -55,7 +55,7 @@ struct LogRepair {
 
     /// The last line that the log is known to have had.
     private func lastKnownLine() -> UInt64 {
-        let synced = (try? TrustedFiles.syncedNote(besideLogIn: self.source)).flatMap { $0 }?.checkpoint.size ?? 0
+        let synced = (try? TrustedFiles.syncedNote(besideLogIn: self.source)).flatMap { $0 }?.end.rawValue ?? 0
         let base = self.catalog.segments.last?.base ?? .first
         var last = base.rawValue - 1
         // What cannot be read is not known.

@@ -43,12 +43,11 @@ struct DamageLocation {
                 "damaged: \(block) (noticed at offset \(offset): \(trouble))"
             )
         }
-        guard let mismatch = self.leaves.inFrame, mismatch.segment == segment else { return nil }
+        guard let mismatch = self.leaves.inFrame, mismatch.place.segment == segment else { return nil }
         return Finding(
             .damage,
-            segment: segment.fileName,
-            offset: mismatch.blockOffset,
-            lines: mismatch.line.rawValue...max(mismatch.line.rawValue, self.end),
+            at: mismatch.place,
+            through: self.end,
             "damaged: the first of these lines has another hash than was recorded beside the log"
                 + "\(self.warrant(for: mismatch)) (noticed at offset \(offset): \(trouble))"
         )
@@ -80,21 +79,18 @@ struct DamageLocation {
     ///   - isInOpenFrame: Whether its frame has no checksum yet.
     /// - Returns: Damage, if putting a block in its place gives the line that hash.
     func finding(unexplained mismatch: LeafCheck.Mismatch, isInOpenFrame: Bool) -> Finding {
-        let line = mismatch.line.rawValue
         if isInOpenFrame, let block = self.misplacedBlock(before: mismatch) {
             return Finding(
                 .damage,
-                segment: mismatch.segment.fileName,
+                segment: mismatch.place.segment.fileName,
                 offset: block.offset,
-                lines: line...line,
+                lines: mismatch.line...mismatch.line,
                 "damaged: \(block); put right, the line has the hash that was recorded beside the log"
             )
         }
         return Finding(
             .hashes,
-            segment: mismatch.segment.fileName,
-            offset: mismatch.blockOffset,
-            lines: line...line,
+            at: mismatch.place,
             "has another hash than was recorded beside the log, and no root behind it tells which of the two is wrong: if it is "
                 + "the line, a copy has another one (`diff`). Keep the folder `hashes` until that is known: it may be all that "
                 + "tells of the change"
@@ -127,7 +123,7 @@ struct DamageLocation {
     ///     than its lines: who has written one anew can write the others, and the hashes may be what he forgot.
     /// - Returns: What is to be said.
     static func finding(refuted: (first: LeafCheck.Mismatch, count: Int), isSigned: Bool) -> Finding {
-        let line = refuted.first.line.rawValue
+        let line = refuted.first.line
         let more = refuted.count > 1 ? " and of others (\(refuted.count) in all)" : ""
         return Finding(
             .hashes,
@@ -169,19 +165,19 @@ struct DamageLocation {
     private func misplacedBlock(before mismatch: LeafCheck.Mismatch) -> MisplacedBlock? {
         guard let frame = self.leaves.frame, let catalog = try? SegmentCatalog(self.directory) else { return nil }
         return try? MisplacedBlock.search(
-            in: catalog.path(of: mismatch.segment),
-            at: mismatch.blockOffset,
-            from: mismatch.frameOffset,
+            in: catalog.path(of: mismatch.place.segment),
+            at: mismatch.place.blockOffset,
+            from: mismatch.place.frameOffset,
             firstLine: { _ in frame.firstLine },
-            .leaf(mismatch.recorded, of: mismatch.line, blockOffset: mismatch.blockOffset)
+            .leaf(mismatch.recorded, of: mismatch.place.sequenceNumber, blockOffset: mismatch.place.blockOffset)
         )
     }
 
     /// What vouches for a recorded hash: the first root behind it that the recorded hashes have.
     private func warrant(for mismatch: LeafCheck.Mismatch) -> String {
-        var roots = self.checkpoints.filter { $0.size >= mismatch.line.rawValue }
+        var roots = self.checkpoints.filter { $0.size >= mismatch.line }
         let segments = (try? SegmentCatalog(self.directory).segments) ?? []
-        for segment in segments where segment.base > mismatch.line {
+        for segment in segments where segment.base > mismatch.place.sequenceNumber {
             guard let header = try? LogReader(self.directory).header(of: segment) else { continue }
             roots.append(
                 KeptCheckpoint(name: segment.fileName, size: header.frontier.size, root: header.frontier.root)

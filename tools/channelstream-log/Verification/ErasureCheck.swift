@@ -4,13 +4,8 @@ import SystemPackage
 
 /// Whether contents that are missing were erased by an order, and whether contents that an order names are gone.
 struct ErasureCheck {
-    private struct Place {
-        let segment: SegmentName
-        let blockOffset: UInt64
-    }
-
     /// Lines in their redacted form that no erasure has named yet.
-    private var unexplained: [UInt64: Place] = [:]
+    private var unexplained: [UInt64: LogLine.Place] = [:]
     /// Lines in their redacted form that one has named.
     private var explained: Set<UInt64> = []
     /// Lines that an erasure names, but that were not redacted when they were read: the line, then the erasure's.
@@ -22,7 +17,7 @@ struct ErasureCheck {
     /// Takes a line in its redacted form.
     mutating func takeRedacted(_ line: LogLine.Place) {
         self.erasedCount += 1
-        self.unexplained[line.sequenceNumber.rawValue] = Place(segment: line.segment, blockOffset: line.blockOffset)
+        self.unexplained[line.sequenceNumber.rawValue] = line
     }
 
     /// Takes a `content.erased`.
@@ -43,14 +38,9 @@ struct ErasureCheck {
 
     /// That a content is missing which no erasure names; nil if none is.
     var missingContent: Finding? {
-        guard let (line, place) = self.unexplained.min(by: { $0.key < $1.key }) else { return nil }
-        return Finding(
-            .forgery,
-            segment: place.segment.fileName,
-            offset: place.blockOffset,
-            lines: line...line,
-            "the content is missing, and no content.erased names the line"
-        )
+        self.unexplained.min { $0.key < $1.key }.map { _, place in
+            Finding(.forgery, at: place, "the content is missing, and no content.erased names the line")
+        }
     }
 
     /// That a content is still there which an erasure names; nil if none is.
@@ -60,22 +50,21 @@ struct ErasureCheck {
     /// - Throws: ``EventLogError`` if the log cannot be read.
     func contentStillThere(in directory: FilePath) throws -> Finding? {
         guard let first = self.named.keys.min(), let last = self.named.keys.max() else { return nil }
-        var found: (line: UInt64, place: Place)?
+        var found: LogLine.Place?
         var count = 0
         try LogReader(directory).forEachLine(from: SequenceNumber(first), through: SequenceNumber(last)) { line in
-            let number = line.sequenceNumber.rawValue
-            guard self.named[number] != nil, (try? Redaction.parts(of: line.bytes)) != nil else { return }
+            guard self.named[line.sequenceNumber.rawValue] != nil, (try? Redaction.parts(of: line.bytes)) != nil else {
+                return
+            }
             count += 1
-            found = found ?? (number, Place(segment: line.segment, blockOffset: line.blockOffset))
+            found = found ?? line.place
         }
-        guard let (line, place) = found, let order = self.named[line] else { return nil }
+        guard let found, let order = self.named[found.sequenceNumber.rawValue] else { return nil }
         // Whether it is there is all that matters, so the log's id does not.
         let isPending = (try? LogErasure(directory, logID: "").isPending()) ?? false
         return Finding(
             .erasure,
-            segment: place.segment.fileName,
-            offset: place.blockOffset,
-            lines: line...line,
+            at: found,
             "the content is still there, though the erasure in line \(order) names it"
                 + (count > 1 ? " (one of \(count) such lines)" : "")
                 + (isPending

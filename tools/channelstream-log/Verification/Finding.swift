@@ -26,6 +26,18 @@ struct Finding: Equatable {
         self.message = message
     }
 
+    /// Something that is wrong with one line, or with it and those behind it.
+    init(_ status: ExitStatus, at line: LogLine.Place, through last: UInt64 = 0, _ message: String) {
+        let number = line.sequenceNumber.rawValue
+        self.init(
+            status,
+            segment: line.segment.fileName,
+            offset: line.blockOffset,
+            lines: number...max(number, last),
+            message
+        )
+    }
+
     /// - Parameters:
     ///   - error: What stopped the reading.
     ///   - line: The line that would have come next.

@@ -9,11 +9,10 @@ import SystemPackage
 struct LeafCheck {
     /// A line that has another hash than was recorded.
     struct Mismatch: Equatable {
-        let line: SequenceNumber
-        let segment: SegmentName
-        let blockOffset: UInt64
-        let frameOffset: UInt64
+        let place: LogLine.Place
         let recorded: Hash256
+
+        var line: UInt64 { self.place.sequenceNumber.rawValue }
     }
 
     /// The frame that the last line stands in.
@@ -49,30 +48,22 @@ struct LeafCheck {
         }
         guard let recorded = self.leaves.leaf(of: line.sequenceNumber), recorded != leaf else { return }
         self.unconfirmedCount += 1
-        self.inFrame =
-            self.inFrame
-            ?? Mismatch(
-                line: line.sequenceNumber,
-                segment: line.segment,
-                blockOffset: line.blockOffset,
-                frameOffset: line.frameOffset,
-                recorded: recorded
-            )
+        self.inFrame = self.inFrame ?? Mismatch(place: line, recorded: recorded)
     }
 
     /// Notes that a root says that the lines up to here are right: hashes of theirs that differ are wrong.
     mutating func confirm(through size: UInt64) {
-        for mismatch in [self.pending, self.inFrame].compactMap(\.self) where mismatch.line.rawValue <= size {
+        for mismatch in [self.pending, self.inFrame].compactMap(\.self) where mismatch.line <= size {
             self.refuted = self.refuted ?? (mismatch, 0)
         }
-        if let pending = self.pending, pending.line.rawValue <= size { self.pending = nil }
-        if let inFrame = self.inFrame, inFrame.line.rawValue <= size { self.inFrame = nil }
+        if let pending = self.pending, pending.line <= size { self.pending = nil }
+        if let inFrame = self.inFrame, inFrame.line <= size { self.inFrame = nil }
         // A root is some lines behind what was read, so the count is about right only.
         self.refuted?.count += exchange(&self.unconfirmedCount, with: 0)
     }
 
     /// The first line up to a size that has another hash than was recorded, and that no root confirms.
     func first(through size: UInt64) -> Mismatch? {
-        [self.pending, self.inFrame].compactMap(\.self).first { $0.line.rawValue <= size }
+        [self.pending, self.inFrame].compactMap(\.self).first { $0.line <= size }
     }
 }

@@ -4,38 +4,38 @@ import LogValues
 extension LogVerifier {
     /// Compares a checkpoint that was kept elsewhere with the log.
     mutating func check(_ kept: KeptCheckpoint) {
-        guard kept.size >= self.startSize else { return self.checkByHashes(kept) }
-        guard kept.size <= self.history.frontier.size else {
+        guard kept.size >= self.tree.startSize else { return self.checkByHashes(kept) }
+        guard kept.size <= self.tree.size else {
             self.add(
                 Finding(
                     .damage,
                     segment: self.end?.segment.fileName,
                     offset: self.end?.offset,
-                    lines: self.history.frontier.size + 1...kept.size,
+                    lines: self.tree.size + 1...kept.size,
                     "\(kept.name): the log ended at line \(kept.size) or later, and now ends at "
-                        + "\(self.history.frontier.size)"
+                        + "\(self.tree.size)"
                 )
             )
             return
         }
-        guard (try? self.root(at: kept.size)) == kept.root else {
+        guard (try? self.tree.root(at: kept.size)) == kept.root else {
             // What a root of this log confirms may have been rewritten together with that root.
             let message = "\(kept.name): the root at line \(kept.size) was another: history was rewritten"
             let range = 1...max(1, kept.size)
             self.add(
-                self.confirmedSize >= kept.size
-                    ? self.located(.forgery, range, message) : self.forgery(among: range, kept, message)
+                self.tree.confirmedSize >= kept.size
+                    ? self.tree.finding(.forgery, range, message) : self.tree.forgery(among: range, kept, message)
             )
             return
         }
-        self.confirm(through: kept.size)
+        self.tree.confirm(through: kept.size)
     }
 
     /// Checks a root of lines that were dropped: their hashes show whether the lines that are kept go on from them.
     private mutating func checkByHashes(_ kept: KeptCheckpoint) {
-        let start = self.startSize
+        let start = self.tree.startSize
         guard let hashes = try? HashTree(in: self.directory, .read), hashes.firstLine == .first, hashes.size >= start,
-            (try? hashes.root(ofFirst: start)) == self.start?.root,
+            (try? hashes.root(ofFirst: start)) == self.tree.start?.root,
             (try? hashes.consistencyProof(from: kept.size, to: start)) != nil
         else {
             self.add(

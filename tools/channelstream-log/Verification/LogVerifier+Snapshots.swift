@@ -41,7 +41,7 @@ extension LogVerifier {
     /// against the log: that is thrown.
     private func finding(on snapshot: LoadedSnapshot, in snapshots: ConfirmedSnapshots) throws -> Finding? {
         let file = "snapshots/\(snapshot.name)"
-        guard let root = try self.root(at: snapshot.frontier.size) else {
+        guard let root = try self.tree.root(at: snapshot.frontier.size) else {
             throw ToolFailure(.negative, "stands for lines that the log does not have: it is of no use")
         }
         guard root == snapshot.frontier.root else {

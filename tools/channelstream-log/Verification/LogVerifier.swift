@@ -34,14 +34,9 @@ struct LogVerifier {
     let directory: FilePath
     let settings: Settings
     var result = Verification()
-    private(set) var history = TreeHistory()
-    private var leaves: LeafCheck
-    /// The tree of all lines before the first that is kept; nil if that is line 1.
-    private(set) var start: Frontier?
+    var tree: VerifiedTree
     private var scratch: [UInt8] = []
     private var decoder = EventDecoder()
-    /// All lines up to here are what a root says that was written down elsewhere in the log.
-    private(set) var confirmedSize: UInt64 = 0
     private var segment: SegmentName?
     /// Where the last whole commit ends.
     private(set) var end: (segment: SegmentName, offset: UInt64)?
@@ -54,7 +49,7 @@ struct LogVerifier {
     init(_ directory: FilePath, _ settings: Settings = Settings()) {
         self.directory = directory
         self.settings = settings
-        self.leaves = LeafCheck(directory)
+        self.tree = VerifiedTree(directory, settings.checkpoints)
         self.signatures = SignatureCheck(settings.notes)
     }
 
@@ -77,14 +72,14 @@ struct LogVerifier {
             if self.settings.checksSnapshots { try self.checkSnapshots() }
         } catch is Stop {
         } catch let error as EventLogError {
-            self.result.findings.append(try self.located(error))
+            self.result.findings.append(try self.tree.finding(error))
         }
-        if let refuted = self.leaves.refuted {
-            let isSigned = refuted.first.line.rawValue <= self.signatures.signedThrough ?? 0
+        if let refuted = self.tree.leaves.refuted {
+            let isSigned = refuted.first.line <= self.signatures.signedThrough ?? 0
             self.add(DamageLocation.finding(refuted: refuted, isSigned: isSigned))
         }
         self.result.signatures = self.signatures
-        self.result.frontier = self.history.frontier
+        self.result.frontier = self.tree.frontier
         self.result.erasedCount = self.erasures.erasedCount
         return self.result
     }
@@ -92,6 +87,7 @@ struct LogVerifier {
     private mutating func firstLine() throws -> SequenceNumber {
         let catalog = try withToolFailures { try SegmentCatalog(self.directory) }
         self.result.firstLine = catalog.firstLine
+        self.tree.begin(with: catalog.firstLine)
         guard self.settings.acceptsMissingStart, let first = catalog.segments.first, first.base > .first else {
             return .first
         }
@@ -100,11 +96,7 @@ struct LogVerifier {
             _ = try cursor?.advance()
             return cursor?.segmentHeader
         }
-        if let header {
-            self.history = TreeHistory(header.frontier)
-            self.start = header.frontier
-            self.confirmedSize = header.frontier.size
-        }
+        if let header { self.tree.begin(with: header.frontier) }
         return first.base
     }
 
@@ -122,18 +114,11 @@ struct LogVerifier {
             try LineParts.checkStructure(of: cursor.line.bytes)
         } catch {
             throw self.stop(
-                try self.location.finding("not an event line: \(error)", in: line.segment, at: line.blockOffset)
-                    ?? Finding(
-                        .damage,
-                        segment: line.segment.fileName,
-                        offset: line.blockOffset,
-                        lines: line.sequenceNumber.rawValue...line.sequenceNumber.rawValue,
-                        "not an event line: \(error)"
-                    )
+                try self.tree.location.finding("not an event line: \(error)", in: line.segment, at: line.blockOffset)
+                    ?? Finding(.damage, at: line, "not an event line: \(error)")
             )
         }
-        self.history.append(leaf: leaf)
-        self.leaves.compare(line, leaf)
+        self.tree.append(line, leaf)
         self.result.lineCount += 1
         self.result.textSizeBytes += UInt64(cursor.line.bytes.count) + 1
         if self.result.lineCount % Self.progressStep == 0 {
@@ -169,12 +154,12 @@ struct LogVerifier {
     /// Compares a segment's header with the tree so far.
     private mutating func enter(_ header: SegmentHeader) throws {
         // A reading that was taken up again may begin inside of a segment.
-        guard header.frontier.size == self.history.frontier.size else { return }
+        guard header.frontier.size == self.tree.size else { return }
         self.result.segmentCount += 1
         self.result.logID = header.logID
-        if let range = self.history.frontier.firstDifference(from: header.frontier) {
+        if let range = self.tree.frontier.firstDifference(from: header.frontier) {
             throw self.stop(
-                self.forgery(
+                self.tree.forgery(
                     among: range,
                     KeptCheckpoint(
                         name: SegmentName(base: header.base).fileName,
@@ -186,13 +171,7 @@ struct LogVerifier {
                 )
             )
         }
-        self.confirm(through: header.frontier.size)
-    }
-
-    /// Notes that a root that stands elsewhere is that of the lines up to here.
-    mutating func confirm(through size: UInt64) {
-        self.confirmedSize = max(self.confirmedSize, size)
-        self.leaves.confirm(through: size)
+        self.tree.confirm(through: header.frontier.size)
     }
 
     // MARK: Checkpoints
@@ -203,13 +182,7 @@ struct LogVerifier {
         guard let recorded = try? RecordedCheckpoint(cursor.line) else {
             throw try self.stopInFrame(
                 &cursor,
-                Finding(
-                    .damage,
-                    segment: line.segment.fileName,
-                    offset: line.blockOffset,
-                    lines: number...number,
-                    "the checkpoint cannot be read"
-                )
+                Finding(.damage, at: line, "the checkpoint cannot be read")
             )
         }
         let checkpoint = recorded.checkpoint
@@ -220,27 +193,25 @@ struct LogVerifier {
                 &cursor,
                 Finding(
                     .forgery,
-                    segment: line.segment.fileName,
-                    offset: line.blockOffset,
-                    lines: number...number,
+                    at: line,
                     "the checkpoint describes line \(checkpoint.size), which was not there yet"
                 )
             )
         }
         // One about lines that were dropped cannot be compared with anything.
-        if checkpoint.size >= self.startSize {
+        if checkpoint.size >= self.tree.startSize {
             let root = checkpoint.root
-            guard try self.root(at: checkpoint.size) == root else {
+            guard try self.tree.root(at: checkpoint.size) == root else {
                 throw try self.stopInFrame(
                     &cursor,
-                    self.forgery(
+                    self.tree.forgery(
                         among: 1...max(1, checkpoint.size),
                         KeptCheckpoint(name: "the checkpoint in line \(number)", size: checkpoint.size, root: root),
                         "the root at line \(checkpoint.size) differs from the one in the checkpoint in line \(number)"
                     )
                 )
             }
-            self.confirm(through: checkpoint.size)
+            self.tree.confirm(through: checkpoint.size)
         }
         self.signatures.take(checkpoint, from: recorded.source, in: line)
     }
@@ -255,11 +226,11 @@ struct LogVerifier {
             let number = line.sequenceNumber.rawValue
             let root = dropped.root
             guard dropped.size < number,
-                try dropped.size < self.startSize || self.root(at: dropped.size) == root
+                try dropped.size < self.tree.startSize || self.tree.root(at: dropped.size) == root
             else {
                 throw try self.stopInFrame(
                     &cursor,
-                    self.forgery(
+                    self.tree.forgery(
                         among: 1...max(1, dropped.size),
                         KeptCheckpoint(name: "the log.dropped in line \(number)", size: dropped.size, root: root),
                         "the root at line \(dropped.size) differs from the one in the log.dropped in line \(number)"
@@ -269,26 +240,6 @@ struct LogVerifier {
             self.drops.take(dropped, in: number)
         default:
             break
-        }
-    }
-
-    /// Lines before the first that is kept.
-    var startSize: UInt64 { self.result.firstLine.rawValue - 1 }
-
-    /// The root that the log had at a size; nil if it never had that size.
-    func root(at size: UInt64) throws -> Hash256? {
-        switch self.history.root(at: size) {
-        case .root(let root): return root
-        case .beyond: return nil
-        case .tooOld(var tree):
-            var scratch: [UInt8] = []
-            try LogReader(self.directory).forEachLine(
-                from: SequenceNumber(tree.size + 1),
-                through: SequenceNumber(size)
-            ) { line in
-                tree.append(leaf: try Redaction.leafHash(of: line.bytes, scratch: &scratch))
-            }
-            return tree.root
         }
     }
 
@@ -304,7 +255,7 @@ struct LogVerifier {
                     .tornTail,
                     segment: segment.fileName,
                     offset: offset,
-                    lines: self.history.frontier.size + 1...self.history.frontier.size + 1,
+                    lines: self.tree.size + 1...self.tree.size + 1,
                     "torn tail: \(damage)"
                 )
             )
@@ -316,7 +267,7 @@ struct LogVerifier {
         self.checkWitnesses()
         try self.checkSignatures()
         guard !self.result.findings.contains(where: { $0.status == .forgery }) else { return }
-        if self.result.ending != .closed, let finding = try self.location.doubledBlock() {
+        if self.result.ending != .closed, let finding = try self.tree.location.doubledBlock() {
             self.add(finding)
         } else {
             self.checkLeaves()
@@ -325,7 +276,7 @@ struct LogVerifier {
 
     /// Says so if a file beside the log tells of lines behind its end.
     private mutating func checkWitnesses() {
-        let size = self.history.frontier.size
+        let size = self.tree.size
         guard let witness = self.settings.witnesses.max(by: { $0.line < $1.line }), witness.line > size else { return }
         self.add(
             Finding(
@@ -341,7 +292,7 @@ struct LogVerifier {
 
     /// Says what is wrong with signatures; of lines that are not what was written, nothing more need be said.
     private mutating func checkSignatures() throws {
-        let end = self.history.frontier.size
+        let end = self.tree.size
         let isRight = self.result.findings.allSatisfy { $0.status != .forgery && $0.status != .damage }
         let lag = CheckpointLag(
             directory: self.directory,
@@ -356,18 +307,9 @@ struct LogVerifier {
 
     /// Says what is to be said of the first line that has another hash than was recorded, where no root told which is right.
     private mutating func checkLeaves() {
-        guard let mismatch = self.leaves.first(through: .max) else { return }
-        let isOpen = self.leaves.inFrame == mismatch && self.result.ending != .closed
-        self.add(self.location.finding(unexplained: mismatch, isInOpenFrame: isOpen))
-    }
-
-    private var location: DamageLocation {
-        DamageLocation(
-            directory: self.directory,
-            leaves: self.leaves,
-            end: self.history.frontier.size,
-            checkpoints: self.settings.checkpoints
-        )
+        guard let mismatch = self.tree.leaves.first(through: .max) else { return }
+        let isOpen = self.tree.leaves.inFrame == mismatch && self.result.ending != .closed
+        self.add(self.tree.location.finding(unexplained: mismatch, isInOpenFrame: isOpen))
     }
 
     // MARK: Findings
@@ -384,46 +326,13 @@ struct LogVerifier {
     /// The same, unless the frame that is being read turns out to be damaged: then that is what is wrong, and not what its
     /// lines say.
     private mutating func stopInFrame(_ cursor: inout LogCursor, _ finding: Finding) throws -> Stop {
-        let frame = self.leaves.frame
+        let frame = self.tree.leaves.frame
         do {
             while try cursor.advance(), cursor.line.segment == frame?.segment, cursor.line.frameOffset == frame?.offset
             {}
         } catch EventLogError.damaged(let file, let offset, let damage) {
-            return self.stop(try self.located(.damaged(file: file, offset: offset, damage)))
+            return self.stop(try self.tree.finding(.damaged(file: file, offset: offset, damage)))
         }
         return self.stop(finding)
-    }
-
-    /// Where the damage is that stopped the reading.
-    private func located(_ error: EventLogError) throws -> Finding {
-        try self.location.finding(error) ?? Finding(error, at: self.history.frontier.size + 1)
-    }
-
-    /// A root differs: somewhere among these lines that no root has confirmed; or in the one that the recorded hashes
-    /// name, if they have that root.
-    func forgery(among lines: ClosedRange<UInt64>, _ root: KeptCheckpoint, _ message: String) -> Finding {
-        if let mismatch = self.leaves.first(through: root.size), self.location.hashesGive(root) {
-            return Finding(
-                .forgery,
-                segment: mismatch.segment.fileName,
-                offset: mismatch.blockOffset,
-                lines: mismatch.line.rawValue...mismatch.line.rawValue,
-                "is not what was written: \(message), and has that root with the hash that was recorded for this line"
-            )
-        }
-        let first = max(lines.lowerBound, min(self.confirmedSize + 1, lines.upperBound))
-        return self.located(.forgery, first...lines.upperBound, message)
-    }
-
-    /// A finding that says where its first line stands.
-    func located(_ status: ExitStatus, _ lines: ClosedRange<UInt64>, _ message: String) -> Finding {
-        let line = try? LogReader(self.directory).withLine(at: SequenceNumber(max(1, lines.lowerBound))) { $0.place }
-        return Finding(
-            status,
-            segment: line?.segment.fileName,
-            offset: line?.blockOffset,
-            lines: lines,
-            message
-        )
     }
 }

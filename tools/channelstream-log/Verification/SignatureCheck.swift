@@ -11,29 +11,19 @@ struct SignatureCheck {
     /// Commands that a checkpoint may stand for at most, and those that may have been in flight before it: as many as wait in a
     /// hub's mailbox.
     static let proposalLimit: UInt64 = 10_000 + 65_536
-    /// What of a signed note is wrong for whom.
-    private enum Trouble {
-        case unsigned
-        case unknownKey
-        case replacedKey
-        case wrong(String)
-    }
-
     /// The first of a kind; of the others only their count is told, or a log with a million would say a million lines.
     private struct Found {
-        let segment: String
-        let offset: UInt64
-        let line: UInt64
+        let place: LogLine.Place
         var count = 1
         let message: String
     }
 
     /// A `log.key_changed`.
     struct KeyChange {
-        let segment: String
-        let offset: UInt64
-        let line: UInt64
+        let place: LogLine.Place
         let change: LogKeyChanged
+
+        var line: UInt64 { self.place.sequenceNumber.rawValue }
     }
 
     private let notes: NoteChecker
@@ -66,14 +56,7 @@ struct SignatureCheck {
 
     /// Takes a `log.key_changed`.
     mutating func take(_ change: LogKeyChanged, in line: LogLine.Place) {
-        self.changes.append(
-            KeyChange(
-                segment: line.segment.fileName,
-                offset: line.blockOffset,
-                line: line.sequenceNumber.rawValue,
-                change: change
-            )
-        )
+        self.changes.append(KeyChange(place: line, change: change))
     }
 
     /// Takes a checkpoint, whose root is that of the log.
@@ -119,12 +102,7 @@ struct SignatureCheck {
             found?.count += 1
             return
         }
-        found = Found(
-            segment: line.segment.fileName,
-            offset: line.blockOffset,
-            line: line.sequenceNumber.rawValue,
-            message: message
-        )
+        found = Found(place: line, message: message)
     }
 
     // MARK: Findings
@@ -143,9 +121,8 @@ struct SignatureCheck {
             found.append(
                 Finding(
                     .signature,
-                    segment: change.segment,
-                    offset: change.offset,
-                    lines: change.line...max(change.line, end),
+                    at: change.place,
+                    through: end,
                     "another key takes over: \(change.change.key) in place of "
                         + "\(change.change.earlier.joined(separator: ", ")); only the log itself says so. By the keys that are "
                         + "known it is \(signed); if the new one is right, by its owner's word on another way, give it too (--key)"
@@ -170,9 +147,7 @@ struct SignatureCheck {
     private static func finding(_ found: Found, _ more: String) -> Finding {
         Finding(
             .signature,
-            segment: found.segment,
-            offset: found.offset,
-            lines: found.line...found.line,
+            at: found.place,
             found.message + (found.count > 1 ? " (the first of \(found.count) such checkpoints)" : "") + more
         )
     }

@@ -92,9 +92,7 @@ struct StateDigestCheck {
         guard digest != checkpoint.stateDigest else { return nil }
         return Finding(
             .stateDigest,
-            segment: recorded.place.segment.fileName,
-            offset: recorded.place.blockOffset,
-            lines: recorded.line.rawValue...recorded.line.rawValue,
+            at: recorded.place,
             "the state after line \(checkpoint.size) has digest \(digest), not \(checkpoint.stateDigest) as the "
                 + "checkpoint says"
         )

@@ -93,46 +93,20 @@ enum TrustedFiles {
 
     /// What the file `synced` beside a log says; nil if there is none.
     ///
-    ///     {"log":"<log id>","seq":1234,"root":"<root of the first 1234 lines>"}
-    ///
     /// - Throws: ``ToolFailure`` if it cannot be understood.
-    static func syncedNote(besideLogIn directory: FilePath) throws -> (logID: String, checkpoint: KeptCheckpoint)? {
-        let path = directory.appending("synced")
-        do {
-            PosixFileSystem().close(try PosixFileSystem().open(path, .read))
-        } catch  where error.isNotFound {
-            return nil
-        } catch {
-            throw ToolFailure(.unreadable, "\(error)")
-        }
-        let bytes = try TextFile.read(path)
-        guard let note = try? self.syncedNote(bytes.span) else {
+    static func syncedNote(besideLogIn directory: FilePath) throws -> SyncedNote? {
+        do throws(EventLogError) {
+            return try SyncedNote.read(in: directory)
+        } catch .syncedNoteUnreadable(let path) {
             throw ToolFailure(.damage, "\(path): not as it was written")
+        } catch {
+            throw ToolFailure(error)
         }
-        return note
     }
+}
 
-    private static func syncedNote(
-        _ bytes: Bytes
-    ) throws(RawJSONError) -> (logID: String, checkpoint: KeptCheckpoint)? {
-        var scanner = JSONScanner(bytes)
-        var logID: String?
-        var size: UInt64?
-        var root: Hash256?
-        try scanner.beginObject()
-        while let key = try scanner.nextMember() {
-            if key == "log" {
-                logID = try scanner.readString().decoded()
-            } else if key == "seq" {
-                size = UInt64(exactly: try scanner.readInteger())
-            } else if key == "root" {
-                root = Hash256(base64URL: try scanner.readString().raw)
-            } else {
-                try scanner.skipValue()
-            }
-        }
-        try scanner.finish()
-        guard let logID, let size, let root else { return nil }
-        return (logID, KeptCheckpoint(name: "synced", size: size, root: root))
+extension KeptCheckpoint {
+    init(_ note: SyncedNote) {
+        self.init(name: SyncedNote.fileName, size: note.end.rawValue, root: note.root)
     }
 }
