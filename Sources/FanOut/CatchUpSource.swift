@@ -9,7 +9,7 @@ package protocol CatchUpSource: Sendable {
     func read(_ request: CatchUpRequest, reply: @escaping @Sendable (CatchUp?) -> Void)
 }
 
-/// What a source has to know of a connection.
+/// A connection and what it missed, as a source has to know it.
 package struct CatchUpRequest: Sendable {
     package let connection: ConnectionID
     package let user: UserName
@@ -59,7 +59,7 @@ package struct CatchUp: Sendable, Equatable {
         self.through = through
     }
 
-    /// What may still be told when the contents of these lines are erased.
+    /// Returns what may still be told when the contents of these lines are erased.
     func withoutContent(of lines: Set<SequenceNumber>) -> CatchUp {
         let items = self.items.compactMap { item in
             guard case .frame(let frame) = item else { return item }

@@ -26,7 +26,7 @@ final class FrameRun: Sendable {
     }
 }
 
-/// What a shard makes of a ``ChangeBatch``: the frames encoded, everything in the order of the feed.
+/// A ``ChangeBatch`` as shards take it: the frames encoded, everything in the order of the feed.
 struct EncodedBatch: Sendable {
     enum Step: Sendable {
         /// With the changes that the run is made of, for those who do not take it as it is.
@@ -68,7 +68,7 @@ private struct Builder {
     private let runSize: Int
     private var steps: [EncodedBatch.Step] = []
     private var run: Run?
-    /// Of the run, used again for the next one.
+    /// It holds the frames of the run, and is used again for the next one.
     private var writer = JSONWriter(capacity: 512)
 
     init(_ changes: [Change], runSize: Int) {

@@ -21,7 +21,7 @@ package struct FanOutSettings: Sendable {
     package var closeTimeout = TimeAmount.seconds(5)
     /// Channels that a socket may leave while it is behind; beyond it the socket counts as too slow.
     package var leftChannelCount = 64
-    /// What a client may send in one message, in bytes; beyond it 1009, as for the next one.
+    /// The largest message that a client may send, in bytes; beyond it 1009, as for the next one.
     ///
     /// Nothing of it is kept; the limit is for messages that never end.
     package var messageSize = 16 * 1024 * 1024
@@ -45,7 +45,7 @@ package struct PollSettings: Sendable {
     package var channelFrameCount = 100
     /// The last frames outside of channels.
     package var privateFrameCount = 50
-    /// What waits between two polls, and about what an answer holds, in bytes; beyond it the next polls are told what the
+    /// The bytes that may wait between two polls, and about those of an answer; beyond them the next polls are told what the
     /// hub keeps, answer by answer.
     package var answerSize = 512 * 1024
 

@@ -3,7 +3,7 @@ import NIOCore
 import Projections
 
 extension FanOutShard {
-    /// What one write of a socket that catches up may hold, in bytes; its buffer in the kernel holds about as much.
+    /// The most that one write of a socket that catches up holds, in bytes; its buffer in the kernel holds about as much.
     private static let catchUpSize = 64 * 1024
 
     /// Goes on where a socket stopped, now that it takes bytes again.

@@ -3,7 +3,7 @@ import NIOCore
 import Projections
 
 extension FanOutShard {
-    /// What is asked for at a time, in bytes: what a socket's buffer in the kernel takes at once.
+    /// The bytes that are asked for at a time: as many as a socket's buffer in the kernel takes at once.
     private static let fetchSize = 48 * 1024
     /// Frames that are fetched share a list up to this size in bytes: what does not fit the kernel's buffer waits here.
     private static let fetchedListSize = 4 * 1024

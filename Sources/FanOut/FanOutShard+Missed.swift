@@ -5,7 +5,7 @@ import Projections
 
 /// How a socket is told what it missed before it came.
 extension FanOutShard {
-    /// What is asked for at a time, in bytes: a little more than a socket's buffer in the kernel takes at once.
+    /// The bytes that are asked for at a time: a few more than a socket's buffer in the kernel takes at once.
     private static let partSize = 64 * 1024
     /// Frames share a list up to this size in bytes: what does not fit the kernel's buffer waits here.
     private static let listSize = 16 * 1024

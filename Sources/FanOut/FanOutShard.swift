@@ -38,7 +38,7 @@ package final class FanOutShard {
     private var lastTicket: UInt64 = 0
     /// Listeners with unflushed frames.
     var unflushed: [Listener] = []
-    /// What goes out at the end of the round, or a little later under load.
+    /// The frames that go out at the end of the round, or a little later under load.
     var gathering = FrameGathering()
     var hold: GatheringHold
     /// Looks whether what is held is due; it is left to fire when what it was for has gone out already.
@@ -195,7 +195,7 @@ package final class FanOutShard {
 
     /// Everything up to this event was written to whoever takes frames as they come.
     private var writtenThrough: SequenceNumber {
-        // What is held is not.
+        // Frames that are held are not written yet.
         self.gathering.firstPosition?.previous ?? self.position
     }
 

@@ -46,7 +46,7 @@ struct FrameGathering {
     private struct Link {
         let piece: Int32
         var next: Int32 = -1
-        /// Of the chain up to here, in bytes.
+        /// The size of the chain up to here, in bytes.
         let size: UInt32
     }
 
@@ -63,13 +63,13 @@ struct FrameGathering {
     private var seats: ContiguousArray<Int32> = []
     private var slowSeats: ContiguousArray<Int32> = []
     private var bytes: [UInt8] = []
-    /// Of the current piece, in bytes.
+    /// The size of the current piece, in bytes.
     private var pieceSize = 0
     /// Milliseconds, of which a seat remembers those of its last frame.
     private var clock: UInt16 = 0
     /// Links for sockets that had another frame just before.
     private var busyCount = 0
-    /// What the socket gets that gets most, in bytes.
+    /// The size of the largest chain, in bytes.
     private(set) var largestShare = 0
 
     var isEmpty: Bool { self.pieces.isEmpty }
@@ -215,7 +215,7 @@ struct FrameGathering {
         return sent
     }
 
-    /// What a socket was to get that did not take all of it.
+    /// The pieces that a socket was to get which did not take all of them.
     func pieces(of shortfall: Shortfall) -> [Piece] { self.chain(shortfall.firstLink) }
 
     /// Takes out what is gathered for one.

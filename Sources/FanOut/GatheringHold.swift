@@ -22,7 +22,7 @@ struct GatheringHold {
     private static let watch = TimeAmount.milliseconds(10)
     /// What was seen so long ago counts for nothing any more.
     private static let memory = TimeAmount.milliseconds(40)
-    /// Of the time, worked: up to here nothing waits, and the longest from the second on.
+    /// The share of the time that a loop works: up to this one nothing waits, and the longest from the next one on.
     ///
     /// Far from all of it: a loop that shares its core with the log's threads never gets more than two thirds.
     private static let relaxedLoad = 0.3
@@ -72,7 +72,7 @@ struct GatheringHold {
     ///
     /// - Parameters:
     ///   - isForBusySockets: Whether most of it is for sockets that had a frame less than ``busyAge`` before.
-    ///   - largestShare: Of one socket, in bytes.
+    ///   - largestShare: The bytes of the socket that gets most.
     ///   - now: The loop's time.
     /// - Returns: When it has to go out; nil if that is now.
     mutating func due(isForBusySockets: Bool, largestShare: Int, now: NIODeadline) -> NIODeadline? {
@@ -84,13 +84,13 @@ struct GatheringHold {
         return due
     }
 
-    /// What was gathered is out.
+    /// Begins anew: what was gathered is out.
     mutating func end() {
         self.due = nil
     }
 }
 
-/// What the calling thread has worked so far.
+/// The time that the calling thread has worked so far.
 enum ThreadTime {
     static func now() -> TimeAmount {
         var time = timespec()

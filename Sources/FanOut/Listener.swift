@@ -30,19 +30,19 @@ final class Listener {
     var seat: Int32 = -1
     /// In the heartbeat wheel.
     var wheelPlace = HeartbeatWheel.Place(slot: 0, index: 0)
-    /// Nil while every frame is written as it comes; the shard's tables have to know.
+    /// It is nil while every frame is written as it comes; the shard's tables have to know.
     var backlog: Backlog?
     /// Guards against a flush that makes the socket writable while it is being caught up.
     var isResuming = false
     /// Whether frames were written since the last flush.
     var isUnflushed = false
-    /// What its client has surely received, if it has a socket.
+    /// How much its client has surely received, if it has a socket.
     var receipt: Receipt
 
     /// - Parameters:
     ///   - connection: What is listened to.
     ///   - ticket: By which the hub knows it.
-    ///   - user: Whose connection it is.
+    ///   - user: The one whose connection it is.
     ///   - transport: How it listens.
     ///   - receipt: Where it begins.
     init(
@@ -76,7 +76,7 @@ final class Backlog {
     var next: UInt64
     /// Everything up to this event was written, but for what is ``untold``.
     var after: SequenceNumber
-    /// What is left of the time before the socket came, if something is.
+    /// The rest of the time before the socket came, if there is any.
     var untold: Untold?
     var left: [LeftChannel] = []
     /// The channels that it was in after that event; known once something was fetched.
@@ -93,7 +93,7 @@ final class Backlog {
     var writtenThrough: SequenceNumber { self.untold?.after ?? self.after }
 }
 
-/// What a listener still has to be told of the time before it took up its connection: a position, not a list.
+/// The time before a listener took up its connection, as far as it still has to be told of it: a position, not a list.
 ///
 /// The hub tells it part by part, from what it keeps of these channels.
 struct Untold {

@@ -105,7 +105,7 @@ package final class LogCatchUp: CatchUpSource {
         }
     }
 
-    /// Nil if the log cannot be read.
+    /// Reads the log once for all of them; nil if it cannot be read.
     private func scans(for group: [Waiting], from reader: LogReader) -> [CatchUpScan]? {
         var scans = group.map { CatchUpScan($0.request) }
         do {

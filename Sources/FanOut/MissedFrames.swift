@@ -2,7 +2,7 @@ import LogValues
 import NIOCore
 import Projections
 
-/// What one socket missed, from the log and from what the ring put aside, merged in the order of the feed.
+/// The frames that one socket missed, from the log and from what the ring put aside, merged in the order of the feed.
 ///
 /// It is written step by step, for as long as the socket takes it. Between two steps it says where the socket stands:
 /// the last event that it has everything of, and the channels that it was in then.

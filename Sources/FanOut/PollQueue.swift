@@ -26,7 +26,7 @@ struct PollQueue {
 
     var isEmpty: Bool { self.items.isEmpty }
 
-    /// What the client will get, in bytes, roughly.
+    /// The size of what the client will get, in bytes, roughly.
     private(set) var size = 0
     /// Whether some channel has as many frames as are kept of it.
     private var hasFullChannel = false

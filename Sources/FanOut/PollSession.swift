@@ -5,7 +5,7 @@ import Projections
 import RawJSON
 import Web
 
-/// What becomes of a poll.
+/// The answer to a poll.
 package enum PollAnswer: Equatable, Sendable {
     /// A JSON list; a large one is counted in ``UnsentAnswers`` already.
     case list([UInt8])
@@ -32,7 +32,7 @@ final class PollSession {
     private var timer: Scheduled<Void>?
     /// Known once it is attached.
     private var user: UserName?
-    /// What comes before the queue; the queue holds nothing of that time.
+    /// The time before the queue, of which the queue holds nothing.
     private var untold: Untold?
     private var isFetching = false
     /// Whether the hub waits to hear that what was missed has been received.

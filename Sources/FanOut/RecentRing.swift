@@ -10,7 +10,7 @@ import Projections
 /// bounds of its own, so that a socket that is caught up from the log is not short of it.
 struct RecentRing {
     struct Entry {
-        /// Nil for a private frame.
+        /// The channel that it is shown in; nil for a private frame.
         let channel: ShardChannel?
         let run: FrameRun
 
@@ -27,7 +27,7 @@ struct RecentRing {
         let entry: Entry
     }
 
-    /// What an entry costs besides its bytes, roughly.
+    /// The bytes that an entry costs besides its own, roughly.
     private static let entryOverhead = 160
 
     private let capacity: Int
@@ -68,7 +68,7 @@ struct RecentRing {
     /// The entries of the oldest event, and of those that share an entry with it: an event is dropped whole, so that a
     /// socket can go on behind it.
     ///
-    /// Nil where the newest entry belongs to them: that one stays, however large, held by the sockets' buffers anyway.
+    /// It is nil where the newest entry belongs to them: that one stays, however large, as sockets' buffers hold it anyway.
     private var droppableCount: Int? {
         guard let newest = self.entries.last else { return nil }
         var count = 0
@@ -113,14 +113,14 @@ struct RecentRing {
         self.asideSize = 0
     }
 
-    /// What was put aside of the events behind one, up to another, in order.
+    /// The frames that were put aside of the events behind one, up to another, in order.
     func asides(after position: SequenceNumber, through last: SequenceNumber) -> Deque<Aside>.SubSequence {
         let start = self.asides.partitioningIndex { $0.entry.first > position }
         return self.asides[start...].prefix { $0.entry.first <= last }
     }
 
     private static func cost(_ entry: Entry) -> Int {
-        // What is allocated, which may be twice what is used.
+        // The bytes that are allocated count, which may be twice those that are used.
         entry.bytes.storageCapacity + Self.entryOverhead
     }
 }

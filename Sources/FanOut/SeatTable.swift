@@ -2,7 +2,7 @@ import LogValues
 import NIOCore
 import Projections
 
-/// What a delivery needs to know of each listener of a shard, side by side in memory.
+/// The listeners of a shard as a delivery needs to know them, side by side in memory.
 ///
 /// A delivery to thousands walks numbers and these 24 bytes each, so that no reference is counted and no object is
 /// touched for who takes its frames at once; everybody else is looked up by the same number.
@@ -67,7 +67,7 @@ struct SeatTable {
     /// - Parameters:
     ///   - number: An occupied seat.
     ///   - standing: How it is sent to from now on.
-    ///   - descriptor: Of a socket that takes frames directly.
+    ///   - descriptor: The socket's, if it takes frames directly.
     mutating func set(_ number: Int32, _ standing: Standing, descriptor: CInt = -1) {
         self.seats[Int(number)].standing = standing
         self.seats[Int(number)].descriptor = descriptor

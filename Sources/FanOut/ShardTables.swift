@@ -21,7 +21,7 @@ struct ShardTables {
         return user
     }
 
-    /// - Parameter listener: Of a connection that has none.
+    /// - Parameter listener: The only one of its connection.
     mutating func add(_ listener: Listener) {
         assert(self.connections[listener.connection] == nil, "a connection has one listener")
         self.connections[listener.connection] = listener

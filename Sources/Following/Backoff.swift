@@ -17,7 +17,7 @@ struct Backoff: Sendable {
         self.draw = draw
     }
 
-    /// What was tried has brought something.
+    /// Begins anew, since the last try has brought something.
     mutating func reset() {
         self.next = Self.shortest
     }

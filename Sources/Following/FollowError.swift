@@ -9,7 +9,7 @@ package enum FollowError: Error, CustomStringConvertible {
     case refused(url: String, status: UInt, hint: String)
     /// The primary's certificate is not trusted, or is another server's.
     case untrusted(url: String, String)
-    /// What the primary answered is not what a primary answers.
+    /// An answer that no primary gives.
     case notAPrimary(url: String, String)
     /// The data directory holds another log than the primary's.
     case otherLog(own: String, primary: String)
@@ -21,7 +21,7 @@ package enum FollowError: Error, CustomStringConvertible {
     case noSnapshot(first: SequenceNumber)
     /// The primary's history is not the one that this node has, or that the primary signed.
     case contradiction(Contradiction)
-    /// What the primary sends is damaged, and was when it was asked again.
+    /// The primary sends damaged bytes, and did so when it was asked again.
     case damaged(EventLogError)
     /// An event that was shipped cannot be read.
     case unreadable(SequenceNumber, String)
@@ -77,7 +77,7 @@ package enum FollowError: Error, CustomStringConvertible {
         return false
     }
 
-    /// What a file of this node's says.
+    /// The error for a failure of this node's own files.
     package static func own(_ error: EventLogError) -> FollowError {
         error.isShortage ? .shortage("\(error)") : .ownLog("\(error)")
     }

@@ -8,7 +8,7 @@ package import SystemPackage
 /// synced, before anything relies on what it says.
 package struct FollowRecord: Sendable, Equatable {
     static let fileName = "following"
-    /// What ``fileName`` becomes when the node is promoted.
+    /// The name that the file ``fileName`` gets when the node is promoted.
     package static let promotedFileName = "followed"
     private static let sizeLimit = 256 << 10
 
@@ -112,7 +112,7 @@ extension FollowRecord.Beginning {
 }
 
 extension FollowRecord {
-    /// Nil if the directory is no follower's.
+    /// Reads a record; nil if the directory is no follower's.
     ///
     /// - Parameters:
     ///   - directory: The data directory.

@@ -2,7 +2,7 @@ package import EventLog
 package import SystemPackage
 package import Web
 
-/// What a node that follows another, or did, has of its configuration.
+/// The configuration of a node that follows another, or did, as far as that needs it.
 package struct FollowSettings: Sendable {
     /// Its data directory.
     package let directory: FilePath

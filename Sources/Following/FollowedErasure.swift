@@ -2,7 +2,7 @@ import EventLog
 package import LogValues
 import Projections
 
-/// What a follower does with contents whose erasure comes in: they have to go from its own files too.
+/// The steps of a follower to which an erasure comes in: the contents have to go from its own files too.
 package struct FollowedErasure: Sendable {
     /// Called with the line that orders an erasure, before it is written: what this notes is there after a crash.
     let begin: @Sendable (SequenceNumber) throws(FollowError) -> Void

@@ -1,4 +1,4 @@
-/// What the command line says about the node to follow.
+/// The node to follow, as the command line names it.
 package struct FollowedPrimary: Sendable, Equatable {
     /// `http://…` or `https://…`, perhaps with a path before ours.
     package let url: String

@@ -18,7 +18,7 @@ package final class Follower: Sendable {
     package let promotion = PromotionRequest()
     package let client: PrimaryClient
     private let settings: FollowSettings
-    /// Of the data directory.
+    /// The lock on the data directory.
     private let lock: LogLock
     private let http: HTTPClient
     private let logger: Logger
@@ -112,8 +112,8 @@ package final class Follower: Sendable {
     ///
     /// - Parameters:
     ///   - sequencer: Over this node's log.
-    ///   - logID: Of that log.
-    ///   - tree: Of all lines in it.
+    ///   - logID: The id of that log.
+    ///   - tree: The tree of all lines in it.
     ///   - erasure: Takes erased contents out of this node's files.
     ///   - onLevel: Called once, when this node has come up with its primary.
     /// - Throws: ``FollowError`` where going on would be wrong.

@@ -26,8 +26,8 @@ struct HistoryCheck: Sendable {
     }
 
     /// - Parameters:
-    ///   - logID: Of the log that is followed.
-    ///   - tree: Of the lines that are there.
+    ///   - logID: The id of the log that is followed.
+    ///   - tree: The tree of the lines that are there.
     ///   - keys: Pinned; none before the first contact.
     init(logID: String, tree: Frontier, keys: [VerifierKey]) {
         self.origin = "channelstream/\(logID)"

@@ -25,7 +25,7 @@ struct LogBeginning: Sendable {
 
     let client: PrimaryClient
     let settings: FollowSettings
-    /// Of the data directory.
+    /// The lock on the data directory.
     let lock: LogLock
     let status: FollowStatus
     let logger: Logger
@@ -96,7 +96,7 @@ struct LogBeginning: Sendable {
         }
     }
 
-    /// What the primary signs of its newest snapshot; what came in of another one is dropped.
+    /// Asks for the signed note of the primary's newest snapshot; what came in of another one is dropped.
     private func newestSnapshot() async throws -> SnapshotNote {
         let overview = try await self.patiently { try await self.client.overview() }
         let key = try overview.verifierKey
@@ -261,7 +261,7 @@ struct LogBeginning: Sendable {
                 try await self.blocking { try Self.append(part, to: directory) }
             }
             if try await self.blocking({ try Self.keepHashes(before: frontier, in: directory) }) { return }
-            // What a power failure left of an earlier try, perhaps.
+            // A power failure may have left them of an earlier try.
         }
         throw FollowError.contradiction(.hashes(through: frontier.size))
     }

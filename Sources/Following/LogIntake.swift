@@ -170,7 +170,7 @@ actor LogIntake {
         try self.drain()
     }
 
-    /// What to ask for: bytes of a segment from an offset on.
+    /// The bytes to ask for: those of a segment from an offset on.
     var wanted: (segment: SegmentName, offset: UInt64)? {
         guard let name = self.segment?.name, let size = self.segment?.size else { return nil }
         return (name, size)

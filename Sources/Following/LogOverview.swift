@@ -3,7 +3,7 @@ import LogValues
 import Projections
 import RawJSON
 
-/// What a node says of its log to those who follow it: the answer of `GET /log/segments`.
+/// A node's log as it tells those who follow it: the answer of `GET /log/segments`.
 struct LogOverview: Sendable {
     struct Segment: Sendable, Equatable {
         let name: SegmentName

@@ -5,7 +5,7 @@ import Projections
 /// primary accepts the rest in the order of their numbers, none left out, so that counting is enough.
 struct OwnProposals: Sendable {
     private let node: NodeName
-    /// Of the last `node.started` that went by; 0 before.
+    /// The epoch of the last `node.started` that went by; 0 before.
     private(set) var epoch: UInt64 = 0
     /// Proposals of that epoch that went by.
     private(set) var count: UInt64 = 0

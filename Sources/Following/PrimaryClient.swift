@@ -21,7 +21,7 @@ package struct PrimaryClient: Sendable {
         let rest: UInt64?
     }
 
-    /// What came of a request for a part.
+    /// The outcome of a request for a part.
     enum ChunkAnswer: Sendable {
         case chunk(Chunk)
         /// The file is shorter than what was asked for: it is not the one that was begun.
@@ -121,7 +121,7 @@ package struct PrimaryClient: Sendable {
         return try self.end(in: response, of: NodeAPI.status)
     }
 
-    /// What an answer says of the log's end.
+    /// Reads what an answer says of the log's end.
     private func end(in response: HTTPClientResponse, of path: String) throws(FollowError) -> SequenceNumber {
         guard let end = response.headers.first(name: NodeAPI.endHeader).flatMap({ UInt64($0) }) else {
             throw .notAPrimary(url: self.url, "GET \(path.prefix { $0 != "?" }) does not say where the log ends")
@@ -150,9 +150,9 @@ package struct PrimaryClient: Sendable {
     /// Asks once.
     ///
     /// - Parameters:
-    ///   - method: Of the request.
+    ///   - method: The request's.
     ///   - path: With the query.
-    ///   - body: Of the request.
+    ///   - body: The request's, if it has one.
     ///   - answerSize: Bytes that the answer may have.
     ///   - timeout: For the answer, without the time that the bytes take.
     /// - Returns: The answer, whatever its status, with the whole of its body.
@@ -236,7 +236,7 @@ package struct PrimaryClient: Sendable {
         }
     }
 
-    /// What the answer says, as far as it is worth to be shown.
+    /// Quotes an answer, as far as it is worth to be shown.
     private static func reason(in body: ByteBuffer) -> String {
         "it says: " + ForeignText.shown(String(decoding: body.readableBytesView.prefix(200), as: UTF8.self), limit: 200)
     }

@@ -189,7 +189,7 @@ struct PrimaryLink: Sendable {
         return overview
     }
 
-    /// What came of asking for a part.
+    /// The outcome of asking for a part.
     private enum Step {
         case took
         case nothing

@@ -8,7 +8,7 @@ package import SystemPackage
 /// The log stays as it is: the next start writes `node.started` with a new epoch, and checkpoints are signed with this
 /// node's own key from then on.
 package enum Promotion {
-    /// What an operator needs to know afterwards.
+    /// The facts that an operator needs afterwards.
     package struct Report: Sendable {
         package let logID: String
         package let end: UInt64

@@ -11,7 +11,7 @@ package final class PromotionRequest: Sendable {
 
     package var isAsked: Bool { self.state.withLock { $0.isAsked } }
 
-    /// What ends the serving as a signal would; called once, if at all.
+    /// Sets how the serving is ended, as a signal would end it; `stop` is called once, if at all.
     package func whenAsked(_ stop: @escaping @Sendable () -> Void) {
         self.state.withLock { $0.stop = stop }
     }

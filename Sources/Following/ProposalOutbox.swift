@@ -2,7 +2,7 @@ import DequeModule
 import Hub
 import Projections
 
-/// What a follower has proposed and not yet seen in the log: it is sent until it stands there.
+/// The proposals of a follower that it has not yet seen in the log: they are sent until they stand there.
 ///
 /// A value that decides; ``RemoteSequencer`` sends. Sending twice is harmless, since the primary's gate takes each
 /// proposal once; forgetting one would stop all that follow it.
@@ -28,7 +28,7 @@ struct ProposalOutbox: Sendable {
         self.proposals.append(proposal)
     }
 
-    /// What to send next, `limit` proposals at most: what the primary has not accepted.
+    /// Returns what to send next, of what the primary has not accepted: `limit` proposals at most.
     func next(limit: Int) -> [Proposal] {
         Array(self.proposals.lazy.drop { $0.id.number <= self.acceptedNumber }.prefix(limit))
     }
@@ -36,7 +36,7 @@ struct ProposalOutbox: Sendable {
     /// Whether something waits to be sent.
     var hasUnsent: Bool { self.proposals.last.map { $0.id.number > self.acceptedNumber } ?? false }
 
-    /// What the primary says that it has accepted.
+    /// A judgement on what the primary says that it has accepted.
     enum Verdict: Equatable {
         case fine
         /// It accepted what this node has never proposed.

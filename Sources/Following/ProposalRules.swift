@@ -5,7 +5,7 @@ import Projections
 import RawJSON
 import Web
 
-/// What another node may have in the log: what its clients can ask for, and its own coming and going.
+/// The rules for what another node may have in the log: what its clients can ask for, and its own coming and going.
 ///
 /// Everything else is the business of the node that decides: checkpoints, erasures, retention, what time brings about.
 /// What passes could have come in by an endpoint of this node, with the same bounds on names and contents.
@@ -33,7 +33,7 @@ enum ProposalRules {
     ///
     /// - Parameters:
     ///   - event: With the proposing node as its source.
-    ///   - epoch: Of that node.
+    ///   - epoch: The epoch of that node.
     ///   - isFirst: Whether it is the first of its epoch.
     /// - Throws: ``Refusal``.
     static func check(_ event: Event, epoch: UInt64, isFirst: Bool) throws(Refusal) {
@@ -47,7 +47,7 @@ enum ProposalRules {
         }
     }
 
-    /// What a type that is not known is called is whatever was sent.
+    /// Names a type, unless it is unknown: then its name is whatever was sent.
     private static func typeName(of payload: Event.Payload) -> String {
         if case .unknown = payload { return "an event of an unknown type" }
         return String(decoding: payload.typeName, as: UTF8.self)
@@ -55,7 +55,7 @@ enum ProposalRules {
 
     // MARK: Data
 
-    /// What is wrong with the data of an event that a node may propose.
+    /// Says what is wrong with the data of an event that a node may propose.
     private static func fault(
         in payload: Event.Payload,
         epoch: UInt64,
@@ -115,7 +115,7 @@ enum ProposalRules {
             ? nil : "a channel's name has 1 to \(NameLimit.channel) characters"
     }
 
-    /// Of a connection's channels, which stand in their order, each once.
+    /// Judges a connection's channels, which stand in their order, each once.
     private static func fault(in channels: [ChannelName]) -> String? {
         for (channel, next) in zip(channels, channels.dropFirst()) where channel >= next {
             return "its channels are not in their order"

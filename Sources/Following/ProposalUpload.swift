@@ -4,7 +4,7 @@ import LogValues
 import Projections
 import RawJSON
 
-/// What a follower tells its primary: proposals, signs of life, and how far it has come.
+/// A follower's word to its primary: proposals, signs of life, and how far it has come.
 ///
 /// It travels as lines: an object with what is said about the follower, then the events of the proposals as the log would
 /// have them, with the proposal's number as `seq` and `more` where the next line belongs to the same proposal.
@@ -43,7 +43,7 @@ struct ProposalUpload: Sendable {
     private static let lineSizeLimit = 28 << 20
     private static let newline = UInt8(ascii: "\n")
 
-    /// What travels; without those last proposals that would make it long, which stay for the next upload.
+    /// The text that travels, without those last proposals that would make it long, which stay for the next upload.
     var text: [UInt8] {
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
@@ -190,7 +190,7 @@ extension ProposalUpload {
     }
 }
 
-/// What the primary answers: how far it has accepted the follower's proposals.
+/// The primary's answer: how far it has accepted the follower's proposals.
 struct ProposalReceipt: Sendable, Equatable {
     /// The node's epoch and the number of its last accepted proposal; nil while the primary knows neither, because it
     /// was started after them.
@@ -218,7 +218,7 @@ struct ProposalReceipt: Sendable, Equatable {
         self.end = end
     }
 
-    /// Nil for anything that ``json`` would not give.
+    /// Reads a receipt; nil for anything that ``json`` would not give.
     init?(reading text: [UInt8]) {
         guard let fields = try? NumberFields(reading: text.span), let end = fields["end"] else {
             return nil

@@ -62,7 +62,7 @@ package final class RemoteSequencer: Sequencer {
 
     var hasUnsent: Bool { self.state.withLock { $0.outbox.hasUnsent } }
 
-    /// What is to be told now.
+    /// Makes the upload that is due now.
     func upload() -> ProposalUpload {
         self.state.withLock { state in
             let alive = Array(state.alive.prefix(ProposalUpload.aliveLimit))

@@ -16,7 +16,7 @@ struct SnapshotOffer: Sendable, Equatable {
 }
 
 extension SnapshotOffer {
-    /// Nil if it is something else.
+    /// Reads an offer; nil if the text is something else.
     init?(reading text: [UInt8]) {
         var note: [UInt8]?
         var isNamed = false

@@ -20,7 +20,7 @@ struct UnfinishedUploads: Sendable {
         var lastPart: NIODeadline
     }
 
-    /// What came of a part.
+    /// The outcome of a part.
     enum Outcome: Equatable {
         /// The upload is whole.
         case whole([UInt8])
@@ -46,7 +46,7 @@ struct UnfinishedUploads: Sendable {
     ///   - part: Its bytes.
     ///   - node: Who sends it.
     ///   - offset: Where it stands in the upload; 0 begins a new one, whatever came of another.
-    ///   - size: Of the whole.
+    ///   - size: The size of the whole, in bytes.
     ///   - now: By the clock that never goes back.
     /// - Returns: What came of it.
     mutating func add(

@@ -184,7 +184,7 @@ struct CommandPlanner: Sendable {
         return pieces.isEmpty ? .reply(bulk.reply) : .proposeInPieces(pieces, .postedInBulk(bulk))
     }
 
-    /// Nil for a message to nobody: neither a channel nor users.
+    /// Makes the event; none for a message to nobody, neither a channel nor users.
     private mutating func payload(for message: Command.PostMessage) -> Event.Payload? {
         guard !message.addressing.isToNobody else { return nil }
         return .messagePosted(
@@ -217,7 +217,7 @@ struct CommandPlanner: Sendable {
         payloads.isEmpty ? .reply(.json(Array("[]".utf8))) : .propose(payloads, answer)
     }
 
-    /// Nil for an empty object: nothing that people wrote, so nothing to salt or to erase.
+    /// Salts what people wrote; an empty object has nothing to salt or to erase, and becomes nil.
     private mutating func content(_ json: RawJSON) -> Content? {
         json == .emptyObject ? nil : Content(salt: self.entropy.salt(), json: json)
     }

@@ -12,7 +12,7 @@ extension Hub {
     /// A checkpoint whose digest is being gathered or computed.
     struct CheckpointDraft {
         let tree: Frontier
-        /// Of those who have asked for it.
+        /// The replies to those who have asked for it.
         let replies: [@Sendable (Reply) -> Void]
     }
 

@@ -1,7 +1,7 @@
 import Projections
 import RawJSON
 
-/// What the hub answers from its state alone.
+/// The answers that the hub gives from its state alone.
 extension Hub {
     private static let noRoom = Reply.unavailable(
         reason: "too many large answers have not been taken by their clients yet; try again"

@@ -3,7 +3,7 @@ import NIOPosix
 package import Projections
 
 extension Hub {
-    /// Whose hub it is, how long it waits, and what it may hold.
+    /// The node's name, how long its hub waits, and how much it may hold.
     package struct Settings: Sendable {
         package var node: NodeName
         package var version: String
@@ -21,7 +21,7 @@ extension Hub {
         package var stopPatience: Duration = .seconds(3)
         /// Signs checkpoints; without it they are not signed.
         package var key: NodeKey?
-        /// What is to be said in the log when the epoch opens: that this node's key signs it from here on, if another one did.
+        /// The event for the log when the epoch opens: this node's key signs it from here on, where another one did.
         package var keyChange: LogKeyChanged?
         /// The size that the log's last checkpoint is about, if one is known.
         package var lastCheckpointSize: UInt64?

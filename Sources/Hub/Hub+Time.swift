@@ -3,7 +3,7 @@ import EventLog
 import Logging
 import Projections
 
-/// What the hub does by itself: time acts through events.
+/// The hub's own doings: time acts through events.
 extension Hub {
     /// Answers commands that another node has not decided in time.
     ///

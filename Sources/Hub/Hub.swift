@@ -11,7 +11,7 @@ import RawJSON
 /// It lives on one event loop, which is its executor: commands come in batches from a mailbox, commits in batches from
 /// the sequencer, changes leave in batches for the fan-out. No method awaits between reading state and writing it.
 package actor Hub: CommandSink {
-    /// What the hub is willing to do.
+    /// The kinds of requests that the hub is willing to take.
     enum Mode {
         case running
         /// No epoch is open yet: what would need an event has to wait.
@@ -25,7 +25,7 @@ package actor Hub: CommandSink {
     struct Waiting {
         let number: UInt64
         let answer: Answer
-        /// Nil for nobody, or once it was answered.
+        /// It is nil where nobody waits, and once it was called.
         var reply: (@Sendable (Reply) -> Void)?
         /// When it was proposed, where another node decides the order.
         var since = Duration.zero
@@ -67,7 +67,7 @@ package actor Hub: CommandSink {
     private var letters: [Mailbox.Letter] = []
     /// The listener that last asked for a connection; an older one's end means nothing.
     private var tickets: [ConnectionID: AttachmentTicket] = [:]
-    /// Of connections whose listener may not have received yet what they had missed: the last event before that.
+    /// The last event before what a connection's listener had missed and may not have received yet.
     ///
     /// Taking up a connection moves its position, whatever becomes of what was written to the socket. A socket that is
     /// dead already, and replaced before that is noticed, must not take with it what only it was told.
@@ -79,7 +79,7 @@ package actor Hub: CommandSink {
     var checkpoints: CheckpointSchedule
     /// The one that is being made.
     var checkpointDraft: CheckpointDraft?
-    /// Of those who wait for the next one.
+    /// The replies to those who wait for the next one.
     var checkpointRequests: [@Sendable (Reply) -> Void] = []
     let startedAt: Duration
     /// Whether nothing in flight is waited for any more.
@@ -334,7 +334,7 @@ package actor Hub: CommandSink {
         return self.waiting.removeFirst()
     }
 
-    /// What an event of another node means for this one's clocks and listeners.
+    /// Tells this node's clocks and listeners of an event of another one.
     private func follow(_ event: Event, changes: ArraySlice<Change>, now: Duration) {
         self.contacts.seen(event.source, now: now)
         if case .connectionAttached(let attached) = event.payload {

@@ -16,7 +16,7 @@ package struct OpenLog: Sendable {
     /// An erasure runs in ``SnapshotKeeper/exclusively(_:)``.
     package let snapshots: SnapshotKeeper?
     package let fileSystem: any FileSystem
-    /// What is being erased: to be shown as if it were.
+    /// The lines that are being erased, to be shown as if they were.
     package let erasures: PendingErasures
     /// Finds lines without reading the log; behind it until ``IndexService`` has read it once.
     package let index: MessageIndex
@@ -69,7 +69,7 @@ package final class LogGate: Sendable {
         }
     }
 
-    /// Nil until the log was replayed: answer 503.
+    /// The open log; nil until it was replayed, which is answered with 503.
     package var log: OpenLog? {
         self.opened.withLock { $0 }
     }

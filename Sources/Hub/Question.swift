@@ -1,9 +1,9 @@
 package import LogValues
 package import Projections
 
-/// What is asked about the hub's state, which stays as it is.
+/// A question about the hub's state, which stays as it is.
 package enum Question: Sendable {
-    /// Nil options: everything.
+    /// The channels and users; without options all of them, with everything.
     case info(InfoOptions?)
     case adminInfo
     /// Only whether it is known: an empty reply, or what a command that needs it would be told.
@@ -11,7 +11,7 @@ package enum Question: Sendable {
     /// The next part of what a listener missed before it took up its connection.
     case missedPart(MissedRequest)
 
-    /// What a command may need to be known.
+    /// A name or id that a command may need to be known.
     package enum Subject: Sendable, Equatable {
         case connection(ConnectionID)
         case user(UserName)
@@ -49,7 +49,7 @@ package enum Question: Sendable {
     }
 }
 
-/// What a channels_info shows.
+/// The contents of a channels_info.
 package struct InfoOptions: Sendable, Equatable {
     /// Nil: all.
     package var channels: [ChannelName]?

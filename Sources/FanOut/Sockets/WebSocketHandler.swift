@@ -6,7 +6,7 @@ import Web
 /// It reads frames, answers pings, and carries out the close handshake; what is written to it was encoded by others.
 /// Everything happens on the channel's loop, whose shard it tells what becomes of it.
 ///
-/// Of a listener's socket it knows the descriptor. While nothing waits in the channel, bytes go straight to the kernel,
+/// It knows the descriptor of a listener's socket. While nothing waits in the channel, bytes go straight to the kernel,
 /// by ``write(_:)`` or by the shard itself; what the kernel does not take goes through the channel, and so does
 /// everything after it until the channel has written all. So the bytes keep their order, and a socket that is not
 /// ``isWritable`` holds the rest of one frame.
@@ -48,7 +48,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private let gauge: ConnectionGauge?
     private var context: ChannelHandlerContext?
     private var listener: Listener?
-    /// Nil between two messages, of a socket that is well.
+    /// It is nil between two messages of a socket that is well.
     private var inbound: WebSocketInbound?
     private(set) var closeDeadline = NIODeadline.distantFuture
     private var thrownAway: Int32 = 0
@@ -57,7 +57,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
     /// Writes that the channel has not completed, of a socket with a descriptor.
     private var queuedCount: Int32 = 0
 
-    /// Nil without a channel that is open, and for channels that are no sockets: then everything goes through the channel.
+    /// It is nil without an open channel, and for channels that are no sockets: then everything goes through the channel.
     ///
     /// SwiftNIO closes a descriptor on this loop and nowhere else, and says so with `channelInactive` before it runs
     /// anything but the completions of writes that fail thereby. The one that is made here does nothing then, so that
@@ -72,8 +72,8 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private var channelIsWritable = true
 
     /// - Parameters:
-    ///   - purpose: Of the path that was asked for.
-    ///   - shard: Of the channel's loop.
+    ///   - purpose: The one that the path stands for.
+    ///   - shard: The shard of the channel's loop.
     ///   - gauge: Has counted the connection, and is told of its end.
     init(purpose: Purpose, shard: FanOutShard, gauge: ConnectionGauge? = nil) {
         self.purpose = purpose

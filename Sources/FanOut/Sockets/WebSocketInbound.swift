@@ -1,7 +1,7 @@
 import NIOCore
 import Web
 
-/// What a websocket has received and not dealt with yet.
+/// The bytes that a websocket has received and not dealt with yet.
 ///
 /// Most sockets have nothing of it, most of the time; so it is an object that is made when it is needed.
 final class WebSocketInbound {

@@ -10,7 +10,7 @@ package struct LogEndpoints: Sendable {
     /// This node's own name.
     let node: String
     let maxBodySize: Int
-    /// Nil on a node that decides for itself.
+    /// The primary and how this node stands to it; nil on a node that decides for itself.
     package let following: Following?
     package let registry = FollowerRegistry()
     let uploads = ProposalUploads()

@@ -5,7 +5,7 @@ import LogValues
 import Projections
 import Web
 
-/// What a copy of a log needs besides its segments where the first ones were dropped.
+/// The snapshots and hashes, which a copy of a log needs besides its segments where the first ones were dropped.
 extension LogEndpoints {
     /// `GET /log/snapshots`: what the node signs of its newest snapshot.
     ///

@@ -43,7 +43,7 @@ package final class Eraser: Sendable {
     /// Erases what belongs to a target, as far as it was in the log when this was called.
     ///
     /// - Parameters:
-    ///   - target: Whose contents.
+    ///   - target: The message, user or channel whose contents go.
     ///   - orderedBy: Who wants it; stays in the log.
     ///   - reason: Why; stays in the log.
     ///   - forgetsChannel: Whether the target, a channel, is to be forgotten as well.

@@ -13,7 +13,7 @@ package import SystemPackage
 /// only after the log was synced up to their lines: so nobody can hold a checkpoint that `verify` would not find, and no
 /// crash can make the node sign another history of the same size.
 package actor LogEvidence {
-    /// What it needs of the log and of the server.
+    /// The log and the server, as far as it needs them.
     package struct Source: Sendable {
         package let directory: FilePath
         package let messages: any MessageLines

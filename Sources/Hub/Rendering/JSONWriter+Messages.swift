@@ -2,7 +2,7 @@ import LogValues
 package import Projections
 import RawJSON
 
-/// What frames, answers and history entries have in common.
+/// The members that frames, answers and history entries have in common.
 extension JSONWriter {
     /// Who, where and when.
     mutating func messageHead(_ message: Message) {
@@ -24,7 +24,7 @@ extension JSONWriter {
         self.nameOrNull(addressing.channel)
     }
 
-    /// What no client can choose.
+    /// Writes what no client can choose.
     mutating func messageTail(_ message: Message, catchUp: Bool) {
         self.key("type")
         self.string("message")
@@ -38,7 +38,7 @@ extension JSONWriter {
         self.bool(catchUp)
     }
 
-    /// What an edit gives: its moment, and of author, timestamp and content what is there.
+    /// Writes what an edit gives: its moment, and of author, timestamp and content what is there.
     mutating func editMembers(_ edit: MessageEdited, time: Timestamp) {
         if let user = edit.user {
             self.key("user")

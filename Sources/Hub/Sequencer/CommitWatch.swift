@@ -20,7 +20,7 @@ package final class CommitWatch: Sendable {
         self.openedEnd = openedEnd
     }
 
-    /// Nil before the first commit since the log was opened.
+    /// The log after its last commit; nil before the first one since it was opened.
     package var latest: Latest? { self.state.withLock { $0 } }
 
     /// Called for each commit, in order, on the log's thread.

@@ -21,7 +21,7 @@ package final class LocalSequencer: Sequencer {
     /// How far the log is committed.
     package let committed: CommitWatch
 
-    /// What is on its way; owned by the mutex, held for a few lines.
+    /// The proposals on their way; owned by the mutex, which is held for a few lines.
     private struct Flight {
         var gate = ProposalGate()
         /// The last epoch of each node in the log as it was opened.
@@ -40,7 +40,7 @@ package final class LocalSequencer: Sequencer {
             return taken
         }
 
-        /// What the hub is told of a report, and how; nil if nobody wants to know.
+        /// Makes of a report what the hub is told, and how; nil if nobody wants to know.
         mutating func delivery(of report: CommitReport) -> (Delivery, @Sendable (Delivery) -> Void)? {
             switch report {
             case .committed(let commit):
@@ -125,12 +125,12 @@ package final class LocalSequencer: Sequencer {
         self.flight.withLock { $0.openedEpochs = epochs }
     }
 
-    /// What was accepted of a node so far; nothing is known of it before its first proposal after a start.
+    /// How much was accepted of a node so far; nothing is known of it before its first proposal after a start.
     package struct Acceptance: Equatable {
         package let last: ProposalGate.Accepted?
     }
 
-    /// What another node says of itself when it hands in proposals.
+    /// Another node's account of itself when it hands in proposals.
     package struct NodeStanding: Sendable {
         package let node: NodeName
         /// 0 while it has opened none.

@@ -36,7 +36,7 @@ package struct ProposalGate: Sendable {
         return true
     }
 
-    /// What was accepted last of a node; nil if nothing was since this gate was made.
+    /// The proposal of a node that was accepted last; nil if none was since this gate was made.
     func lastAccepted(of node: NodeName) -> Accepted? { self.current[node] }
 
     /// Takes up a node's epoch where the log has it, unless the gate knows better by itself.

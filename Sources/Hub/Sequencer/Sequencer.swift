@@ -59,7 +59,7 @@ package struct ProposalID: Hashable, Sendable {
     }
 }
 
-/// What a sequencer tells the hub.
+/// A sequencer's report to the hub.
 package enum Delivery: Sendable {
     case committed(CommittedBatch)
     /// The order has ended here for good: a write or a sync failed. Says what, where, and what to do.

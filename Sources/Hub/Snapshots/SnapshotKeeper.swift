@@ -32,7 +32,7 @@ package final class SnapshotKeeper: Sendable {
         var kept: [SnapshotName]
         var timer: RepeatedTask?
         var isBusy = false
-        /// What time it is, as far as segments are dropped by it.
+        /// The time by which segments are dropped.
         var agreed: ClockAgreement
         /// Writes into the log what is about to be dropped; nil on a node that does not decide what is in the log.
         var record: DropRecorder?
@@ -66,7 +66,7 @@ package final class SnapshotKeeper: Sendable {
     private let interruptions = Atomic(0)
 
     /// - Parameters:
-    ///   - reader: Of the log.
+    ///   - reader: The log's.
     ///   - logID: The log's id.
     ///   - settings: When, and how much is kept.
     ///   - newest: The snapshot that the hub started from.

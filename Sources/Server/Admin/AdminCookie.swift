@@ -3,7 +3,7 @@ import LogValues
 import RawJSON
 import Web
 
-/// What the admin cookie says, and its signed text.
+/// The contents of the admin cookie, and its signed text.
 ///
 /// 33 bytes (version 1, issued, expires, session id), then their HMAC-SHA256, in base64url. It holds no secret, only what
 /// the signature vouches for.

@@ -29,7 +29,7 @@ package final class AdminSessions: Sendable {
         let resume: CheckedContinuation<Turn, Never>
     }
 
-    /// What came of waiting.
+    /// The outcome of waiting.
     private enum Turn: Sendable {
         case granted
         case wrong
@@ -42,7 +42,7 @@ package final class AdminSessions: Sendable {
 
     /// How long a cookie is good, in milliseconds: 12 hours.
     static let lifetime: Int64 = 12 * 3600 * 1000
-    /// What every failed attempt waits before its answer.
+    /// The time that every failed attempt waits for its answer.
     static let failureDelay = Duration.milliseconds(500)
     static let cookieName = "channelstream_admin"
     /// Browsers send one; more are somebody's try to make us check many signatures.

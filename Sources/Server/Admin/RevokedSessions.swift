@@ -56,7 +56,7 @@ extension RevokedSessions {
         return text + Self.ending + "\n"
     }
 
-    /// Nil if the text is none of ours.
+    /// Reads what was written; nil if the text is none of ours.
     init?(text: String, capacity: Int = 10_000) {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
         guard lines.popLast() == "", lines.popLast() == Self.ending[...], let first = lines.popFirst(),

@@ -79,7 +79,7 @@ struct SignInLine: Sendable {
         return .wait(ticket, insteadOf: replaced)
     }
 
-    /// Whose turn it is; that one is not in the line any more.
+    /// Takes the one whose turn it is out of the line.
     mutating func next(now: Int64) -> Turn {
         guard let origin = self.order.first, let ticket = self.lines[origin]?.first else { return .nobody }
         guard !self.isClosed(at: now) else { return .wait(until: self.closedUntil) }

@@ -29,7 +29,7 @@ actor SignedOutFile {
         self.logger = logger
     }
 
-    /// What the file says.
+    /// Reads the file.
     ///
     /// If it cannot be read, every cookie issued before `now` (milliseconds since 1970) is void: one of them may be in it.
     nonisolated func read(now: Int64) -> RevokedSessions {

@@ -119,7 +119,7 @@ struct HubService: Service {
         }
     }
 
-    /// What the log has to say of this node's key, if another one signed it last.
+    /// The event that the log needs about this node's key, if another one signed it last.
     private func keyChange(_ opened: OpenedLog) -> LogKeyChanged? {
         let directory = opened.log.directory
         var known = (try? NodeKeyFile(in: directory).earlierKeys()) ?? []

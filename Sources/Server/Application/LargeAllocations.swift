@@ -1,7 +1,7 @@
 #if canImport(Glibc)
     import Glibc
 
-    /// What a large body or answer took, and the system is to have back.
+    /// The memory of large bodies and answers, which the system is to have back.
     package enum LargeAllocations {
         /// From this size on, in bytes, an allocation has pages of its own, which go as soon as it is freed.
         private static let size: CInt = 1 << 20

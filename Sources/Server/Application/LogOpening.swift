@@ -153,7 +153,7 @@ struct LogOpening {
     }
 }
 
-/// What the log holds, ready to go on.
+/// A log and all that it holds, ready to go on.
 struct OpenedLog: Sendable {
     let state: HubState
     let seenByListeners: SequenceNumber
@@ -203,7 +203,7 @@ extension EventLogConfiguration {
 }
 
 extension Logger {
-    /// What an erasure did.
+    /// Says what an erasure did.
     func log(_ report: LogErasure.Report, _ message: Logger.Message) {
         self.notice(
             message,
@@ -214,7 +214,7 @@ extension Logger {
         )
     }
 
-    /// What opening the log found and did.
+    /// Says what opening the log found and did.
     fileprivate func log(_ report: RecoveryReport) {
         self.info(
             "log opened",

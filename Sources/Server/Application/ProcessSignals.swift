@@ -8,7 +8,7 @@ package import UnixSignals
     import Darwin
 #endif
 
-/// What signals do to the server.
+/// The effects of signals on the server.
 package enum ProcessSignals {
     /// Signals that end it cleanly: SIGTERM, SIGINT, and SIGHUP, which the end of a terminal sends; unless whoever started
     /// it has it ignore that one, as `nohup` does.

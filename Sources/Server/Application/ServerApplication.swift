@@ -235,7 +235,7 @@ package enum ServerApplication {
         return budget.connections
     }
 
-    /// What an operator should know before anybody connects.
+    /// Says what an operator should know before anybody connects.
     private static func warn(_ configuration: Configuration, _ logger: Logger) {
         for notice in configuration.notices { logger.warning(notice.message, metadata: notice.metadata) }
         let defaultNodeSecret = configuration.hasDefaultNodeSecret && configuration.effectiveNodeSecret != nil
@@ -252,7 +252,7 @@ package enum ServerApplication {
 }
 
 extension Configuration {
-    /// What the parts that follow another node need of it.
+    /// The settings for the parts that follow another node.
     var followSettings: FollowSettings {
         FollowSettings(
             directory: FilePath(self.dataDirectory),

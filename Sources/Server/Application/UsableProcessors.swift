@@ -3,7 +3,7 @@ import SystemPackage
 
 /// Processors that this process may use.
 enum UsableProcessors {
-    /// What the machine has and the control group grants, less those that the process is kept from (`taskset`): two event
+    /// Those of the machine that the control group grants, less those that the process is kept from (`taskset`): two event
     /// loops on one processor only wait for each other.
     static var count: Int {
         let permitted = (try? self.status()).flatMap { self.permitted(by: $0) }

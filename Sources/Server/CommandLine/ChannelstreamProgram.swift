@@ -16,7 +16,7 @@ package struct ChannelstreamProgram: Sendable {
         case configuration = 78
     }
 
-    /// What it may touch of the world around it.
+    /// The world around it, as far as it may touch it.
     package struct Surroundings: Sendable {
         package var environment: [String: String]
         /// Reads a whole text file; the error's description becomes part of a message.
@@ -118,7 +118,7 @@ package struct ChannelstreamProgram: Sendable {
         }
     }
 
-    /// What is wrong with a file of certificates; nil if nothing is, as far as its beginning tells.
+    /// Says what is wrong with a file of certificates; nil if nothing is, as far as its beginning tells.
     private func faultOfCertificates(_ path: String?) -> String? {
         guard let path else { return nil }
         do {
@@ -159,7 +159,7 @@ package struct ChannelstreamProgram: Sendable {
         }
     }
 
-    /// What is wrong with the words or the settings.
+    /// A fault of the words or the settings.
     private struct Fault: Error {
         let status: ExitStatus
         let lines: [String]

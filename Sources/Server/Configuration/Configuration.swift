@@ -71,7 +71,7 @@ package struct Configuration: Sendable, Equatable {
     /// The node that this one follows; nil on a node that decides for itself.
     package var following: FollowedPrimary?
 
-    /// What to tell the operator at the start, in the order found.
+    /// The notices for the operator at the start, in the order found.
     package internal(set) var notices: [ConfigurationNotice] = []
 
     package init() {}

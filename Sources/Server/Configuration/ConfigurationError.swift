@@ -14,7 +14,7 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 package struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
     package let origin: SettingOrigin?
     package let what: String
-    /// What is allowed, or what to do.
+    /// The values that are allowed, or what to do.
     package let remedy: String
 
     package var description: String {

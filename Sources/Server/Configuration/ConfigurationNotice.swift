@@ -1,6 +1,6 @@
 package import Logging
 
-/// What an operator should be told about a configuration that is used all the same.
+/// A remark for the operator about a configuration that is used all the same.
 package enum ConfigurationNotice: Sendable, Equatable {
     /// A key that older files may hold, and that changes nothing here.
     case ignoredKey(String)
@@ -19,7 +19,7 @@ package enum ConfigurationNotice: Sendable, Equatable {
         }
     }
 
-    /// What the message is about.
+    /// The settings that the message is about.
     package var metadata: Logger.Metadata {
         switch self {
         case .ignoredKey(let key): ["key": "\(key)"]

@@ -79,7 +79,7 @@ enum DurationText {
     }
 }
 
-/// What sizes and times have in common: digits, then a unit.
+/// The form that sizes and times have in common: digits, then a unit.
 private enum QuantityText {
     static func split(_ text: String) -> (digits: String, unit: String) {
         let digits = text.utf8.prefix { (0x30...0x39).contains($0) }

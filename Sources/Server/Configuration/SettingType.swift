@@ -8,7 +8,7 @@ struct SettingType<Value>: Sendable {
     let allowed: String
     /// How the value stands in `--help`, such as `SIZE`.
     let placeholder: String
-    /// Nil when the text is not allowed.
+    /// Reads a text; nil when it is not allowed.
     let parse: @Sendable (String) -> Value?
     /// The shortest text that ``parse`` reads back as this value.
     let format: @Sendable (Value) -> String
@@ -212,7 +212,7 @@ extension SettingType {
         }
     }
 
-    /// What another type allows, or nothing.
+    /// The values that another type allows, or nothing.
     static func optional<Wrapped>(_ type: SettingType<Wrapped>) -> SettingType where Value == Wrapped? {
         SettingType(allowed: type.allowed + ", or nothing", placeholder: type.placeholder) {
             // The outer optional says whether the text is allowed, the inner one is the value.

@@ -90,7 +90,7 @@ extension HubEndpoints {
 }
 
 extension Refusal {
-    /// What is told about a body that became no command.
+    /// The refusal of a body that became no command.
     init(_ error: BodyError) {
         switch error {
         case .malformedLine(let number, let error): self = .malformed("Line \(number): \(error.description)")

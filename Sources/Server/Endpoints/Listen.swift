@@ -27,7 +27,7 @@ struct ListenEndpoints: Sendable {
         return Endpoint(.get, "/listen", for: .everybody, operation, making: self.listen)
     }
 
-    /// What no request gets to, since ``WebSocketHandshake`` judges before it.
+    /// No request gets to this endpoint, since ``WebSocketHandshake`` judges before it.
     ///
     /// It stands in the table to be described, and so that other methods are told which is right.
     private var webSocket: Endpoint {
@@ -76,7 +76,7 @@ struct JSONPCallback: Sendable, Equatable {
 
     private let name: [UInt8]
 
-    /// Nil for anything but a (dotted) identifier in ASCII.
+    /// Reads a name; nil for anything but a (dotted) identifier in ASCII.
     init?(_ text: [UInt8]) {
         guard text.count <= Self.maximumSize,
             text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(Self.isIdentifier)

@@ -42,7 +42,7 @@ extension LogEndpoints {
         self.writeFollowers(end: end, into: &text)
     }
 
-    /// Of a follower: how it stands to its primary.
+    /// Writes how a follower stands to its primary.
     private func write(_ report: FollowStatus.Report, end: SequenceNumber, into text: inout MetricsText) {
         let (now, clock) = (NIODeadline.now(), Self.secondsSince1970())
         let isReachable = report.lastContact != nil && report.unreachableSince == nil
@@ -88,7 +88,7 @@ extension LogEndpoints {
         )
     }
 
-    /// Of a primary: who follows it, as far as they have shown themselves in the last hour.
+    /// Writes who follows this node, as far as they have shown themselves in the last hour.
     private func writeFollowers(end: SequenceNumber, into text: inout MetricsText) {
         let (now, clock) = (NIODeadline.now(), Self.secondsSince1970())
         let followers = self.registry.all

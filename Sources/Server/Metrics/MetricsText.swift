@@ -43,7 +43,7 @@ struct MetricsText {
         self.gauge(name, help, samples)
     }
 
-    /// Of no samples, nothing is written but what the metric is.
+    /// Writes a metric; without samples nothing but what it is.
     mutating func gauge(_ name: StaticString, _ help: StaticString, _ samples: [Sample]) {
         self.text += "# HELP \(name) \(self.escaped(help))\n# TYPE \(name) gauge\n"
         for sample in samples {

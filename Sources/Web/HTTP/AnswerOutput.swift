@@ -8,7 +8,7 @@ import NIOCore
 ///
 /// The channel's loop owns it. It is an object, since writes that the channel completes come back to it.
 final class AnswerOutput {
-    /// Nil without a channel, and for channels that are no sockets: then everything goes through the channel.
+    /// It is nil without a channel, and for channels that are no sockets: then everything goes through the channel.
     private var descriptor: CInt?
     /// Writes that the channel has not completed, of a socket with a descriptor, or of large answers.
     private var queuedCount = 0

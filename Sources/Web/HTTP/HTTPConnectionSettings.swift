@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What one connection may ask for, and how long it may take.
+/// The bounds of one connection: how much it may ask for, and how long it may take.
 package struct HTTPConnectionSettings: Sendable {
     /// Request line and headers, in bytes; beyond it 431.
     package var headSize = 32 * 1024

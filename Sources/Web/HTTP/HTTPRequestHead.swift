@@ -13,7 +13,7 @@ package final class HTTPRequestHead: Sendable {
     package let method: HTTPRequest.Method
     /// Path and query.
     package let target: String
-    /// What `Host` says, or an absolute target.
+    /// The host that `Host` names, or an absolute target.
     let authority: String?
     /// Without `Host`, and without `Transfer-Encoding`, as the body is handed on in one piece.
     package let fields: HeaderFields

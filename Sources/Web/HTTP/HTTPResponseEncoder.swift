@@ -5,7 +5,7 @@ import RawJSON
 
 /// Writes the answers of one connection, each in one piece.
 struct HTTPResponseEncoder {
-    /// What to write, in order; the second is a large body, which is not worth a copy.
+    /// The bytes to write, in order; the second are a large body, which is not worth a copy.
     struct Output: Equatable {
         var first: ByteBuffer
         var second: ByteBuffer?

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What has to end before the event loops do: connections, and answers that tasks are making for them.
+/// The work that has to end before the event loops do: connections, and answers that tasks are making for them.
 ///
 /// A task that comes back with its answer to an event loop that has been shut down is a defect, which SwiftNIO says on
 /// standard error now, and will end the process for in a later release.

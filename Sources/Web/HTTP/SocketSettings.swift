@@ -18,12 +18,12 @@ package struct SocketSettings: Sendable {
     package var highWatermark = 32 * 1024
     package var lowWatermark = 16 * 1024
 
-    /// What the kernel takes for a listener beyond what it can send, in bytes (`TCP_NOTSENT_LOWAT`).
+    /// The bytes that the kernel takes for a listener beyond what it can send (`TCP_NOTSENT_LOWAT`).
     ///
     /// A client that reads takes what is sent to it, and for one that does not each frame costs as much as for the others
     /// until its buffer is full: so that is soon. Half of it has to be gone before more is written.
     private static let unsentSize = 16 * 1024
-    /// Of a connection's first read, in bytes.
+    /// The size of a connection's first read, in bytes.
     private static let firstReadSize = 256
 
     package init() {}

@@ -5,16 +5,16 @@ package import NIOCore
 package struct APIRequest: Sendable {
     /// Never `HEAD`, which is answered as `GET`: the body is left out where the answer is written.
     package let method: HTTPRequest.Method
-    /// What is left of the target's path when the proxy's prefix is cut off; percent-encoding as it came.
+    /// The rest of the target's path when the proxy's prefix is cut off; percent-encoding as it came.
     package let path: String
     package let query: QueryParameters
     package let fields: HeaderFields
-    /// Nil for a local socket.
+    /// The address of the other side; nil for a local socket.
     package let remote: IPAddress?
     package var body: ByteBuffer
     /// Who makes it, once that was looked at, which may be before the body came: a signature may have aged since.
     package var caller: Caller?
-    /// What stands in the path where its ``PathPattern`` has a variable, percent-decoded.
+    /// The part of the path where its ``PathPattern`` has a variable, percent-decoded.
     package var variable: [UInt8] = []
     private let authority: String?
     private let isFromTrustedProxy: Bool
@@ -86,7 +86,7 @@ package struct APIRequest: Sendable {
     }
 }
 
-/// What a proxy in front says about how the client sees us.
+/// The server as the client sees it, by the word of a proxy in front.
 ///
 /// Only what can be a part of a URL is believed: these headers may come from anybody. `X-Forwarded-Proto`, which proxies
 /// send without being told to and pass on from clients where they do not, counts from trusted proxies only.
@@ -110,7 +110,7 @@ package struct ProxyContext: Sendable, Equatable {
         self.host = authority.flatMap { !$0.isEmpty && $0.utf8.allSatisfy(Self.isHostCharacter) ? $0 : nil }
     }
 
-    /// Of several, what the nearest proxy says: the others may have come from the client.
+    /// Takes the word of the nearest of several proxies: the others may have come from the client.
     private static func last(of list: String?) -> String? {
         list?.split(separator: ",").last.map { String($0.trimmingBlanks) }
     }
@@ -121,7 +121,7 @@ package struct ProxyContext: Sendable, Equatable {
         return "\(self.scheme)://\(host)\(self.prefix)\(path)"
     }
 
-    /// What is left of a path when the prefix that a proxy tells of is cut off.
+    /// Cuts the prefix off a path that a proxy tells of.
     package static func path(_ path: String, seenBy fields: HeaderFields) -> String {
         guard let told = fields["x-script-name"], let prefix = self.prefix(told), path.hasPrefix(prefix) else {
             return path

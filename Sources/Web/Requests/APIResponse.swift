@@ -3,7 +3,7 @@ package import NIOCore
 
 /// An answer, free of the server that sends it.
 package struct APIResponse: Sendable {
-    /// What the hub writes is handed on as it is, without a copy in between.
+    /// The body, which is handed on as the hub has written it, without a copy in between.
     private enum Content: Sendable {
         case bytes([UInt8])
         case buffer(ByteBuffer)
@@ -15,14 +15,14 @@ package struct APIResponse: Sendable {
         get { self.ownHeaders ?? Self.jsonHeaders }
         set { self.ownHeaders = newValue }
     }
-    /// Nil for nearly all answers: they say that they are JSON and nothing else, which need not be read from a list.
+    /// It is nil for nearly all answers: they say that they are JSON and nothing else, which needs no list.
     private(set) var ownHeaders: HTTPFields?
     /// The cross-origin headers, which ``Router`` adds to every answer.
     package var crossOrigin: CrossOriginHeaders?
     private let content: Content
     /// In bytes.
     let bodySize: Int
-    /// What ``UnsentAnswers`` have counted of it already, in bytes.
+    /// The bytes of it that ``UnsentAnswers`` have counted already.
     package var countedSize = 0
 
     package init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: ByteBuffer = ByteBuffer()) {

@@ -1,4 +1,4 @@
-/// What the REST half needs to know of the configuration.
+/// The configuration, as far as the REST half needs to know it.
 package struct APISettings: Sendable {
     /// Signs the backend's calls.
     package var secret: Secret = "secret"
@@ -6,7 +6,7 @@ package struct APISettings: Sendable {
     package var validatesAge = true
     /// Who may call the backend endpoints (`allow_posting_from`).
     package var allowedAddresses = AddressRules.loopback
-    /// Whose pages may read answers (`allow_cors`).
+    /// The rule for pages that may read answers (`allow_cors`).
     package var cors = CORSPolicy.everyone
     /// Whether requests that did not come over https are refused (`enforce_https`).
     package var enforcesHTTPS = false
@@ -21,10 +21,10 @@ package struct APILimits: Sendable {
     package var depth = 64
     /// Messages, edits or deletions in one call; beyond it 422.
     package var batchCount = 10_000
-    /// Of a body, in bytes; beyond it 413.
+    /// The size of a body, in bytes; beyond it 413.
     package var bodySize = 8 * 1024 * 1024
 
-    /// Of a body that is taken from anybody, in bytes: no call that goes without a signature needs more.
+    /// The size of a body that is taken from anybody, in bytes: no call that goes without a signature needs more.
     package static let unsignedBodySize = 64 * 1024
 
     package var smallBodySize: Int { min(Self.unsignedBodySize, self.bodySize) }

@@ -1,6 +1,6 @@
 /// Who may call an endpoint: a column of the table of endpoints.
 package enum Access: Sendable, Hashable {
-    /// What clients do themselves, and what is good for something only if everybody has it.
+    /// Clients call it themselves, or it is good for something only if everybody has it.
     case everybody
     /// An allowed address, signed or not.
     case allowedAddress

@@ -1,4 +1,4 @@
-/// What a request may send as its body, decided from its head, before any of it is waited for.
+/// The body that a request may send, decided from its head, before any of it is waited for.
 package enum BodyAdmission: Sendable {
     /// Bytes at most (413 beyond); and who sends them, where that was looked at and found good.
     case upTo(Int, Caller?)

@@ -7,9 +7,9 @@ package final class Endpoint: Sendable {
 
     /// How large a body may be.
     package enum Body: Sendable, Hashable {
-        /// What may be taken from anybody.
+        /// Up to the size that may be taken from anybody.
         case small
-        /// What may be taken from somebody who may call, which is known before the body comes.
+        /// Up to the size that may be taken from somebody who may call, which is known before the body comes.
         case large
     }
 
@@ -57,7 +57,7 @@ package final class Endpoint: Sendable {
 package struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
     package let text: String
     private let start: String
-    /// Nil in a path that stands for itself.
+    /// The text behind the variable; nil in a path that stands for itself.
     private let end: String?
 
     package init(stringLiteral text: String) { self.init(text) }
@@ -75,7 +75,7 @@ package struct PathPattern: Sendable, Hashable, ExpressibleByStringLiteral {
 
     var isFixed: Bool { self.end == nil }
 
-    /// What stands in a path where the pattern has its braces, percent-decoded; nil if the path is another one.
+    /// The part of a path where the pattern has its braces, percent-decoded; nil if the path is another one.
     ///
     /// `%2F` and `/` are the same there.
     func variable(in path: String) -> [UInt8]? {

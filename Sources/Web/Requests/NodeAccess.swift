@@ -5,7 +5,7 @@ import HTTPTypes
 /// Not by the backends' secret: what stands in a log is more than any backend is told, and what a node proposes goes into
 /// it unseen. A backend that is taken over is to be no way to either.
 package struct NodeAccess: Sendable {
-    /// What proxies add to a request that they hand on.
+    /// The fields that proxies add to a request that they hand on.
     private static let marksOfProxies: [StaticString] = [
         "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-script-name",
         "x-scheme", "x-url-scheme", "via",

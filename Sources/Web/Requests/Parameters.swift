@@ -50,7 +50,7 @@ package struct Parameters {
         return self.query.string(name) ?? ""
     }
 
-    /// What `read` makes of a parameter; nil if it is not there, or means nothing, which is noted with the message then.
+    /// Has `read` make a value of a parameter; nil if it is not there, or means nothing, which is noted with the message then.
     package mutating func value<Value>(
         _ name: StaticString,
         _ message: ValidationMessage,

@@ -3,7 +3,7 @@
 /// As in upstream's framework, what is no valid escape stands for itself: `%zz` and `%-0` are three characters.
 package enum PercentDecoding {
     /// - Parameters:
-    ///   - text: Of any content.
+    ///   - text: It may be any.
     ///   - plusIsBlank: Whether `+` means a blank, as it does in queries and forms.
     /// - Returns: The bytes that it stands for.
     package static func decode(_ text: some Collection<UInt8>, plusIsBlank: Bool = false) -> [UInt8] {

@@ -4,7 +4,7 @@
 /// `debug`), so it is the type that keeps the text back, not each place that logs. Who needs the text says so:
 /// ``revealed``.
 package struct Secret: Hashable, Sendable {
-    /// What stands in place of the text.
+    /// The words that stand in place of the text.
     package static let placeholder = "(secret)"
 
     /// The text itself: for checking and signing, and for a file that the operator asks for.

@@ -1,11 +1,11 @@
 import LogValues
 import RawJSON
 
-/// What is wrong with a body, in the shape in which it is answered: field -> messages, or fields again.
+/// The faults of a body, in the shape in which they are answered: field -> messages, or fields again.
 ///
 ///     {"username": ["Not a valid string."], "channels": {"1": ["Length must be between 1 and 256."]}}
 package struct ValidationErrors: Equatable, Sendable {
-    /// What stands under one name.
+    /// The faults under one name.
     package enum Node: Equatable, Sendable {
         case messages([ValidationMessage])
         case fields(ValidationErrors)

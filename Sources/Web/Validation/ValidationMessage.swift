@@ -1,4 +1,4 @@
-/// What is said about a value, in the words that Channelstream's clients know.
+/// A fault of a value, in the words that Channelstream's clients know.
 package enum ValidationMessage: Equatable, Sendable {
     case missing
     case null

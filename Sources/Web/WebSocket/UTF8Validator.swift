@@ -4,7 +4,7 @@
 struct UTF8Validator: Sendable {
     /// Continuation bytes that the current character still needs.
     private var missing: UInt8 = 0
-    /// What the next continuation byte may be.
+    /// The bounds of the next continuation byte.
     private var lower: UInt8 = 0x80
     private var upper: UInt8 = 0xBF
 

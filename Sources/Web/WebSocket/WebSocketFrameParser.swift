@@ -7,7 +7,7 @@ package import LogValues
 /// leaves to others is all here: masks, reserved bits and opcodes, shortest lengths, the order of fragments, UTF-8 over
 /// whole messages, close codes.
 package struct WebSocketFrameParser: Sendable {
-    /// What one client may send; beyond it 1009.
+    /// The most that one client may send; beyond it 1009.
     package struct Limits: Sendable {
         /// The payload of one data frame, in bytes.
         package var frameSize: UInt64
@@ -273,7 +273,7 @@ extension WebSocketFrameParser {
         return self.text.isComplete ? .text(data) : self.finish(.failure(.invalidData))
     }
 
-    /// What a close frame says: its payload is nothing, or two bytes of code and a reason in UTF-8.
+    /// Reads a close frame: its payload is nothing, or two bytes of code and a reason in UTF-8.
     private static func closeEvent(_ payload: [UInt8]) -> Event {
         guard !payload.isEmpty else { return .close(nil) }
         guard payload.count >= 2 else { return .failure(.protocolError) }

@@ -38,7 +38,7 @@ package struct LookBack: Sendable {
 
     package var all: [Endpoint] { [self.channelHistory, self.messageLineage] }
 
-    /// What `/info?as_of=` says of an open log.
+    /// Answers `/info?as_of=` from an open log.
     func info(_ options: InfoOptions?, _ request: APIRequest, _ log: OpenLog) async throws(Refusal) -> APIResponse {
         let asOf = try Parameters.read(request.query) { AsOf.read(&$0) }
         let options = options ?? InfoOptions()
@@ -109,7 +109,7 @@ extension OpenLog {
 }
 
 extension LookBackError {
-    /// What any error of a look back is for the one who asked.
+    /// The refusal that an error of a look back is for the one who asked.
     fileprivate init(_ error: any Error) {
         switch error {
         case let error as LookBackError:

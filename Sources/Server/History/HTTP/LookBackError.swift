@@ -9,7 +9,7 @@ enum LookBackError: Error, Equatable {
     case behindEnd(SequenceNumber?)
     /// The moment has not come yet.
     case inFuture
-    /// What was before this line is not kept any more.
+    /// Nothing before this line is kept any more.
     case beforeFirst(SequenceNumber)
     /// Not now; try again.
     case unavailable(String)

@@ -39,6 +39,6 @@ extension ObjectBody {
 /// Everything that is wrong with a body.
 struct ValidationFailure: Error, Equatable {
     let errors: ValidationErrors
-    /// What the body names, where the answer must also say whether it is known.
+    /// The name or id in the body, where the answer must also say whether it is known.
     var subject: Question.Subject?
 }

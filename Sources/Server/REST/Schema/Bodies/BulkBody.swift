@@ -16,7 +16,7 @@ enum BulkBody {
     /// Reads all lines; empty ones, and blanks around a message, mean nothing.
     ///
     /// - Parameters:
-    ///   - bytes: Of any content and length.
+    ///   - bytes: They may be any, and any number.
     ///   - maximumDepth: Levels of objects and lists in a line.
     /// - Returns: The messages in their order.
     /// - Throws: ``BodyError/malformedLine(_:_:)`` for the first line that is no JSON; otherwise all that is wrong with

@@ -1,7 +1,7 @@
 import RawJSON
 import Web
 
-/// What people wrote in a message: `message` and the extra keys.
+/// The words that people wrote in a message: `message` and the extra keys.
 struct ContentFields {
     /// An object with the member `message`; of a name that is there twice the last counts.
     private var message = Field<RawJSON>.absent

@@ -3,7 +3,7 @@ import Projections
 import RawJSON
 import Web
 
-/// What `POST /admin/erase` asks for.
+/// The request of `POST /admin/erase`.
 struct ErasureRequest: Equatable, Sendable {
     let target: ErasureTarget
     let reason: String

@@ -26,7 +26,7 @@ struct InfoBody: ObjectBody {
     }
 }
 
-/// What a channels_info is to show.
+/// The contents that a channels_info is to have.
 struct InfoOptionsBody: ObjectBody {
     private var channels = Field<[ChannelName]>.absent
     private var excluded = Field<[ChannelName]>.absent

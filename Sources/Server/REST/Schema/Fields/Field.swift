@@ -1,7 +1,7 @@
 import RawJSON
 import Web
 
-/// What a member of a body turned out to be.
+/// A member of a body, as it turned out to be.
 enum Field<Value> {
     case absent
     case valid(Value)
