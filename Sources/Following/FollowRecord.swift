@@ -27,29 +27,15 @@ package struct FollowRecord: Sendable, Equatable {
     }
 
     var json: [UInt8] {
-        var writer = JSONWriter(capacity: 512)
-        writer.beginObject()
-        writer.key("primary")
-        writer.string(self.url)
-        writer.key("keys")
-        writer.beginArray()
-        for key in self.keys { writer.string(key) }
-        writer.endArray()
-        if let checkpoint {
-            writer.key("checkpoint")
-            writer.string(checkpoint)
-        }
-        if let beginning {
-            writer.key("beginning")
-            writer.beginObject()
-            if let snapshot = beginning.snapshot {
-                writer.key("snapshot")
-                writer.string(snapshot)
+        JSONWriter.line { writer in
+            writer.member("primary", self.url)
+            writer.member("keys", self.keys)
+            if let checkpoint { writer.member("checkpoint", checkpoint) }
+            guard let beginning else { return }
+            writer.object("beginning") { writer in
+                if let snapshot = beginning.snapshot { writer.member("snapshot", snapshot) }
             }
-            writer.endObject()
         }
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
     }
 
     init(url: String, keys: [String], checkpoint: String? = nil) {

@@ -53,35 +53,22 @@ struct LogOverview: Sendable {
 
 extension LogOverview {
     var json: [UInt8] {
-        var writer = JSONWriter(capacity: 512 + 80 * self.segments.count)
-        writer.beginObject()
-        let texts = [
-            "log": self.logID, "node": self.node, "key": self.key, "checkpoint": self.checkpoint,
-        ]
-        for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
-            writer.key(key)
-            writer.string(text)
+        JSONWriter.object { writer in
+            writer.member("checkpoint", self.checkpoint)
+            writer.member("key", self.key)
+            writer.member("log", self.logID)
+            writer.member("node", self.node)
+            writer.member("end", self.end.rawValue)
+            writer.member("first", self.first.rawValue)
+            writer.member("max_body_size", self.maxBodySize)
+            writer.array("segments", self.segments) { writer, segment in
+                writer.object { writer in
+                    writer.member("name", segment.name.fileName)
+                    writer.member("size", segment.size)
+                    writer.member("sealed", segment.isSealed)
+                }
+            }
         }
-        let numbers = ["first": self.first.rawValue, "end": self.end.rawValue, "max_body_size": self.maxBodySize]
-        for (key, number) in numbers.sorted(by: { $0.key < $1.key }) {
-            writer.key(key)
-            writer.integer(number)
-        }
-        writer.key("segments")
-        writer.beginArray()
-        for segment in self.segments {
-            writer.beginObject()
-            writer.key("name")
-            writer.string(segment.name.fileName)
-            writer.key("size")
-            writer.integer(segment.size)
-            writer.key("sealed")
-            writer.bool(segment.isSealed)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 
     /// - Throws: ``RawJSONError`` if it is no JSON; nil if it is JSON of another kind.

@@ -6,12 +6,9 @@ struct SnapshotOffer: Sendable, Equatable {
     let note: [UInt8]?
 
     var json: [UInt8] {
-        var writer = JSONWriter(capacity: 512)
-        writer.beginObject()
-        writer.key("snapshot")
-        if let note { writer.string(String(decoding: note, as: UTF8.self)) } else { writer.null() }
-        writer.endObject()
-        return writer.bytes
+        JSONWriter.object { writer in
+            writer.member("snapshot", note.map { String(decoding: $0, as: UTF8.self) })
+        }
     }
 }
 

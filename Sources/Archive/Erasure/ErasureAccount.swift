@@ -48,37 +48,21 @@ package struct ErasureAccount: Sendable, Equatable {
         writer.beginObject()
         switch self.target {
         case .message(let uuid):
-            writer.key("message")
-            writer.string("\(uuid)")
+            writer.member("message", "\(uuid)")
         case .user(let user):
-            writer.key("user")
-            writer.string(utf8: user.utf8)
+            writer.member("user", utf8: user.utf8)
         case .channel(let channel):
-            writer.key("channel")
-            writer.string(utf8: channel.utf8)
+            writer.member("channel", utf8: channel.utf8)
         }
-        writer.key("event")
-        if let order = self.order { writer.integer(order.rawValue) } else { writer.null() }
-        writer.key("lines")
-        writer.integer(UInt64(self.lineCount))
-        writer.key("states")
-        writer.integer(UInt64(self.stateCount))
-        writer.key("messages")
-        writer.integer(UInt64(self.messageCount))
-        writer.key("through")
-        writer.integer(self.end?.rawValue ?? 0)
-        writer.key("complete")
-        writer.bool(self.isComplete)
-        self.write("segments", self.segments.map(\.fileName), into: &writer)
-        self.write("removed", self.removed, into: &writer)
-        self.write("kept_elsewhere", self.keptElsewhere.map(\.fileName), into: &writer)
+        writer.member("event", self.order?.rawValue)
+        writer.member("lines", self.lineCount)
+        writer.member("states", self.stateCount)
+        writer.member("messages", self.messageCount)
+        writer.member("through", self.end?.rawValue ?? 0)
+        writer.member("complete", self.isComplete)
+        writer.member("segments", self.segments.map(\.fileName))
+        writer.member("removed", self.removed)
+        writer.member("kept_elsewhere", self.keptElsewhere.map(\.fileName))
         writer.endObject()
-    }
-
-    private func write(_ key: StaticString, _ names: [String], into writer: inout JSONWriter) {
-        writer.key(key)
-        writer.beginArray()
-        for name in names { writer.string(name) }
-        writer.endArray()
     }
 }

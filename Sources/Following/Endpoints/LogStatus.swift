@@ -29,14 +29,10 @@ extension LogEndpoints {
 
     private func writeStatus(of log: OpenLog, end: SequenceNumber, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("role")
-        writer.string(self.following == nil ? "primary" : "follower")
-        writer.key("node")
-        writer.string(self.node)
-        writer.key("log")
-        writer.string(log.logID)
-        writer.key("end")
-        writer.integer(end.rawValue)
+        writer.member("role", self.following == nil ? "primary" : "follower")
+        writer.member("node", self.node)
+        writer.member("log", log.logID)
+        writer.member("end", end.rawValue)
         if let following = self.following {
             Self.write(following.status.report, url: following.url, end: end, now: .now(), into: &writer)
         }
@@ -51,47 +47,29 @@ extension LogEndpoints {
         now: NIODeadline,
         into writer: inout JSONWriter
     ) {
-        writer.key("primary")
-        writer.beginObject()
-        writer.key("url")
-        writer.string(url)
-        writer.key("node")
-        if let node = report.primaryNode { writer.string(node) } else { writer.null() }
-        writer.key("end")
-        writer.integer(report.primaryEnd.rawValue)
-        writer.key("reachable")
-        writer.bool(report.lastContact != nil && report.unreachableSince == nil)
-        writer.key("last_contact_ms")
-        if let contact = report.lastContact { writer.integer((now - contact).milliseconds) } else { writer.null() }
-        writer.key("checkpoint_size")
-        writer.integer(report.checkpointSize)
-        writer.endObject()
-        writer.key("stalled")
-        if let stall = report.stall { writer.string(stall.reason) } else { writer.null() }
-        writer.key("lag_events")
-        writer.integer(report.primaryEnd.count(after: end))
-        writer.key("lag_bytes")
-        writer.integer(report.missingBytes)
-        writer.key("lag_ms")
-        writer.integer(report.behindSince.map { (now - $0).milliseconds } ?? 0)
+        writer.object("primary") { writer in
+            writer.member("url", url)
+            writer.member("node", report.primaryNode)
+            writer.member("end", report.primaryEnd.rawValue)
+            writer.member("reachable", report.lastContact != nil && report.unreachableSince == nil)
+            writer.member("last_contact_ms", report.lastContact.map { (now - $0).milliseconds })
+            writer.member("checkpoint_size", report.checkpointSize)
+        }
+        writer.member("stalled", report.stall?.reason)
+        writer.member("lag_events", report.primaryEnd.count(after: end))
+        writer.member("lag_bytes", report.missingBytes)
+        writer.member("lag_ms", report.behindSince.map { (now - $0).milliseconds } ?? 0)
     }
 
     private func writeFollowers(end: SequenceNumber, now: NIODeadline, into writer: inout JSONWriter) {
-        writer.key("followers")
-        writer.beginArray()
-        for follower in self.registry.all {
-            writer.beginObject()
-            writer.key("node")
-            writer.string(utf8: follower.node.utf8)
-            writer.key("end")
-            writer.integer(follower.position.rawValue)
-            writer.key("lag_events")
-            writer.integer(end.count(after: follower.position))
-            writer.key("last_contact_ms")
-            writer.integer((now - follower.lastContact).milliseconds)
-            writer.endObject()
+        writer.array("followers", self.registry.all) { writer, follower in
+            writer.object { writer in
+                writer.member("node", utf8: follower.node.utf8)
+                writer.member("end", follower.position.rawValue)
+                writer.member("lag_events", end.count(after: follower.position))
+                writer.member("last_contact_ms", (now - follower.lastContact).milliseconds)
+            }
         }
-        writer.endArray()
     }
 }
 

@@ -39,15 +39,11 @@ extension LogEndpoints {
     }
 
     private static func promotion(end: SequenceNumber, known: SequenceNumber) -> APIResponse {
-        var writer = JSONWriter(capacity: 128)
-        writer.beginObject()
-        writer.key("promoting")
-        writer.bool(true)
-        writer.key("end")
-        writer.integer(end.rawValue)
-        writer.key("missing_up_to")
-        if known > end { writer.integer(known.rawValue) } else { writer.null() }
-        writer.endObject()
-        return .json(writer.bytes, status: .accepted)
+        let answer = JSONWriter.object { writer in
+            writer.member("promoting", true)
+            writer.member("end", end.rawValue)
+            writer.member("missing_up_to", known > end ? known.rawValue : nil)
+        }
+        return .json(answer, status: .accepted)
     }
 }

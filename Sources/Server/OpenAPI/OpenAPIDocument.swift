@@ -181,34 +181,3 @@ private struct OperationWriter {
         503: "Not now: come back after Retry-After",
     ]
 }
-
-extension JSONWriter {
-    mutating func member(_ name: String, _ text: some StringProtocol) {
-        self.key(name)
-        self.string(String(text))
-    }
-
-    mutating func member(_ name: String, _ texts: [String]) {
-        self.key(name)
-        self.beginArray()
-        for text in texts { self.string(text) }
-        self.endArray()
-    }
-
-    mutating func member(_ name: String, _ number: Int) {
-        self.key(name)
-        self.integer(number)
-    }
-
-    mutating func member(_ name: String, _ bool: Bool) {
-        self.key(name)
-        self.bool(bool)
-    }
-
-    mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
-        self.key(name)
-        self.beginObject()
-        members(&self)
-        self.endObject()
-    }
-}

@@ -130,7 +130,7 @@ enum ShapeType {
         case "text", "time": writer.member("type", "string")
         case "uuid", "byte":
             writer.member("type", "string")
-            writer.member("format", type)
+            writer.member("format", String(type))
         case "moment":
             writer.member("type", "string")
             writer.member("format", "date-time")

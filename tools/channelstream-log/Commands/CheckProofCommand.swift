@@ -45,15 +45,12 @@ struct CheckProofCommand: ParsableCommand {
         guard let first = keys.first else { throw ToolFailure(.usage, "give the log's key with --key") }
         let origin = self.origin ?? first.identity.name
         let text = try TextFile.read(FilePath(self.proof), limit: LogProof.sizeLimit)
-        let output = OutputBuffer()
         do {
             let isGrowth = ConsistencyProof.isOpening(text)
-            let json = try isGrowth ? self.growth(text, keys, origin) : self.inclusion(text, keys, origin)
-            try output.append(json + [UInt8(ascii: "\n")])
+            try OutputBuffer.print(isGrowth ? self.growth(text, keys, origin) : self.inclusion(text, keys, origin))
         } catch let error as CheckpointError {
             throw ToolFailure(error)
         }
-        try output.flush()
     }
 
     private func inclusion(_ text: [UInt8], _ keys: [VerifierKey], _ origin: String) throws -> [UInt8] {
@@ -62,16 +59,13 @@ struct CheckProofCommand: ParsableCommand {
             throw ToolFailure(.usage, "the receipt does not carry its line; give it with --line")
         }
         let checkpoint = try proof.verify(line: line, with: keys, origin: origin)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("line")
-        writer.integer(proof.index + 1)
-        Self.write(checkpoint, into: &writer)
-        writer.key("event")
-        // Whoever has the key may have signed what is no JSON.
-        if let json = try? RawJSON(validating: line) { writer.value(json) } else { writer.null() }
-        writer.endObject()
-        return writer.bytes
+        return JSONWriter.line { writer in
+            writer.member("line", proof.index + 1)
+            Self.write(checkpoint, into: &writer)
+            writer.key("event")
+            // Whoever has the key may have signed what is no JSON.
+            if let json = try? RawJSON(validating: line) { writer.value(json) } else { writer.null() }
+        }
     }
 
     private func lineFromFile() throws -> [UInt8]? {
@@ -91,21 +85,15 @@ struct CheckProofCommand: ParsableCommand {
             throw ToolFailure(.usage, "a proof of consistency needs the older checkpoint; give it with --old")
         }
         let checkpoint = try proof.verify(old: old, with: keys, origin: origin)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("old_size")
-        writer.integer(proof.oldSize)
-        Self.write(checkpoint, into: &writer)
-        writer.endObject()
-        return writer.bytes
+        return JSONWriter.line { writer in
+            writer.member("old_size", proof.oldSize)
+            Self.write(checkpoint, into: &writer)
+        }
     }
 
     private static func write(_ checkpoint: Checkpoint, into writer: inout JSONWriter) {
-        writer.key("origin")
-        writer.string(checkpoint.body.origin)
-        writer.key("size")
-        writer.integer(checkpoint.body.size)
-        writer.key("root")
-        writer.string("\(checkpoint.body.root)")
+        writer.member("origin", checkpoint.body.origin)
+        writer.member("size", checkpoint.body.size)
+        writer.member("root", "\(checkpoint.body.root)")
     }
 }

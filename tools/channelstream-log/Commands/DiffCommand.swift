@@ -31,9 +31,7 @@ struct DiffCommand: ParsableCommand {
         var comparison = LogComparison()
         let (a, b) = (try LogArgument.resolve(self.a), try LogArgument.resolve(self.b))
         try comparison.run(a, b)
-        let output = OutputBuffer()
-        try output.append(comparison.json)
-        try output.flush()
+        try OutputBuffer.print(comparison.json)
         if let text = comparison.partingText { throw ToolFailure(.negative, text) }
     }
 }

@@ -25,19 +25,13 @@ struct DigestCommand: ParsableCommand {
 
     func run() throws {
         var found = try StateAt(try self.log.resolve(), at: self.at, computesRoot: true)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("position")
-        writer.integer(found.state.position.rawValue)
-        writer.key("time")
-        if let time = found.time { writer.string("\(time)") } else { writer.null() }
-        writer.key("state")
-        writer.string("\(found.digest())")
-        writer.key("root")
-        writer.string("\(found.tree.root)")
-        writer.endObject()
-        let output = OutputBuffer()
-        try output.append(writer.bytes + [UInt8(ascii: "\n")])
-        try output.flush()
+        try OutputBuffer.print(
+            JSONWriter.line { writer in
+                writer.member("position", found.state.position.rawValue)
+                writer.member("time", found.time.map { "\($0)" })
+                writer.member("state", "\(found.digest())")
+                writer.member("root", "\(found.tree.root)")
+            }
+        )
     }
 }

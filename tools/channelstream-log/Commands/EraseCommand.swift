@@ -86,9 +86,7 @@ struct EraseCommand: ParsableCommand {
         }
         let lost = LostSegments(directory)
         let removed = self.removesLost && !self.isDryRun ? try lost.remove() : []
-        let output = OutputBuffer()
-        try output.append(self.json(result, lost: try lost.names(), removed) + [UInt8(ascii: "\n")])
-        try output.flush()
+        try OutputBuffer.print(self.json(result, lost: try lost.names(), removed))
         for file in try lost.names() {
             Diagnostics.say("\(file): set aside by `repair`, may hold the same words; --remove-lost removes it")
         }
@@ -108,36 +106,17 @@ struct EraseCommand: ParsableCommand {
     }
 
     private func json(_ result: LogEraser.Result, lost: [String], _ removedLost: [String]) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("event")
-        if let order = result.report?.orders.first { writer.integer(order.rawValue) } else { writer.null() }
-        writer.key("lines")
-        writer.integer(UInt64(result.search.lines.count))
-        writer.key("states")
-        writer.integer(UInt64(result.search.stateCount))
-        writer.key("messages")
-        writer.integer(UInt64(result.search.messages.count))
-        writer.key("complete")
         let keptElsewhere = result.report?.keptElsewhere ?? []
-        writer.bool(!result.search.isLimited && keptElsewhere.isEmpty)
-        writer.key("segments")
-        writer.beginArray()
-        for segment in result.report?.segments ?? [] { writer.string(segment.fileName) }
-        writer.endArray()
-        writer.key("kept_elsewhere")
-        writer.beginArray()
-        for segment in keptElsewhere { writer.string(segment.fileName) }
-        writer.endArray()
-        writer.key("removed")
-        writer.beginArray()
-        for file in (result.report?.removed ?? []) + removedLost { writer.string(file) }
-        writer.endArray()
-        writer.key("lost")
-        writer.beginArray()
-        for file in lost { writer.string(file) }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes
+        return JSONWriter.line { writer in
+            writer.member("event", result.report?.orders.first?.rawValue)
+            writer.member("lines", result.search.lines.count)
+            writer.member("states", result.search.stateCount)
+            writer.member("messages", result.search.messages.count)
+            writer.member("complete", !result.search.isLimited && keptElsewhere.isEmpty)
+            writer.member("segments", (result.report?.segments ?? []).map(\.fileName))
+            writer.member("kept_elsewhere", keptElsewhere.map(\.fileName))
+            writer.member("removed", (result.report?.removed ?? []) + removedLost)
+            writer.member("lost", lost)
+        }
     }
 }

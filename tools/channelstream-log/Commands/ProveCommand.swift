@@ -64,11 +64,10 @@ struct ProveCommand: ParsableCommand {
 
     func run() throws {
         let directory = try self.log.resolve()
-        let output = OutputBuffer()
         do {
             var prover = LogProver(LogReader(directory), .read)
             let end = SequenceNumber(try prover.catchUp())
-            try output.append(
+            try OutputBuffer.print(
                 self.consistency.map { try self.growth(since: $0, &prover, end) }
                     ?? self.receipt(for: try self.find(in: directory), in: directory, &prover, end)
             )
@@ -77,7 +76,6 @@ struct ProveCommand: ParsableCommand {
         } catch let error as EventLogError {
             throw ToolFailure(error)
         }
-        try output.flush()
     }
 
     /// That the log begins as it once was: with a size, or with what a file says.

@@ -38,10 +38,7 @@ struct RepairCommand: ParsableCommand {
             return
         }
         let repair = try LogRepair(directory, finding)
-        let record = try repair.run(to: FilePath(self.target))
-        let output = OutputBuffer()
-        try output.append(record)
-        try output.flush()
+        try OutputBuffer.print(try repair.run(to: FilePath(self.target)))
         Diagnostics.say("\(self.target): repaired; what was lost stands in repair.json")
     }
 }

@@ -39,28 +39,16 @@ struct ReplayCommand: ParsableCommand {
         }
         let seconds = (clock.now - start) / .seconds(1)
         bar.finish()
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("lines")
-        writer.integer(result.lineCount)
-        writer.key("state")
-        if let digest = result.digest { writer.string("\(digest)") } else { writer.null() }
-        if let start = result.start {
-            writer.key("from_snapshot")
-            writer.integer(start.through.rawValue)
-        }
-        if self.check {
-            writer.key("digests_checked")
-            writer.integer(result.digestCount)
-        }
-        writer.key("unknown_types")
-        writer.integer(result.unknownTypeCount)
-        writer.key("events_per_second")
-        writer.integer(seconds > 0 ? Int64(Double(result.lineCount) / seconds) : 0)
-        writer.endObject()
-        let output = OutputBuffer()
-        try output.append(writer.bytes + [UInt8(ascii: "\n")])
-        try output.flush()
+        try OutputBuffer.print(
+            JSONWriter.line { writer in
+                writer.member("lines", result.lineCount)
+                writer.member("state", result.digest.map { "\($0)" })
+                if let start = result.start { writer.member("from_snapshot", start.through.rawValue) }
+                if self.check { writer.member("digests_checked", result.digestCount) }
+                writer.member("unknown_types", result.unknownTypeCount)
+                writer.member("events_per_second", seconds > 0 ? Int64(Double(result.lineCount) / seconds) : 0)
+            }
+        )
         if let finding = result.finding { throw ToolFailure(finding.status, finding.text) }
     }
 }

@@ -30,12 +30,11 @@ struct StateCommand: ParsableCommand {
 
     func run() throws {
         var found = try StateAt(try self.log.resolve(), at: self.at)
-        let output = OutputBuffer()
         if self.channel.isEmpty && self.user.isEmpty {
             let digest = found.digest()
-            try output.append(StateWriter.whole(found.state, time: found.time, digest: digest))
+            try OutputBuffer.print(StateWriter.whole(found.state, time: found.time, digest: digest))
         } else {
-            try output.append(
+            try OutputBuffer.print(
                 StateWriter.part(
                     found.state,
                     time: found.time,
@@ -44,6 +43,5 @@ struct StateCommand: ParsableCommand {
                 )
             )
         }
-        try output.flush()
     }
 }

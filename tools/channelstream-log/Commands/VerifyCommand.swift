@@ -88,12 +88,7 @@ struct VerifyCommand: ParsableCommand {
             acceptsMissingStart: self.partial
         )
         let report = VerificationReport(result: result)
-        let output = OutputBuffer()
-        switch self.output {
-        case .text: try output.append(report.text)
-        case .json: try output.append(report.json)
-        }
-        try output.flush()
+        try OutputBuffer.print(self.output == .json ? report.json : report.text)
         guard let worst = result.findings.max(by: { $0.status.severity < $1.status.severity }) else { return }
         for finding in result.findings where finding != worst { Diagnostics.say(finding.text) }
         throw ToolFailure(worst.status, worst.text)

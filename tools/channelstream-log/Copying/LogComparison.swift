@@ -84,26 +84,17 @@ struct LogComparison {
 
     /// One line.
     var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("relation")
-        writer.string(self.relation.rawValue)
-        writer.key("compared_from")
-        writer.integer(self.first.rawValue)
-        writer.key("common_lines")
-        writer.integer(self.common)
-        writer.key("erased_only_in_a")
-        writer.integer(self.erasedOnlyInA)
-        writer.key("erased_only_in_b")
-        writer.integer(self.erasedOnlyInB)
-        if let parted {
-            writer.key("a")
-            writer.string(utf8: parted.a)
-            writer.key("b")
-            writer.string(utf8: parted.b)
+        JSONWriter.line { writer in
+            writer.member("relation", self.relation.rawValue)
+            writer.member("compared_from", self.first.rawValue)
+            writer.member("common_lines", self.common)
+            writer.member("erased_only_in_a", self.erasedOnlyInA)
+            writer.member("erased_only_in_b", self.erasedOnlyInB)
+            if let parted {
+                writer.member("a", utf8: parted.a)
+                writer.member("b", utf8: parted.b)
+            }
         }
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
     }
 }
 

@@ -65,29 +65,16 @@ struct LogRepair {
     }
 
     private func record(keptThrough end: UInt64, _ lost: [SegmentName]) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("source")
-        writer.string(self.source.string)
-        writer.key("repaired")
-        writer.string("\(Timestamp(microseconds: PosixClock.microsecondsSince1970()))")
-        writer.key("damage")
-        writer.string(self.finding.text)
-        writer.key("segment")
-        if let segment = self.finding.segment { writer.string(segment) } else { writer.null() }
-        writer.key("offset")
-        if let offset = self.finding.offset { writer.integer(offset) } else { writer.null() }
-        writer.key("kept_through")
-        writer.integer(end)
-        writer.key("lost_from")
-        writer.integer(end + 1)
-        writer.key("lost_through_at_least")
-        writer.integer(max(end, self.lastKnownLine()))
-        writer.key("set_aside")
-        writer.beginArray()
-        for segment in lost { writer.string("\(Self.lostFolderName)/\(segment.fileName)") }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
+        JSONWriter.line { writer in
+            writer.member("source", self.source.string)
+            writer.member("repaired", "\(Timestamp(microseconds: PosixClock.microsecondsSince1970()))")
+            writer.member("damage", self.finding.text)
+            writer.member("segment", self.finding.segment)
+            writer.member("offset", self.finding.offset)
+            writer.member("kept_through", end)
+            writer.member("lost_from", end + 1)
+            writer.member("lost_through_at_least", max(end, self.lastKnownLine()))
+            writer.member("set_aside", lost.map { "\(Self.lostFolderName)/\($0.fileName)" })
+        }
     }
 }

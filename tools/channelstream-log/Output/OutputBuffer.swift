@@ -48,6 +48,15 @@ final class OutputBuffer {
         try self.append(text.utf8Span.span)
     }
 
+    /// Writes one text, and that is all.
+    ///
+    /// - Throws: As ``append(_:)``.
+    static func print(_ text: [UInt8]) throws {
+        let output = OutputBuffer()
+        try output.append(text)
+        try output.flush()
+    }
+
     /// Writes out what was appended.
     ///
     /// - Throws: As ``append(_:)``.

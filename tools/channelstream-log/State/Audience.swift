@@ -47,39 +47,23 @@ struct Audience {
 
     /// One line.
     var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("seq")
-        writer.integer(self.position.rawValue)
-        writer.key("time")
-        writer.string("\(self.event.time)")
-        writer.key("type")
-        writer.string(utf8: self.event.payload.typeName)
-        writer.key("channel")
-        if let channel = self.addressing.channel { writer.string(utf8: channel.utf8) } else { writer.null() }
-        writer.key("audience")
-        writer.beginArray()
-        for member in self.members {
-            writer.beginObject()
-            writer.key("user")
-            writer.string(utf8: member.user.utf8)
-            writer.key("connections")
-            writer.beginArray()
-            for connection in member.connections {
-                writer.beginObject()
-                writer.key("conn_id")
-                writer.string("\(connection.id)")
-                writer.key("listening")
-                writer.bool(connection.isAttached)
-                writer.key("transport")
-                if let transport = connection.transport { writer.string(transport.rawValue) } else { writer.null() }
-                writer.endObject()
+        JSONWriter.line { writer in
+            writer.member("seq", self.position.rawValue)
+            writer.member("time", "\(self.event.time)")
+            writer.member("type", utf8: self.event.payload.typeName)
+            writer.member("channel", utf8: self.addressing.channel?.utf8)
+            writer.array("audience", self.members) { writer, member in
+                writer.object { writer in
+                    writer.member("user", utf8: member.user.utf8)
+                    writer.array("connections", member.connections) { writer, connection in
+                        writer.object { writer in
+                            writer.member("conn_id", "\(connection.id)")
+                            writer.member("listening", connection.isAttached)
+                            writer.member("transport", connection.transport?.rawValue)
+                        }
+                    }
+                }
             }
-            writer.endArray()
-            writer.endObject()
         }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
     }
 }

@@ -53,32 +53,18 @@ struct SegmentList {
     }
 
     private var ndjson: [UInt8] {
-        var text: [UInt8] = []
-        for row in self.rows {
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.key("segment")
-            writer.string(row.name.fileName)
-            writer.key("base")
-            writer.integer(row.name.base.rawValue)
-            writer.key("lines")
-            writer.integer(row.lineCount)
-            writer.key("disk_bytes")
-            writer.integer(row.fileSizeBytes)
-            writer.key("text_bytes")
-            writer.integer(row.textSizeBytes)
-            writer.key("state")
-            writer.string(row.state.rawValue)
-            writer.key("opened")
-            writer.string(row.opened)
-            writer.key("earliest")
-            writer.string(utf8: row.earliest)
-            writer.key("latest")
-            writer.string(utf8: row.latest)
-            writer.endObject()
-            text.append(contentsOf: writer.bytes)
-            text.append(UInt8(ascii: "\n"))
+        self.rows.flatMap { row in
+            JSONWriter.line { writer in
+                writer.member("segment", row.name.fileName)
+                writer.member("base", row.name.base.rawValue)
+                writer.member("lines", row.lineCount)
+                writer.member("disk_bytes", row.fileSizeBytes)
+                writer.member("text_bytes", row.textSizeBytes)
+                writer.member("state", row.state.rawValue)
+                writer.member("opened", row.opened)
+                writer.member("earliest", utf8: row.earliest)
+                writer.member("latest", utf8: row.latest)
+            }
         }
-        return text
     }
 }

@@ -56,25 +56,15 @@ struct SnapshotList {
     }
 
     private var ndjson: [UInt8] {
-        var text: [UInt8] = []
-        for row in self.rows {
-            var writer = JSONWriter()
-            writer.beginObject()
-            writer.key("snapshot")
-            writer.string(row.name.fileName)
-            writer.key("through")
-            writer.integer(row.name.through.rawValue)
-            writer.key("disk_bytes")
-            writer.integer(row.fileSizeBytes)
-            writer.key("state")
-            writer.string(Self.state(row))
-            writer.key("made")
-            writer.string(row.made)
-            writer.endObject()
-            text.append(contentsOf: writer.bytes)
-            text.append(UInt8(ascii: "\n"))
+        self.rows.flatMap { row in
+            JSONWriter.line { writer in
+                writer.member("snapshot", row.name.fileName)
+                writer.member("through", row.name.through.rawValue)
+                writer.member("disk_bytes", row.fileSizeBytes)
+                writer.member("state", Self.state(row))
+                writer.member("made", row.made)
+            }
         }
-        return text
     }
 
     private static func state(_ row: Row) -> String { row.isWhole ? "whole" : "damaged" }

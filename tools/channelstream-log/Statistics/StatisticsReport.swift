@@ -65,68 +65,29 @@ struct StatisticsReport {
     /// One line.
     var json: [UInt8] {
         let statistics = self.statistics
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("events")
-        writer.integer(statistics.lineCount)
-        writer.key("first")
-        Self.write(statistics.firstLine, to: &writer)
-        writer.key("last")
-        Self.write(statistics.lastLine, to: &writer)
-        writer.key("earliest")
-        Self.write(statistics.earliest, to: &writer)
-        writer.key("latest")
-        Self.write(statistics.latest, to: &writer)
-        writer.key("uncompressed_bytes")
-        writer.integer(statistics.textSizeBytes)
-        writer.key("disk_bytes")
-        Self.write(self.fileSizeBytes, to: &writer)
-        writer.key("largest_event_bytes")
-        writer.integer(statistics.largestLineSizeBytes)
-        writer.key("erased")
-        writer.integer(statistics.erasedCount)
-        writer.key("unreadable")
-        writer.integer(statistics.unreadableCount)
-        writer.key("types")
-        Self.write(statistics.types.mostFrequent(.max), to: &writer)
-        writer.key("channels")
-        Self.write(statistics.channels.mostFrequent(self.limit), to: &writer)
-        writer.key("users")
-        Self.write(statistics.users.mostFrequent(self.limit), to: &writer)
-        writer.key("hours")
-        Self.write(Array(self.hours.suffix(self.limit)), to: &writer)
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
+        return JSONWriter.line { writer in
+            writer.member("events", statistics.lineCount)
+            writer.member("first", statistics.firstLine)
+            writer.member("last", statistics.lastLine)
+            writer.member("earliest", utf8: statistics.earliest)
+            writer.member("latest", utf8: statistics.latest)
+            writer.member("uncompressed_bytes", statistics.textSizeBytes)
+            writer.member("disk_bytes", self.fileSizeBytes)
+            writer.member("largest_event_bytes", statistics.largestLineSizeBytes)
+            writer.member("erased", statistics.erasedCount)
+            writer.member("unreadable", statistics.unreadableCount)
+            writer.array("types", statistics.types.mostFrequent(.max), Self.write)
+            writer.array("channels", statistics.channels.mostFrequent(self.limit), Self.write)
+            writer.array("users", statistics.users.mostFrequent(self.limit), Self.write)
+            writer.array("hours", self.hours.suffix(self.limit), Self.write)
+        }
     }
 
-    private static func write(_ rows: [CountTable.Entry], to writer: inout JSONWriter) {
-        writer.beginArray()
-        for row in rows {
-            writer.beginObject()
-            writer.key("name")
-            writer.string(utf8: row.name)
-            writer.key("events")
-            writer.integer(row.count)
-            writer.key("bytes")
-            writer.integer(row.sizeBytes)
-            writer.endObject()
+    private static func write(into writer: inout JSONWriter, _ row: CountTable.Entry) {
+        writer.object { writer in
+            writer.member("name", utf8: row.name)
+            writer.member("events", row.count)
+            writer.member("bytes", row.sizeBytes)
         }
-        writer.endArray()
-    }
-
-    private static func write(_ number: UInt64?, to writer: inout JSONWriter) {
-        guard let number else {
-            writer.null()
-            return
-        }
-        writer.integer(number)
-    }
-
-    private static func write(_ text: [UInt8]?, to writer: inout JSONWriter) {
-        guard let text else {
-            writer.null()
-            return
-        }
-        writer.string(utf8: text)
     }
 }

@@ -71,66 +71,35 @@ struct VerificationReport {
     /// One line.
     var json: [UInt8] {
         let result = self.result
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("result")
-        writer.string(self.verdict)
-        writer.key("status")
-        writer.integer(result.status.rawValue)
-        writer.key("log")
-        if let logID = result.logID { writer.string(logID) } else { writer.null() }
-        writer.key("size")
-        writer.integer(result.frontier.size)
-        writer.key("root")
-        writer.string("\(result.frontier.root)")
-        writer.key("lines")
-        writer.integer(result.lineCount)
-        writer.key("segments")
-        writer.integer(result.segmentCount)
-        writer.key("uncompressed_bytes")
-        writer.integer(result.textSizeBytes)
-        writer.key("checkpoints")
-        writer.integer(result.checkpointCount)
-        writer.key("signed_through")
-        if let size = result.signatures.signedThrough { writer.integer(size) } else { writer.null() }
-        writer.key("signatures")
-        writer.integer(result.signatures.signedCount)
-        writer.key("unchecked_signatures")
-        writer.integer(result.signatures.unknownCount)
-        writer.key("unsigned_checkpoints")
-        writer.integer(result.signatures.unsignedCount)
-        writer.key("state_digests")
-        if let count = result.stateDigestCount { writer.integer(count) } else { writer.null() }
-        writer.key("first_line")
-        writer.integer(result.firstLine.rawValue)
-        writer.key("snapshots")
-        writer.integer(result.snapshotCount)
-        writer.key("erased")
-        writer.integer(result.erasedCount)
-        writer.key("end")
-        writer.string(self.end)
-        writer.key("findings")
-        writer.beginArray()
-        for finding in result.findings { Self.write(finding, to: &writer) }
-        writer.endArray()
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
-    }
-
-    private static func write(_ finding: Finding, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("status")
-        writer.integer(finding.status.rawValue)
-        writer.key("segment")
-        if let segment = finding.segment { writer.string(segment) } else { writer.null() }
-        writer.key("offset")
-        if let offset = finding.offset { writer.integer(offset) } else { writer.null() }
-        writer.key("first_line")
-        if let lines = finding.lines { writer.integer(lines.lowerBound) } else { writer.null() }
-        writer.key("last_line")
-        if let lines = finding.lines { writer.integer(lines.upperBound) } else { writer.null() }
-        writer.key("message")
-        writer.string(finding.message)
-        writer.endObject()
+        return JSONWriter.line { writer in
+            writer.member("result", self.verdict)
+            writer.member("status", result.status.rawValue)
+            writer.member("log", result.logID)
+            writer.member("size", result.frontier.size)
+            writer.member("root", "\(result.frontier.root)")
+            writer.member("lines", result.lineCount)
+            writer.member("segments", result.segmentCount)
+            writer.member("uncompressed_bytes", result.textSizeBytes)
+            writer.member("checkpoints", result.checkpointCount)
+            writer.member("signed_through", result.signatures.signedThrough)
+            writer.member("signatures", result.signatures.signedCount)
+            writer.member("unchecked_signatures", result.signatures.unknownCount)
+            writer.member("unsigned_checkpoints", result.signatures.unsignedCount)
+            writer.member("state_digests", result.stateDigestCount)
+            writer.member("first_line", result.firstLine.rawValue)
+            writer.member("snapshots", result.snapshotCount)
+            writer.member("erased", result.erasedCount)
+            writer.member("end", self.end)
+            writer.array("findings", result.findings) { writer, finding in
+                writer.object { writer in
+                    writer.member("status", finding.status.rawValue)
+                    writer.member("segment", finding.segment)
+                    writer.member("offset", finding.offset)
+                    writer.member("first_line", finding.lines?.lowerBound)
+                    writer.member("last_line", finding.lines?.upperBound)
+                    writer.member("message", finding.message)
+                }
+            }
+        }
     }
 }
