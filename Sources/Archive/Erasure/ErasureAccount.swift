@@ -19,7 +19,7 @@ package struct ErasureAccount: Sendable, Equatable {
     /// Whether nothing is left up to there.
     package var isComplete: Bool { !self.isLimited && self.keptElsewhere.isEmpty }
     /// Whether there is more than one order can name.
-    private let isLimited: Bool
+    package let isLimited: Bool
     /// The line that orders it; nil if there was nothing to erase.
     package private(set) var order: SequenceNumber?
     package private(set) var segments: [SegmentName] = []
@@ -44,25 +44,32 @@ package struct ErasureAccount: Sendable, Equatable {
         self.keptElsewhere = report?.keptElsewhere ?? []
     }
 
+    /// Adds what was removed besides.
+    package mutating func add(removed files: [String]) {
+        self.removed += files
+    }
+
     package func write(into writer: inout JSONWriter) {
-        writer.beginObject()
-        switch self.target {
-        case .message(let uuid):
-            writer.member("message", "\(uuid)")
-        case .user(let user):
-            writer.member("user", utf8: user.utf8)
-        case .channel(let channel):
-            writer.member("channel", utf8: channel.utf8)
+        writer.object { writer in
+            switch self.target {
+            case .message(let uuid): writer.member("message", "\(uuid)")
+            case .user(let user): writer.member("user", utf8: user.utf8)
+            case .channel(let channel): writer.member("channel", utf8: channel.utf8)
+            }
+            writer.member("through", self.end?.rawValue ?? 0)
+            self.writeMembers(into: &writer)
         }
+    }
+
+    /// Writes what was taken away, for whoever knows of what.
+    package func writeMembers(into writer: inout JSONWriter) {
         writer.member("event", self.order?.rawValue)
         writer.member("lines", self.lineCount)
         writer.member("states", self.stateCount)
         writer.member("messages", self.messageCount)
-        writer.member("through", self.end?.rawValue ?? 0)
         writer.member("complete", self.isComplete)
         writer.member("segments", self.segments.map(\.fileName))
-        writer.member("removed", self.removed)
         writer.member("kept_elsewhere", self.keptElsewhere.map(\.fileName))
-        writer.endObject()
+        writer.member("removed", self.removed)
     }
 }

@@ -7,7 +7,7 @@ package struct UnreadableEvent: Error, Equatable, CustomStringConvertible {
     package let reason: EventCodingError
 
     package var description: String {
-        "\(self.line.segment): offset \(self.line.blockOffset): line \(self.line.sequenceNumber): \(self.reason)"
+        "\(self.line): \(self.reason)"
     }
 }
 

@@ -5,7 +5,7 @@ import RawJSON
 /// step.
 package struct LogLine: ~Escapable {
     /// The number and the place of a line, which may be kept when its text is gone.
-    package struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable, CustomStringConvertible {
         package let sequenceNumber: SequenceNumber
         /// Whether the next line belongs to the same proposal.
         package let hasMore: Bool
@@ -14,6 +14,10 @@ package struct LogLine: ~Escapable {
         package let blockOffset: UInt64
         /// Where the frame of that block begins: the line is ``FramePlace/first`` of its frame, or stands behind it.
         package let frameOffset: UInt64
+
+        package var description: String {
+            "\(self.segment): offset \(self.blockOffset): line \(self.sequenceNumber)"
+        }
     }
 
     package let place: Place

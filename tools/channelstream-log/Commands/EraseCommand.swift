@@ -75,48 +75,40 @@ struct EraseCommand: ParsableCommand {
     func run() throws {
         let directory = try self.log.resolve()
         guard let target = self.target else { return }
-        let result = try withToolFailures {
+        var account = try withToolFailures {
             if self.isDryRun {
-                return LogEraser.Result(search: try ErasureFiles.look(for: target, in: directory))
+                return ErasureAccount(try ErasureFiles.look(for: target, in: directory), through: nil)
             }
             return try LogEraser.erase(target, in: directory, orderedBy: self.orderedBy, reason: self.reason)
         }
-        guard result.search.isKnown else {
+        guard account.isKnown else {
             throw ToolFailure(.negative, "the log says nothing about it")
         }
+        let unreadable = account.removed
         let lost = LostSegments(directory)
-        let removed = self.removesLost && !self.isDryRun ? try lost.remove() : []
-        try OutputBuffer.print(self.json(result, lost: try lost.names(), removed))
-        for file in try lost.names() {
+        if self.removesLost, !self.isDryRun { account.add(removed: try lost.remove()) }
+        let left = try lost.names()
+        try OutputBuffer.print(
+            JSONWriter.line { writer in
+                account.writeMembers(into: &writer)
+                writer.member("lost", left)
+            }
+        )
+        for file in left {
             Diagnostics.say("\(file): set aside by `repair`, may hold the same words; --remove-lost removes it")
         }
-        for file in result.report?.removed ?? [] {
+        for file in unreadable {
             Diagnostics.say("\(file): removed, since nobody can tell whose words it held")
         }
-        for segment in result.report?.keptElsewhere ?? [] {
+        for segment in account.keptElsewhere {
             Diagnostics.say("\(segment): its file had another name (a hard link), by which the words can still be read")
         }
-        if result.search.isLimited { Diagnostics.say("there is more: repeat the command") }
+        if account.isLimited { Diagnostics.say("there is more: repeat the command") }
     }
 
     private var target: ErasureTarget? {
         if let message { return .message(message.uuid) }
         if let user { return .user(UserName(user)) }
         return self.channel.map { .channel(ChannelName($0)) }
-    }
-
-    private func json(_ result: LogEraser.Result, lost: [String], _ removedLost: [String]) -> [UInt8] {
-        let keptElsewhere = result.report?.keptElsewhere ?? []
-        return JSONWriter.line { writer in
-            writer.member("event", result.report?.orders.first?.rawValue)
-            writer.member("lines", result.search.lines.count)
-            writer.member("states", result.search.stateCount)
-            writer.member("messages", result.search.messages.count)
-            writer.member("complete", !result.search.isLimited && keptElsewhere.isEmpty)
-            writer.member("segments", (result.report?.segments ?? []).map(\.fileName))
-            writer.member("kept_elsewhere", keptElsewhere.map(\.fileName))
-            writer.member("removed", (result.report?.removed ?? []) + removedLost)
-            writer.member("lost", lost)
-        }
     }
 }

@@ -2,17 +2,10 @@ import Archive
 import EventLog
 import LogValues
 import Projections
-import Synchronization
 import SystemPackage
 
 /// Erases contents in a log, as a server does, with no server.
 enum LogEraser {
-    struct Result {
-        let search: ErasureSearch
-        /// Nil if nothing was changed.
-        var report: LogErasure.Report?
-    }
-
     /// Who appends the order: no node.
     private static let source = NodeName("channelstream-log")
 
@@ -24,32 +17,32 @@ enum LogEraser {
         in directory: FilePath,
         orderedBy: String,
         reason: String
-    ) throws -> Result {
-        var result = try self.withLog(in: directory) { log, files in
+    ) throws -> ErasureAccount {
+        var account = try self.withLog(in: directory) { log, files in
             // What an earlier call left unfinished comes first.
             _ = try files.finish()
-            let search = try files.begin(target).search
-            guard !search.lines.isEmpty else { return Result(search: search) }
-            let order = ErasureOrder(
-                target: target,
-                lines: search.lines,
-                messages: search.messages,
-                orderedBy: orderedBy,
-                reason: reason
-            )
-            log.append(self.batch(order))
-            return Result(search: search)
+            let (search, end) = try files.begin(target)
+            if !search.lines.isEmpty {
+                let order = ErasureOrder(
+                    target: target,
+                    lines: search.lines,
+                    messages: search.messages,
+                    orderedBy: orderedBy,
+                    reason: reason
+                )
+                log.append(self.batch(order))
+            }
+            return ErasureAccount(search, through: end)
         }
-        if !result.search.lines.isEmpty {
-            result.report = try self.withLog(in: directory) { _, files in try files.finish() }
+        if account.lineCount > 0 {
+            account.add(try self.withLog(in: directory) { _, files in try files.finish() })
         }
-        return result
+        return account
     }
 
     /// Opens the log for writing; when it is closed again, what was appended is on the disk.
     private static func withLog<R>(in directory: FilePath, _ body: (EventLog, ErasureFiles) throws -> R) throws -> R {
         try self.checkOwner(of: directory)
-        let failure = FirstFailure()
         let log: EventLog
         let recovery: RecoveryReport
         do throws(EventLogError) {
@@ -61,7 +54,6 @@ enum LogEraser {
             throw ToolFailure(.unreadable, "\(directory): a server has this log open; use its POST /admin/erase")
         }
         defer { log.close() }
-        log.attach { failure.note($0) }
         // What a crash left of the hashes is looked at by the hub's next start, which finds a log that was closed cleanly.
         if !recovery.wasClosedCleanly { try? LeafAudit(directory).begin() }
         let files = ErasureFiles(
@@ -73,7 +65,7 @@ enum LogEraser {
         )
         let result = try body(log, files)
         log.close()
-        if let error = failure.error { throw error }
+        if let failure = log.failure { throw failure }
         return result
     }
 
@@ -85,18 +77,6 @@ enum LogEraser {
             "the segments in \(directory) belong to the user with number \(owner), who could not open what is written now: "
                 + "run this as that user, or as root"
         )
-    }
-
-    /// Told on the log's thread.
-    private final class FirstFailure: Sendable {
-        private let found = Mutex<EventLogError?>(nil)
-
-        func note(_ report: CommitReport) {
-            guard case .failed(let error, lineCount: _) = report else { return }
-            self.found.withLock { $0 = $0 ?? error }
-        }
-
-        var error: EventLogError? { self.found.withLock { $0 } }
     }
 
     /// The order's events as one proposal.

@@ -17,7 +17,7 @@ struct LeafComparison {
         guard (try? Redaction.leafHash(of: line.bytes, scratch: &self.scratch)) != recorded else { return }
         throw ToolFailure(
             .hashes,
-            "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): has another hash than was recorded "
+            "\(line.place): has another hash than was recorded "
                 + "beside the log, and its frame has no checksum yet: it and what follows are not shown; see `verify`"
         )
     }
@@ -28,7 +28,7 @@ struct LeafComparison {
         } catch {
             throw ToolFailure(
                 .damage,
-                "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): not an event line: \(error)"
+                "\(line.place): not an event line: \(error)"
             )
         }
     }

@@ -8,9 +8,9 @@ enum ReplayStart {
     /// The snapshot from which a replay up to a line is shortest; nil: line 1.
     ///
     /// - Parameters:
-    ///   - directory: The hub's.
+    ///   - directory: The data directory.
     ///   - line: The last line that is to be replayed; nil: all there are.
-    /// - Returns: The snapshot, loaded.
+    /// - Returns: The snapshot.
     /// - Throws: ``ToolFailure`` if there is none, and lines are missing for which one would stand; ``EventLogError``.
     static func newest(in directory: FilePath, for line: SequenceNumber?) throws -> LoadedSnapshot? {
         let snapshots = try ConfirmedSnapshots(in: directory)

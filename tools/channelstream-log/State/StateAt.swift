@@ -83,7 +83,7 @@ struct StateAt {
         } catch {
             throw ToolFailure(
                 .damage,
-                "\(line.segment): offset \(line.blockOffset): line \(line.sequenceNumber): \(error)"
+                "\(line.place): \(error)"
             )
         }
     }
