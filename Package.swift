@@ -29,8 +29,8 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// A layer of the house, which knows those that it names and none above (`docs/architecture.md`).
-func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func layer(_ name: String, on dependencies: [Target.Dependency], embedding files: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) }, swiftSettings: strict)
 }
 
 func program(_ name: String, on dependencies: [Target.Dependency]) -> Target {
@@ -106,7 +106,9 @@ let package = Package(
                 argumentParser,
                 collections, crypto, httpTypes, logging, nioCore, nioPosix, serviceLifecycle,
                 systemPackage, unixSignals,
-            ]
+            ],
+            // Links to `clients/js`.
+            embedding: ["Static/channelstream.js", "Static/channelstream.d.ts"]
         ),
         program("channelstream", on: ["EventLog", "Server"]),
         program(

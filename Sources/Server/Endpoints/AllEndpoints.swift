@@ -15,7 +15,7 @@ struct AllEndpoints: Sendable {
     var all: [Endpoint] {
         let endpoints =
             self.hub.all + self.lookBack.all + self.listen.all + self.evidence.all + self.log.all
-            + [self.log.metrics] + self.admin.all + [self.erase.endpoint]
+            + [self.log.metrics] + self.admin.all + [self.erase.endpoint, ClientModule.endpoint]
         return OpenAPI.describing(endpoints, version: ProductVersion.text)
     }
 }

@@ -91,6 +91,7 @@ struct OpenAPIDocumentTests {
         #expect(
             Set(undescribed) == [
                 "/admin", "/api-explorer", "/admin/sign_in", "/admin/sign_out", "/admin/assets/{name}",
+                "/static/channelstream/{name}",
             ]
         )
     }
@@ -103,7 +104,7 @@ struct OpenAPIDocumentTests {
         #expect(
             open == [
                 "/disconnect", "/listen", "/ws", "/log/key", "/admin/sign_in", "/admin/sign_out",
-                "/admin/assets/{name}",
+                "/admin/assets/{name}", "/static/channelstream/{name}",
             ]
         )
         let large = Set(endpoints.filter { $0.body == .large }.map(\.access))
