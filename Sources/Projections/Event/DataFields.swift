@@ -22,15 +22,20 @@ package struct DataFields: ~Escapable {
         var range: Range<Int> { Int(self.start)..<Int(self.start + self.size) }
     }
 
+    /// One of many that a line names.
+    private enum Mention {
+        case channel(Place)
+        case addressee(Place)
+        case line(UInt64)
+    }
+
     private let text: Bytes
     private var uuidPlace: Place?
     private var channelPlace: Place?
     private var userPlace: Place?
     private var connectionPlace: Place?
-    private var channelPlaces: [Place] = []
-    private var addresseePlaces: [Place] = []
-    /// `lines` of `content.erased`.
-    package private(set) var lines: [UInt64] = []
+    /// One list, which most lines leave empty.
+    private var mentions: [Mention] = []
     /// Whether all of it could be read.
     package private(set) var isWhole = false
 
@@ -75,11 +80,11 @@ package struct DataFields: ~Escapable {
                 try self.readChannels(&scanner)
             } else if key == "pm_users" {
                 try scanner.beginArray()
-                while try scanner.nextElement() { self.addresseePlaces += self.place(of: try scanner.readString()) }
+                while try scanner.nextElement() { self.mention(try scanner.readString()) { .addressee($0) } }
             } else if key == "lines" {
                 try scanner.beginArray()
                 while try scanner.nextElement() {
-                    if let line = UInt64(exactly: try scanner.readInteger()) { self.lines.append(line) }
+                    if let line = UInt64(exactly: try scanner.readInteger()) { self.mentions.append(.line(line)) }
                 }
             } else {
                 try scanner.skipValue()
@@ -91,14 +96,18 @@ package struct DataFields: ~Escapable {
     private mutating func readChannels(_ scanner: inout JSONScanner) throws(RawJSONError) {
         guard try scanner.peek() == .object else {
             try scanner.beginArray()
-            while try scanner.nextElement() { self.channelPlaces += self.place(of: try scanner.readString()) }
+            while try scanner.nextElement() { self.mention(try scanner.readString()) { .channel($0) } }
             return
         }
         try scanner.beginObject()
         while let name = try scanner.nextMember() {
-            self.channelPlaces += self.place(of: name)
+            self.mention(name) { .channel($0) }
             try scanner.skipValue()
         }
+    }
+
+    private mutating func mention(_ string: JSONString, as mention: (Place) -> Mention) {
+        if let place = self.place(of: string) { self.mentions.append(mention(place)) }
     }
 
     private func place(of string: JSONString) -> Place? { self.place(of: string.raw, hasEscapes: string.hasEscapes) }
@@ -140,7 +149,12 @@ package struct DataFields: ~Escapable {
 
     /// Lends the names of `channels`, which is a list, or an object by name.
     package func forEachChannel(_ body: (JSONString) -> Void) {
-        for place in self.channelPlaces { body(self.string(place)) }
+        for case .channel(let place) in self.mentions { body(self.string(place)) }
+    }
+
+    /// `lines` of `content.erased`.
+    package var lines: [UInt64] {
+        self.mentions.compactMap { if case .line(let line) = $0 { line } else { nil } }
     }
 
     /// ``uuid`` as a value, if it is one.
@@ -156,17 +170,15 @@ package struct DataFields: ~Escapable {
 
     /// Whether one of these channels is concerned.
     package func names(channelIn names: [[UInt8]]) -> Bool {
-        self.isAny(of: names, self.channelPlace, self.channelPlaces)
+        if let place = self.channelPlace, self.isAny(of: names, place) { return true }
+        for case .channel(let place) in self.mentions where self.isAny(of: names, place) { return true }
+        return false
     }
 
     /// Whether one of these users is the author, the subject or an addressee.
     package func names(userIn names: [[UInt8]]) -> Bool {
-        self.isAny(of: names, self.userPlace, self.addresseePlaces)
-    }
-
-    private func isAny(of names: [[UInt8]], _ one: Place?, _ others: [Place]) -> Bool {
-        if let one, self.isAny(of: names, one) { return true }
-        for place in others where self.isAny(of: names, place) { return true }
+        if let place = self.userPlace, self.isAny(of: names, place) { return true }
+        for case .addressee(let place) in self.mentions where self.isAny(of: names, place) { return true }
         return false
     }
 
@@ -174,11 +186,5 @@ package struct DataFields: ~Escapable {
         let string = self.string(place)
         for name in names where string.equals(name) { return true }
         return false
-    }
-}
-
-extension Array {
-    fileprivate static func += (array: inout Self, element: Element?) {
-        if let element { array.append(element) }
     }
 }

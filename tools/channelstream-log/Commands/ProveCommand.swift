@@ -65,12 +65,13 @@ struct ProveCommand: ParsableCommand {
     func run() throws {
         let directory = try self.log.resolve()
         do {
-            var prover = LogProver(LogReader(directory), .read)
-            let end = SequenceNumber(try prover.catchUp())
-            try OutputBuffer.print(
-                self.consistency.map { try self.growth(since: $0, &prover, end) }
-                    ?? self.receipt(for: try self.find(in: directory), in: directory, &prover, end)
-            )
+            if let consistency {
+                let (size, root) = try Self.kept(consistency)
+                try OutputBuffer.print(self.growth(from: size, root, in: directory).bytes)
+            } else {
+                let line = try self.find(in: directory)
+                try OutputBuffer.print(self.receipt(for: line, in: directory).bytes)
+            }
         } catch let error as CheckpointError {
             throw ToolFailure(error)
         } catch let error as EventLogError {
@@ -78,45 +79,48 @@ struct ProveCommand: ParsableCommand {
         }
     }
 
-    /// That the log begins as it once was: with a size, or with what a file says.
-    private func growth(since text: String, _ prover: inout LogProver, _ end: SequenceNumber) throws -> [UInt8] {
-        let size = UInt64(text)
-        let kept = try size == nil ? TrustedFiles.checkpoint(text, NoteChecker(keys: [])) : nil
-        let old = size ?? kept?.size ?? 0
-        let checkpoint = try self.checkpoint(atLeast: old, "size \(old)", &prover, end)
-        let evidence = try prover.consistency(from: old, to: checkpoint.size, leadingTo: checkpoint)
-        if let kept, kept.root != evidence.oldRoot {
-            throw ToolFailure(.forgery, "the root at line \(old) was another: history was rewritten")
-        }
-        return ConsistencyProof(oldSize: old, hashes: evidence.hashes, checkpoint: checkpoint.note).bytes
+    /// The size that the log once had, and its root then, if a file says that.
+    private static func kept(_ text: String) throws -> (size: UInt64, root: Hash256?) {
+        if let size = UInt64(text) { return (size, nil) }
+        let kept = try TrustedFiles.checkpoint(text, NoteChecker(keys: []))
+        return (kept.size, kept.root)
     }
 
-    private func receipt(
-        for line: SequenceNumber,
-        in directory: FilePath,
-        _ prover: inout LogProver,
-        _ end: SequenceNumber
-    ) throws -> [UInt8] {
-        let checkpoint = try self.checkpoint(atLeast: line.rawValue, "line \(line)", &prover, end)
+    private func growth(from old: UInt64, _ oldRoot: Hash256?, in directory: FilePath) throws -> ConsistencyProof {
+        var prover = LogProver(LogReader(directory), .read)
+        let checkpoint = try self.checkpoint(atLeast: old, "size \(old)", &prover)
+        let evidence = try prover.consistency(from: old, to: checkpoint.size, leadingTo: checkpoint)
+        guard oldRoot ?? evidence.oldRoot == evidence.oldRoot else {
+            throw ToolFailure(.forgery, "the root at line \(old) was another: history was rewritten")
+        }
+        return ConsistencyProof(oldSize: old, hashes: evidence.hashes, checkpoint: checkpoint.note)
+    }
+
+    private func receipt(for line: SequenceNumber, in directory: FilePath) throws -> LogProof {
+        var prover = LogProver(LogReader(directory), .read)
+        let checkpoint = try self.checkpoint(atLeast: line.rawValue, "line \(line)", &prover)
         let evidence = try prover.inclusion(of: line, inFirst: checkpoint.size, leadingTo: checkpoint)
         return LogProof(
             index: line.rawValue - 1,
             hashes: evidence.hashes,
             checkpoint: checkpoint.note,
             extra: try self.shown(line, in: directory)
-        ).bytes
+        )
     }
 
     /// The checkpoint to lead to.
     private func checkpoint(
         atLeast least: UInt64,
         _ what: String,
-        _ prover: inout LogProver,
-        _ end: SequenceNumber
+        _ prover: inout LogProver
     ) throws -> SignedCheckpoint {
-        let found =
-            try self.size.map { try prover.checkpoint(ofSize: $0, through: end) }
-            ?? prover.newestCheckpoint(through: end)
+        let end = SequenceNumber(try prover.catchUp())
+        let found: SignedCheckpoint?
+        if let size {
+            found = try prover.checkpoint(ofSize: size, through: end)
+        } else {
+            found = try prover.newestCheckpoint(through: end)
+        }
         guard let found, found.size >= least else {
             throw ToolFailure(
                 .negative,
