@@ -117,8 +117,10 @@ package struct LZ4FrameWriter: ~Copyable {
 }
 
 /// What liblz4 keeps of a frame that is being written.
+///
+/// Not private: with it the compiler (6.3.1) makes a broken module of tests that are optimized.
 @safe
-private struct CompressionContext: ~Copyable {
+struct CompressionContext: ~Copyable {
     let pointer: OpaquePointer
 
     init() throws(EventLogError) {
