@@ -1,6 +1,6 @@
 /// Objects, members and lists in one call each, for what is written now and then: reports, files, documents.
 ///
-/// What is written for each message or delivery takes ``key(_:)`` with a literal, which makes no `String`.
+/// Hot paths take ``key(_:)`` with a literal instead, which makes no `String`.
 extension JSONWriter {
     /// An object as a whole.
     package static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {

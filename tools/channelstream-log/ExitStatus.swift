@@ -65,7 +65,8 @@ extension ToolFailure {
             self.init(.unreadable, "\(error)")
         }
     }
-    /// Of what proves or signs: the status tells who signed from what does not hold.
+
+    /// The status of a proof or signature, which tells who signed from what does not hold.
     init(_ error: CheckpointError) {
         switch error {
         case .log(let error): self.init(error)

@@ -30,7 +30,7 @@ package protocol MessageLines: Sendable {
 extension MessageLines {
     /// The line of a message that is meant, as a receipt shows it.
     ///
-    /// Of all the others only the kind is kept: a message may have any number of edits.
+    /// The other lines are kept as their kind only, since a message may have any number of edits.
     package func line(
         ofMessage uuid: UUID128,
         _ selector: MessageEventSelector,

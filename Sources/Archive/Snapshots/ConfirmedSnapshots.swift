@@ -11,7 +11,8 @@ package import SystemPackage
 package struct ConfirmedSnapshots: Sendable {
     package let store: SnapshotStore
     package let reader: LogReader
-    /// What the log's first header says; nil if that is not known: then nothing but the log's checkpoints tells whose they are.
+    /// The log's id as its first header gives it; nil if that is not known, and then only the log's checkpoints tell whose
+    /// snapshots these are.
     package let logID: String?
     /// Lines after which it is checked whether to go on.
     var checkInterval = 10_000

@@ -75,7 +75,7 @@ package enum MessageEvent: Sendable {
 }
 
 extension Event.Payload {
-    /// What it says about messages; nil for all that is about something else.
+    /// The messages that the event is about; nil if it is about something else.
     package var aboutMessages: MessageEvent? {
         switch self {
         case .messagePosted(let message): .posted(message)

@@ -131,7 +131,7 @@ struct ProveCommand: ParsableCommand {
         return found
     }
 
-    /// What the receipt shows of its line.
+    /// The part of its line that the receipt shows.
     private func shown(_ number: SequenceNumber, in directory: FilePath) throws -> [UInt8]? {
         guard self.disclose != .none else { return nil }
         let shown = try LogReader(directory).withLine(at: number) { line in
